@@ -1,0 +1,39 @@
+/** Everything that can go wrong by name. The README's error table gives the remedy for each. */
+export type PzipErrorCode =
+  | 'PZIP_USAGE' // a call or a command line that cannot mean anything
+  | 'PZIP_CLOSED' // add*() after close(), or close() twice
+  | 'PZIP_NAME_INVALID' // a name that readers refuse or that could escape the folder it is extracted to
+  | 'PZIP_NAME_DUPLICATE' // two sources for one name
+  | 'PZIP_NAME_CONFLICT' // a file where another entry needs a directory: `a` beside `a/b`
+  | 'PZIP_NOTHING_MATCHED' // an input, or the whole selection, that came out empty
+  | 'PZIP_SOURCE_MISSING'
+  | 'PZIP_SOURCE_UNREADABLE'
+  | 'PZIP_SOURCE_CHANGED' // a file that changed between being selected and being read to its end
+  | 'PZIP_SOURCE_UNSUPPORTED' // a socket, a device, a FIFO
+  | 'PZIP_COMPRESS_FAILED'
+  | 'PZIP_OUTPUT_FAILED'
+  | 'PZIP_COMMENT_INVALID';
+
+export interface PzipErrorDetails {
+  /** The entry's name in the archive. */
+  entryName?: string | undefined;
+  /** The path in the file system, as the user gave it or as it was found. */
+  path?: string | undefined;
+  /** The error underneath: of the file system, of the engine, of a stream. */
+  cause?: unknown;
+}
+
+/** Every error that pzip itself raises; errors of the file system, of an engine or of a stream arrive as its `cause`. */
+export class PzipError extends Error {
+  override readonly name = 'PzipError';
+  readonly code: PzipErrorCode;
+  readonly entryName: string | undefined;
+  readonly path: string | undefined;
+
+  constructor(code: PzipErrorCode, message: string, details: PzipErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.entryName = details.entryName;
+    this.path = details.path;
+  }
+}

@@ -1,0 +1,1 @@
+export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './errors.js';
