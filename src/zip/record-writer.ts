@@ -79,7 +79,8 @@ export class RecordWriter {
 
   /** @returns The record: a view of `target`. @throws Error unless the fields filled the record exactly. */
   finish(): Buffer {
-    return this.#target.subarray(this.#start, this.end());
+    const end = this.end();
+    return end - this.#start === this.#target.length ? this.#target : this.#target.subarray(this.#start, end);
   }
 }
 
