@@ -259,7 +259,6 @@ test('a name that would climb out on Windows is an error', (t) => {
 test('a directory that cannot be read is an error that names it and says what to do', (t) => {
   const cwd = makeTree(t, { 'd/a': '', 'd/shut/x': '', 'd/z': '' });
   chmodSync(join(cwd, 'd/shut'), 0);
-  t.after(() => chmodSync(join(cwd, 'd/shut'), 0o700));
   asNobody(() => {
     assert.throws(
       () => select(['d'], { cwd }),
@@ -272,6 +271,7 @@ test('a directory that cannot be read is an error that names it and says what to
       [`${cwd}/d/shut`],
     );
   });
+  chmodSync(join(cwd, 'd/shut'), 0o700);
 });
 
 test('what disappears while the tree is read is an error', (t) => {
