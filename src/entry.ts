@@ -13,6 +13,8 @@ interface SourceFacts {
   /** Milliseconds since 1970 UTC to write into the headers in place of `mtimeMs`. */
   readonly lastModified?: number;
   readonly comment?: string;
+  /** Where it was found, absolute; undefined for what a caller made up. */
+  readonly path?: string;
 }
 
 interface ContentFacts extends SourceFacts {
@@ -23,7 +25,6 @@ interface ContentFacts extends SourceFacts {
 /** A regular file. A worker thread opens and reads it. */
 export interface FileSource extends ContentFacts {
   readonly kind: 'file';
-  /** Absolute. */
   readonly path: string;
   /** Bytes, when the file was selected. */
   readonly size: number;
