@@ -25,6 +25,36 @@ export interface ArchiveOptions {
   /** The archive's comment. ASCII, at most 65,535 bytes. */
   comment?: string;
   /**
+   * The same bytes on every machine, for the same content under the same names: all dates are `lastModified`, 1980-01-01
+   * UTC unless it is given, MS-DOS dates are in UTC, and createArchive() normalizes modes.
+   * @default false
+   */
+  reproducible?: boolean;
+  /** The date of every entry that was not given one of its own, in place of the file's. */
+  lastModified?: Date;
+  /** Files that are younger have this date instead: what SOURCE_DATE_EPOCH asks for. */
+  latestModified?: Date;
+  /**
+   * Extended timestamps: to the second, and in UTC. Without them a date is what MS-DOS can tell, in local time.
+   * @default true
+   */
+  extendedTimestamps?: boolean;
+  /**
+   * Leave out what cannot be read when its turn comes, with a warning for each, instead of failing.
+   * @default false
+   */
+  skipUnreadable?: boolean;
+  /** Fail at the first warning (not at a notice) with PZIP_STRICT. @default false */
+  strict?: boolean;
+  /**
+   * Read the finished archive back before it takes its name: every header, every byte inflated, every checksum. Takes a
+   * path, not a stream.
+   * @default false
+   */
+  verify?: boolean;
+  /** Whether a file that has the archive's name is replaced; else PZIP_OUTPUT_EXISTS. @default true */
+  replace?: boolean;
+  /**
    * What compresses: pzip's own deflate, or Node's zlib.
    * @default 'wasm' where WebAssembly is available, else 'zlib'
    */
@@ -66,6 +96,8 @@ export interface ArchiveResult {
   readonly entries: number;
   /** How many of them are stored rather than deflated, directories and links left out. */
   readonly entriesStored: number;
+  /** How many were left out although they were asked for: unreadable, or nothing that an archive can hold. */
+  readonly entriesSkipped: number;
   /** Bytes of content that went in. */
   readonly bytesRead: number;
   /** Bytes of the archive. */
