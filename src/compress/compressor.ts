@@ -46,7 +46,7 @@ export class Compressor {
     let length = 0;
     for (const [index, entry] of task.entries.entries()) {
       try {
-        length += this.#compressWhole(entry, task.packed, length, table.subarray(index * BATCH_COLUMNS));
+        length += this.#compressWhole(entry, task.packed, length, table, index * BATCH_COLUMNS);
       } catch (error) {
         failures.push(toFailure(error, index, 'path' in entry.content ? entry.content.path : undefined));
       }
@@ -54,8 +54,8 @@ export class Compressor {
     return { bytes: new Uint8Array(this.#framed.subarray(0, length)), table, failures };
   }
 
-  /** Puts header and data into `#framed` at `offset`, fills in the entry's row, and returns how long they are. */
-  #compressWhole(entry: BatchEntry, packed: Uint8Array, offset: number, row: Uint32Array): number {
+  /** Puts header and data into `#framed` at `offset`, fills in the table from `row` on, and returns how long they are. */
+  #compressWhole(entry: BatchEntry, packed: Uint8Array, offset: number, table: Uint32Array, row: number): number {
     const { content, level } = entry;
     const size = 'path' in content ? this.#readWhole(content) : this.#unpack(packed, content.packedAt, content.size);
     const data = this.#engine.input.subarray(0, size);
@@ -84,11 +84,11 @@ export class Compressor {
     writeLocalFileHeader(header, this.#framed, offset);
     this.#framed.set(fileData, offset + headerSize);
 
-    row[COLUMN_METHOD] = facts.compressionMethod;
-    row[COLUMN_CRC32] = crc;
-    row[COLUMN_COMPRESSED_SIZE] = fileData.length;
-    row[COLUMN_UNCOMPRESSED_SIZE] = size;
-    row[COLUMN_OFFSET] = offset;
+    table[row + COLUMN_METHOD] = facts.compressionMethod;
+    table[row + COLUMN_CRC32] = crc;
+    table[row + COLUMN_COMPRESSED_SIZE] = fileData.length;
+    table[row + COLUMN_UNCOMPRESSED_SIZE] = size;
+    table[row + COLUMN_OFFSET] = offset;
     return headerSize + fileData.length;
   }
 

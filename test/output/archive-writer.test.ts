@@ -27,13 +27,14 @@ function largeEntry(plan: readonly { data: Uint8Array; isDeflated: boolean }[]):
     }
   }
   return {
-    name: 'entry',
-    fileName: Buffer.from('entry'),
-    fileComment: Buffer.alloc(0),
-    mode: 0o100644,
-    lastModFileTime: 0,
-    lastModFileDate: 33,
-    unixTime: 315532800,
+    description: {
+      fileName: Buffer.from('entry'),
+      fileComment: Buffer.alloc(0),
+      mode: 0o100644,
+      lastModFileTime: 0,
+      lastModFileDate: 33,
+      unixTime: 315532800,
+    },
     uncompressedSize: data.length,
     data,
     pieces: pieces(),
