@@ -136,8 +136,7 @@ export class Compressor {
   #readWhole(file: WholeFile): number {
     const descriptor = openFile(file.path);
     try {
-      // One byte more than there should be: a file that has grown shows it.
-      const length = readFully(descriptor, this.#engine.input, 0, file.size + 1, 0, file.path);
+      const length = readFully(descriptor, this.#engine.input, file.size, 0, file.path);
       checkUnchanged(descriptor, file, length === file.size);
       return length;
     } finally {
@@ -152,7 +151,7 @@ export class Compressor {
     const descriptor = openFile(range.path);
     try {
       const position = range.start - dictionaryLength;
-      const length = readFully(descriptor, this.#engine.input, 0, wanted, position, range.path);
+      const length = readFully(descriptor, this.#engine.input, wanted, position, range.path);
       checkUnchanged(descriptor, range, length === wanted);
       return dictionaryLength;
     } finally {
@@ -195,20 +194,13 @@ function openFile(path: string): number {
   }
 }
 
-/** read(2) may give less than was asked for; only nothing at all means the end. */
-function readFully(
-  descriptor: number,
-  into: Uint8Array,
-  at: number,
-  wanted: number,
-  position: number,
-  path: string,
-): number {
+/** read(2) may give less than was asked for; only nothing at all means the end. A file that has grown, its size tells. */
+function readFully(descriptor: number, into: Uint8Array, wanted: number, position: number, path: string): number {
   let length = 0;
   while (length < wanted) {
     let read: number;
     try {
-      read = readSync(descriptor, into, at + length, wanted - length, position + length);
+      read = readSync(descriptor, into, length, wanted - length, position + length);
     } catch (error) {
       const code = errorCode(error) ?? 'unknown error';
       throw new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot read ${path} (${code})`, { path, cause: error });
