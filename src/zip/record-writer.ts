@@ -57,6 +57,12 @@ export class RecordWriter {
     return this;
   }
 
+  /** Signed, in two's complement. */
+  int32(value: number): this {
+    if ((value | 0) !== value) refuse(value, 4);
+    return this.uint32(value >>> 0);
+  }
+
   /** Up to Number.MAX_SAFE_INTEGER, beyond which sizes and offsets would no longer be exact. */
   uint64(value: number): this {
     if (!Number.isSafeInteger(value) || value < 0) refuse(value, 8);
@@ -79,7 +85,8 @@ export class RecordWriter {
 
   /** @returns The record: a view of `target`. @throws Error unless the fields filled the record exactly. */
   finish(): Buffer {
-    return this.#target.subarray(this.#start, this.end());
+    const end = this.end();
+    return end - this.#start === this.#target.length ? this.#target : this.#target.subarray(this.#start, end);
   }
 }
 
