@@ -1,0 +1,104 @@
+/**
+ * Runs tasks on piscina's worker threads, which are started only when there is work that pays for them: an archive of a
+ * few small files is made on the caller's thread before a worker would have come up.
+ */
+import type { Piscina } from 'piscina';
+import type { EngineName } from '../deflate/engine.js';
+import { PzipError } from '../errors.js';
+import type { Compressor } from './compressor.js';
+import type { BatchResult, BatchTask, ChunkResult, ChunkTask, CompressTask, WorkerSettings } from './task.js';
+
+/** Bytes that are compressed on the caller's thread although more may come: some 3 ms at level 6. */
+const INLINE_BYTES = 256 * 1024;
+
+/**
+ * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
+ * two. Sixteen gained nothing over two.
+ */
+const TASKS_PER_WORKER = 2;
+
+type ResultOf<Task extends CompressTask> = Task extends BatchTask ? BatchResult : ChunkResult;
+
+export interface CompressPool {
+  /** @param inputBytes what the batch holds; with `isFinal`, known to be all that is left to do, it decides where to run */
+  runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult>;
+  runChunk(task: ChunkTask): Promise<ChunkResult>;
+  /** Ends the threads. Tasks that are under way are rejected. */
+  destroy(): Promise<void>;
+}
+
+export class ThreadPool implements CompressPool {
+  readonly #threads: number;
+  readonly #settings: WorkerSettings;
+  #piscina: Promise<Piscina> | undefined;
+  #inline: Promise<Compressor> | undefined;
+
+  constructor(threads: number, engine: EngineName) {
+    this.#threads = threads;
+    this.#settings = { engine };
+  }
+
+  /** How many worker threads have been started. */
+  async threadsStarted(): Promise<number> {
+    return this.#piscina === undefined ? 0 : (await this.#piscina).threads.length;
+  }
+
+  async runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult> {
+    if (this.#piscina === undefined && (isFinal || inputBytes <= INLINE_BYTES)) return this.#compressHere(task);
+    return this.#runOnThread(task, task.packed);
+  }
+
+  async runChunk(task: ChunkTask): Promise<ChunkResult> {
+    return this.#runOnThread(task, 'bytes' in task.input ? task.input.bytes : undefined);
+  }
+
+  async destroy(): Promise<void> {
+    await (await this.#piscina)?.destroy();
+  }
+
+  async #compressHere(task: BatchTask): Promise<BatchResult> {
+    this.#inline ??= startInline(this.#settings);
+    return (await this.#inline).compressBatch(task);
+  }
+
+  async #runOnThread<Task extends CompressTask>(
+    task: Task,
+    moved: Uint8Array<ArrayBuffer> | undefined,
+  ): Promise<ResultOf<Task>> {
+    this.#piscina ??= startPiscina(this.#threads, this.#settings);
+    const piscina = await this.#piscina;
+    try {
+      return await piscina.run(task, { transferList: moved ? [moved.buffer] : [] });
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new PzipError('PZIP_COMPRESS_FAILED', `A compressing thread failed: ${message}`, { cause });
+    }
+  }
+}
+
+async function startPiscina(threads: number, workerData: WorkerSettings): Promise<Piscina> {
+  const { Piscina } = await import('piscina');
+  const piscina = new Piscina({
+    filename: new URL('./worker.js', import.meta.url).href,
+    workerData,
+    minThreads: 0,
+    maxThreads: threads,
+    // A worker once started serves to the end of the archive, through lulls of the input too.
+    idleTimeout: Number.POSITIVE_INFINITY,
+    concurrentTasksPerWorker: TASKS_PER_WORKER,
+    // The writer takes results in order, so a task that is overtaken holds up everything behind it.
+    stricterFIFO: true,
+    recordTiming: false,
+  });
+  // A thread that dies takes its tasks with it, and their promises tell; the event would end the process.
+  piscina.on('error', () => {});
+  return piscina;
+}
+
+async function startInline(settings: WorkerSettings): Promise<Compressor> {
+  const [{ Compressor }, { createEngine }] = await Promise.all([
+    import('./compressor.js'),
+    import('../deflate/create-engine.js'),
+  ]);
+  return new Compressor(createEngine(settings.engine));
+}

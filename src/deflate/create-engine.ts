@@ -1,0 +1,25 @@
+/**
+ * Makes an engine by name. Synchronous, and it loads only what the chosen engine needs, so that a worker thread is at
+ * work within milliseconds.
+ */
+
+import { PzipError } from '../errors.js';
+import type { DeflateEngine, EngineName } from './engine.js';
+import { ZlibEngine } from './zlib-engine.js';
+
+/** Whether this Node can run the engine. Where it cannot, the caller says so once and takes `zlib`. */
+export function isEngineAvailable(name: EngineName): boolean {
+  return name === 'zlib';
+}
+
+/**
+ * A new engine with memory of its own, to be kept for the life of the thread.
+ *
+ * @throws PzipError PZIP_COMPRESS_FAILED where the engine is not available
+ */
+export function createEngine(name: EngineName): DeflateEngine {
+  if (!isEngineAvailable(name)) {
+    throw new PzipError('PZIP_COMPRESS_FAILED', `The ${name} deflate engine cannot run here`);
+  }
+  return new ZlibEngine();
+}

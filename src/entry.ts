@@ -1,0 +1,62 @@
+/**
+ * The types of an entry at each station of its journey: a Source is found or handed over, a CompressedEntry or a Piece
+ * comes back from a worker thread, a WrittenEntry is what the archive's directory says of it.
+ */
+
+interface SourceFacts {
+  /** The name in the archive, `/`-separated; a directory's ends in `/`. Already checked, or made by rule. */
+  readonly name: string;
+  /** st_mode of stat(2): the type bits and the permission bits, as they are to be written. */
+  readonly mode: number;
+  /** Milliseconds since 1970 UTC, with stat's fraction: it is compared to notice that a file has changed. */
+  readonly mtimeMs: number;
+  /** Milliseconds since 1970 UTC to write into the headers in place of `mtimeMs`. */
+  readonly lastModified?: number;
+  readonly comment?: string;
+  /** Where it was found, absolute; undefined for what a caller made up. */
+  readonly path?: string;
+}
+
+interface ContentFacts extends SourceFacts {
+  /** 0 stores, 1 to 10 deflates; the archive's own level where it is left out. */
+  readonly level?: number;
+}
+
+/** A regular file. A worker thread opens and reads it. */
+export interface FileSource extends ContentFacts {
+  readonly kind: 'file';
+  readonly path: string;
+  /** Bytes, when the file was selected. */
+  readonly size: number;
+}
+
+/** Content in memory. The caller's buffer is only read, and must stay as it is until the entry is written. */
+export interface BytesSource extends ContentFacts {
+  readonly kind: 'bytes';
+  readonly bytes: Uint8Array;
+}
+
+export interface DirectorySource extends SourceFacts {
+  readonly kind: 'directory';
+}
+
+export interface SymlinkSource extends SourceFacts {
+  readonly kind: 'symlink';
+  /** The link's text, as readlink(2) gives its bytes. */
+  readonly target: Uint8Array;
+}
+
+export type Source = FileSource | BytesSource | DirectorySource | SymlinkSource;
+
+/** One entry of the finished archive. */
+export interface WrittenEntry {
+  readonly name: string;
+  readonly method: 'store' | 'deflate';
+  readonly crc32: number;
+  /** Bytes. */
+  readonly compressedSize: number;
+  /** Bytes. */
+  readonly uncompressedSize: number;
+  /** Bytes from the start of the archive to the entry's local file header. */
+  readonly offset: number;
+}

@@ -1,0 +1,135 @@
+/**
+ * Which name a path has in the archive. An archive's names are relative, `/`-separated and stay inside the folder they are
+ * extracted to (APPNOTE 4.4.17.1 and the readers that refuse anything else), so what points elsewhere at the head of a path
+ * is left out, and what would point elsewhere after that is refused.
+ *
+ * Paths are handled by pure functions that are told the platform, so that the rules for Windows are tested on any machine.
+ */
+import { PzipError } from '../errors.js';
+
+export interface EntryName {
+  /** Without a slash at its end; empty for the current directory itself. */
+  readonly name: string;
+  /** What was left out at the head of the path, as it stood there; empty when nothing was. */
+  readonly removed: string;
+}
+
+/**
+ * The name of a path that a user gave.
+ *
+ * @throws PzipError PZIP_NAME_INVALID for one that climbs out: `a/../../b`
+ */
+export function entryNameOf(path: string, platform: NodeJS.Platform): EntryName {
+  const slashed = platform === 'win32' ? path.replaceAll('\\', '/') : path;
+  const volumeLength = platform === 'win32' ? windowsVolumeLength(slashed) : 0;
+  const headLength = volumeLength + leadingDotsLength(slashed.slice(volumeLength));
+  const components: string[] = [];
+  for (const component of slashed.slice(headLength).split('/')) {
+    if (component === '..') {
+      if (components.pop() === undefined) throw climbsOut(path);
+    } else if (component !== '' && component !== '.') components.push(component);
+  }
+  const name = components.join('/');
+  // `.` and `..` name a directory whose content goes in without a prefix: for `.` nothing was left out.
+  const removed = name === '' && /^[./]*$/.test(slashed) && !/^\/|\.\./.test(slashed) ? '' : path.slice(0, headLength);
+  return { name, removed };
+}
+
+/**
+ * Length of what stands before the first directory in a Windows path: a drive (`C:\`, `C:`), a share (`\\server\share\`),
+ * and either of them in the verbatim form (`\\?\C:\`, `\\?\UNC\server\share\`). Slashes already point forward.
+ */
+function windowsVolumeLength(slashed: string): number {
+  const volume = /^(?:\/\/[?.]\/(?:UNC\/[^/]+\/[^/]+|[A-Za-z]:|)|\/\/[^/]+\/[^/]+|[A-Za-z]:)\/?/i.exec(slashed);
+  return volume === null ? 0 : volume[0].length;
+}
+
+/** Length of the `/`, `./` and `../` at the head of a path; a path of nothing else is all head. */
+function leadingDotsLength(slashed: string): number {
+  return /^(?:\/|\.{1,2}(?:\/|$))*/.exec(slashed)?.[0].length ?? 0;
+}
+
+function climbsOut(path: string): PzipError {
+  return new PzipError(
+    'PZIP_NAME_INVALID',
+    `${quote(path)} climbs out of the directory it starts in; give its path without the inner '..'`,
+    { path },
+  );
+}
+
+/**
+ * Where a user's path lies, absolute, so that it can be opened whatever the working directory becomes. `..` stays: what it
+ * means depends on symbolic links, which the system resolves and a string cannot.
+ */
+export function absolutePath(cwd: string, path: string, platform: NodeJS.Platform): string {
+  if (platform === 'win32') {
+    const slashed = path.replaceAll('/', '\\');
+    if (/^(?:[A-Za-z]:\\|\\\\)/.test(slashed)) return slashed;
+    const drive = /^[A-Za-z]:/.exec(cwd)?.[0] ?? '';
+    if (slashed.startsWith('\\')) return drive + slashed;
+    return joinPath(cwd, stripDots(slashed, '\\'), '\\');
+  }
+  return path.startsWith('/') ? stripDots(path, '/') || '/' : joinPath(cwd, stripDots(path, '/'), '/');
+}
+
+/** Appends to a directory's path without normalising it: this runs once per entry of a tree. */
+export function joinPath(directory: string, name: string, separator: string): string {
+  if (name === '') return directory;
+  return directory.endsWith(separator) ? directory + name : directory + separator + name;
+}
+
+/** Leaves out empty and `.` components and a separator at the end. */
+function stripDots(path: string, separator: string): string {
+  const head = path.startsWith(separator) ? separator : '';
+  return (
+    head +
+    path
+      .split(separator)
+      .filter((component) => component !== '' && component !== '.')
+      .join(separator)
+  );
+}
+
+/**
+ * Checks a name that a caller of the API made up; found files are named by rule and need not pass here.
+ *
+ * @param name `/`-separated; a directory's may end in `/`
+ * @throws PzipError PZIP_NAME_INVALID saying what is wrong with it
+ */
+export function checkEntryName(name: string): void {
+  const fault = nameFault(name);
+  if (fault !== undefined)
+    throw new PzipError('PZIP_NAME_INVALID', `The name ${quote(name)} ${fault}`, { entryName: name });
+}
+
+/** 4.4.10: the file name length is 16 bits wide. */
+const MAX_NAME_LENGTH = 65_535;
+
+function nameFault(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (name.includes('\0')) return 'holds a NUL';
+  if (name.startsWith('/')) return 'is absolute; names in an archive are relative';
+  if (/^[A-Za-z]:/.test(name)) return 'starts with a drive; names in an archive are relative';
+  if (name.includes('\\')) return "holds a backslash; the separator is '/' on every platform";
+  const components = name.split('/');
+  if (components.at(-1) === '') components.pop();
+  if (components.includes('..')) return "holds '..', which would climb out of the folder it is extracted to";
+  if (components.includes('.') || components.includes('')) return "holds an empty or '.' component";
+  if (/\p{Surrogate}/u.test(name)) return 'holds half a surrogate pair, which UTF-8 cannot say';
+  const length = Buffer.byteLength(name);
+  return length > MAX_NAME_LENGTH ? `is ${length} bytes long; the format holds ${MAX_NAME_LENGTH}` : undefined;
+}
+
+/**
+ * A found name may hold a backslash where the file system allows it. Readers on Windows take that for a separator, so one
+ * that would climb out there is refused like a `..` between slashes.
+ */
+export function climbsOutOnWindows(name: string): boolean {
+  return name.includes('\\') && name.split(/[\\/]/).includes('..');
+}
+
+/** A path or name for a message: control characters cannot play tricks on the terminal, its end is seen. */
+export function quote(path: string): string {
+  const escaped = (character: string) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  return `'${path.replace(/[\p{Cc}\p{Cf}]/gu, escaped)}'`;
+}

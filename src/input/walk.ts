@@ -1,0 +1,136 @@
+/**
+ * Walks a directory depth first and gives what it holds in the archive's order, a few entries at a time: the reader of the
+ * batches compresses while the walk goes on, and no more of a tree is held than the listings on the way down to it.
+ *
+ * Every call is synchronous. A walk is system calls and little else (of the 125 ms that 33,000 files in 4,500 directories
+ * take, lstat is 80 and readdir 40), and a promise for each costs more than the call. Measured on that tree: Dirents and one
+ * lstat each 124 ms, plain names and lstat 122, path.join in place of a concatenation 151, bigint stats 128, names as
+ * buffers 156. Dirents are taken because with the types known the children can be sorted first and stat'ed when their turn
+ * comes: a directory of a million files gives its first batch after its listing, not after a million calls.
+ */
+import { type Dirent, readdirSync } from 'node:fs';
+import type { Source } from '../entry.js';
+import { PzipError } from '../errors.js';
+import { findEntry, unreadable } from './found-entry.js';
+import { sortNames } from './name-order.js';
+import { climbsOutOnWindows, joinPath, quote } from './names.js';
+import type { SelectContext } from './select-context.js';
+
+/**
+ * Entries in a batch. Large enough that handing one over costs nothing (a generator's step is some 50 ns), small enough that
+ * the first is there 1 ms after the walk began.
+ */
+const BATCH_LENGTH = 256;
+
+/** A directory on the way down from the root to where the walk is. */
+interface OpenDirectory {
+  readonly path: string;
+  /** Its name in the archive with the slash; empty for the current directory. */
+  readonly name: string;
+  /** Sorted; a directory's ends in `/`. */
+  readonly children: readonly string[];
+  next: number;
+}
+
+/**
+ * @param path of a directory, absolute
+ * @param name its name in the archive ending in `/`, or empty: then it has no entry of its own
+ */
+export function* walkDirectory(path: string, name: string, context: SelectContext): Generator<Source[]> {
+  let batch: Source[] = [];
+  const open: OpenDirectory[] = [];
+
+  const enter = (directoryPath: string, directoryName: string): void => {
+    if (context.directoryEntries && directoryName !== '') {
+      const entry = findEntry(directoryPath, directoryName.slice(0, -1), context);
+      if (entry === undefined) return;
+      if (entry.kind !== 'directory') throw replaced(directoryPath);
+      batch.push(entry);
+    }
+    const children = listChildren(directoryPath, context);
+    if (children.length > 0) open.push({ path: directoryPath, name: directoryName, children, next: 0 });
+  };
+
+  enter(path, name);
+  for (let directory = open.at(-1); directory !== undefined; directory = open.at(-1)) {
+    const child = directory.children[directory.next++];
+    if (child === undefined) {
+      open.pop();
+      continue;
+    }
+    if (child.endsWith('/')) {
+      enter(joinPath(directory.path, child.slice(0, -1), context.separator), directory.name + child);
+    } else {
+      const entry = findEntry(joinPath(directory.path, child, context.separator), directory.name + child, context);
+      if (entry !== undefined) batch.push(entry);
+    }
+    if (batch.length >= BATCH_LENGTH) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function listChildren(path: string, context: SelectContext): string[] {
+  let dirents: Dirent[];
+  try {
+    dirents = readdirSync(path, { withFileTypes: true });
+  } catch (cause) {
+    return context.problem(unreadable(path, cause)) ?? [];
+  }
+  const children: string[] = [];
+  let isSuspect = false;
+  for (const dirent of dirents) {
+    const name = dirent.name;
+    if (SUSPECT_NAME.test(name)) isSuspect = true;
+    children.push(dirent.isDirectory() ? `${name}/` : name);
+  }
+  return sortNames(isSuspect ? withoutBadNames(path, children, context) : children);
+}
+
+/** U+FFFD stands for bytes that are not UTF-8; a backslash is a separator to some readers. Both are rare and looked into. */
+const SUSPECT_NAME = /[\\\uFFFD]/;
+
+function withoutBadNames(path: string, children: string[], context: SelectContext): string[] {
+  for (const child of children) {
+    if (climbsOutOnWindows(child)) {
+      const where = joinPath(path, child, context.separator);
+      const message = `${quote(where)} would climb out of the folder it is extracted to on Windows; rename or exclude it`;
+      context.problem(new PzipError('PZIP_NAME_INVALID', message, { path: where }));
+    }
+  }
+  const mangled = context.platform === 'win32' ? new Set<string>() : mangledNames(path, context);
+  return children.filter((child) => !climbsOutOnWindows(child) && !mangled.has(child.replace(/\/$/, '')));
+}
+
+/**
+ * The names that readdir could only give with U+FFFD in place of bytes that are not UTF-8; each is reported with its bytes.
+ * Two that look the same that way, one of them right, are left out together: they cannot be told apart by a string.
+ */
+function mangledNames(path: string, context: SelectContext): Set<string> {
+  const mangled = new Set<string>();
+  for (const bytes of readdirSync(path, 'buffer')) {
+    const name = bytes.toString();
+    if (bytes.equals(Buffer.from(name))) continue;
+    mangled.add(name);
+    const where = joinPath(path, showBytes(bytes), context.separator);
+    const message = `The name of '${where}' is not valid UTF-8; rename it (convmv turns old encodings into UTF-8) or exclude it`;
+    context.problem(new PzipError('PZIP_NAME_INVALID', message, { path: where }));
+  }
+  return mangled;
+}
+
+/** Bytes that are not printable ASCII as `\xNN`: what a shell takes back in `$'…'`. */
+function showBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) =>
+    byte >= 0x20 && byte < 0x7f && byte !== 0x5c && byte !== 0x27
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
+}
+
+function replaced(path: string): PzipError {
+  const message = `${quote(path)} was replaced while the tree was read; run again when it is at rest`;
+  return new PzipError('PZIP_SOURCE_CHANGED', message, { path });
+}

@@ -1,0 +1,18 @@
+/**
+ * What pzip has to say besides its result. A warning is data: the command prints it and counts it, `--strict` turns it into
+ * an error, a library user decides.
+ */
+export type PzipWarningCode =
+  | 'PZIP_PREFIX_REMOVED' // a leading `./`, `/`, `../` or drive left out of the names
+  | 'PZIP_SPECIAL_SKIPPED' // a socket, a FIFO or a device, which an archive cannot hold
+  | 'PZIP_SOURCE_SKIPPED'; // unreadable, gone or misnamed, and skipped because the caller asked for that
+
+export interface PzipWarning {
+  readonly code: PzipWarningCode;
+  /** A notice tells what was done as asked or by rule; only a warning counts under `--strict`. */
+  readonly severity: 'notice' | 'warning';
+  /** One line, without a full stop, naming the path. */
+  readonly message: string;
+  /** As the user gave it or as it was found. */
+  readonly path: string;
+}

@@ -1,0 +1,59 @@
+/** What an entry is and who may do what with it: st_mode of stat(2), as the central directory carries it (APPNOTE 4.4.15). */
+
+import { MSDOS_DIRECTORY } from './constants.js';
+
+// The file types of <sys/stat.h> that an archive holds
+export const S_IFMT = 0o170000; // the bits that tell the type
+export const S_IFREG = 0o100000;
+export const S_IFDIR = 0o040000;
+export const S_IFLNK = 0o120000;
+
+export type FileType = typeof S_IFREG | typeof S_IFDIR | typeof S_IFLNK;
+
+/** The Unix mode in the upper half, MS-DOS's directory attribute in the lower. */
+export function externalFileAttributes(mode: number): number {
+  const msdosAttributes = isDirectoryMode(mode) ? MSDOS_DIRECTORY : 0;
+  return ((mode << 16) | msdosAttributes) >>> 0;
+}
+
+export function isDirectoryMode(mode: number): boolean {
+  return (mode & S_IFMT) === S_IFDIR;
+}
+
+/** The mode of an entry that brings none: 0644, a directory's 0755, a link's 0777. */
+export function defaultMode(fileType: FileType): number {
+  return fileType | defaultPermissions(fileType);
+}
+
+/**
+ * A mode that extracts to something its owner can use.
+ *
+ * - The type bits are those of `fileType`, whatever `mode` says, so that 0o644 from a caller will do.
+ * - No permissions at all become the default ones: unzip would create what nobody can read.
+ * - The owner can read it, and enter a directory.
+ * - A link has 0777: Linux knows no other, and what macOS tells must not make another archive.
+ */
+export function normalizeMode(mode: number, fileType: FileType): number {
+  const permissions = mode & 0o7777;
+  if (fileType === S_IFLNK || (permissions & 0o777) === 0) return fileType | permissions | defaultPermissions(fileType);
+  return fileType | permissions | (fileType === S_IFDIR ? 0o500 : 0o400);
+}
+
+/**
+ * The mode for what stat(2) found. Windows has no permission bits to read (Node shows 0666 or 0444, and no x on a directory),
+ * so there every entry gets its default.
+ */
+export function modeFromStat(statMode: number, fileType: FileType, platform: NodeJS.Platform): number {
+  return platform === 'win32' ? defaultMode(fileType) : normalizeMode(statMode, fileType);
+}
+
+function defaultPermissions(fileType: FileType): number {
+  switch (fileType) {
+    case S_IFREG:
+      return 0o644;
+    case S_IFDIR:
+      return 0o755;
+    case S_IFLNK:
+      return 0o777;
+  }
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { absolutePath, checkEntryName, climbsOutOnWindows, entryNameOf, quote } from '../../dist/input/names.js';
+import { pzipError } from './tree.js';
+
+type Row = readonly [path: string, name: string, removed: string];
+
+const POSIX: readonly Row[] = [
+  ['dir', 'dir', ''],
+  ['dir/', 'dir', ''],
+  ['dir//sub///', 'dir/sub', ''],
+  ['dir/./sub', 'dir/sub', ''],
+  ['dir/sub/..', 'dir', ''],
+  ['dir/..', '', ''],
+  ['.', '', ''],
+  ['./', '', ''],
+  ['././.', '', ''],
+  ['./dir', 'dir', './'],
+  ['/etc/hosts', 'etc/hosts', '/'],
+  ['//etc', 'etc', '//'],
+  ['/', '', '/'],
+  ['..', '', '..'],
+  ['../', '', '../'],
+  ['../../a/b', 'a/b', '../../'],
+  ['./../a', 'a', './../'],
+  ['/../a', 'a', '/../'],
+  ['...', '...', ''],
+  ['..a/b', '..a/b', ''],
+  ['.hidden', '.hidden', ''],
+  ['a\\b', 'a\\b', ''],
+  ['C:\\a', 'C:\\a', ''],
+  ['a/ b ', 'a/ b ', ''],
+];
+
+const WINDOWS: readonly Row[] = [
+  ['dir\\sub', 'dir/sub', ''],
+  ['dir\\sub\\', 'dir/sub', ''],
+  ['.\\dir', 'dir', '.\\'],
+  ['..\\dir/x', 'dir/x', '..\\'],
+  ['C:\\Users\\me', 'Users/me', 'C:\\'],
+  ['c:/Users', 'Users', 'c:/'],
+  ['C:dir', 'dir', 'C:'],
+  ['C:\\', '', 'C:\\'],
+  ['\\dir', 'dir', '\\'],
+  ['\\\\server\\share\\dir\\x', 'dir/x', '\\\\server\\share\\'],
+  ['//server/share/x', 'x', '//server/share/'],
+  ['\\\\?\\C:\\very\\long', 'very/long', '\\\\?\\C:\\'],
+  ['\\\\?\\UNC\\server\\share\\x', 'x', '\\\\?\\UNC\\server\\share\\'],
+];
+
+for (const [platform, rows] of [
+  ['linux', POSIX],
+  ['darwin', POSIX],
+  ['win32', WINDOWS],
+] as const) {
+  test(`a path's name is relative and /-separated, and what was left out is told (${platform})`, () => {
+    for (const [path, name, removed] of rows) assert.deepEqual(entryNameOf(path, platform), { name, removed }, path);
+  });
+}
+
+test('a path that climbs out of where it starts is refused', () => {
+  for (const path of ['a/../..', 'a/../../b', './a/b/../../../c', '/a/../../etc']) {
+    assert.throws(() => entryNameOf(path, 'linux'), pzipError('PZIP_NAME_INVALID', quote(path), '..'), path);
+  }
+  assert.throws(() => entryNameOf('a\\..\\..\\b', 'win32'), pzipError('PZIP_NAME_INVALID'));
+});
+
+test('a path lies where the platform says', () => {
+  const rows = [
+    ['linux', '/work', 'a/b', '/work/a/b'],
+    ['linux', '/work', './a//b/', '/work/a/b'],
+    ['linux', '/work', '../a', '/work/../a'],
+    ['linux', '/work', 'link/../a', '/work/link/../a'],
+    ['linux', '/work', '.', '/work'],
+    ['linux', '/', 'a', '/a'],
+    ['linux', '/work', '/', '/'],
+    ['linux', '/work', '/etc//hosts', '/etc/hosts'],
+    ['linux', '/work', 'a\\b', '/work/a\\b'],
+    ['win32', 'C:\\work', 'a/b', 'C:\\work\\a\\b'],
+    ['win32', 'C:\\', 'a', 'C:\\a'],
+    ['win32', 'C:\\work', '.', 'C:\\work'],
+    ['win32', 'C:\\work', '\\a', 'C:\\a'],
+    ['win32', 'C:\\work', 'D:/a', 'D:\\a'],
+    ['win32', 'C:\\work', '//server/share/a', '\\\\server\\share\\a'],
+  ] as const;
+  for (const [platform, cwd, path, absolute] of rows) assert.equal(absolutePath(cwd, path, platform), absolute, path);
+});
+
+test('a made-up name that readers refuse is refused, saying why', () => {
+  const rows = [
+    ['', 'empty'],
+    ['/a', 'absolute'],
+    ['a//b', 'empty'],
+    ['a/./b', "'.'"],
+    ['a/../b', "'..'"],
+    ['..', "'..'"],
+    ['a\\b', 'backslash'],
+    ['C:/a', 'drive'],
+    ['c:a', 'drive'],
+    ['a\0b', 'NUL'],
+    ['a\uD800', 'surrogate'],
+    ['ä'.repeat(32_768), '65536 bytes'],
+  ] as const;
+  for (const [name, word] of rows)
+    assert.throws(() => checkEntryName(name), pzipError('PZIP_NAME_INVALID', word), name);
+});
+
+test('a made-up name that every reader takes passes', () => {
+  for (const name of ['a', 'a/', 'a/b.txt', '..a', 'a..', '...', '😀/é', 'a'.repeat(65_535)]) checkEntryName(name);
+});
+
+test('a found name climbs out only where a backslash would separate its dots', () => {
+  assert.equal(climbsOutOnWindows('a\\..\\b'), true);
+  assert.equal(climbsOutOnWindows('..\\b'), true);
+  assert.equal(climbsOutOnWindows('dev-disk\\x2dby.swap'), false);
+  assert.equal(climbsOutOnWindows('..a\\b..'), false);
+});
+
+test('a path in a message cannot play tricks on the terminal', () => {
+  assert.equal(quote('a\u001b[31m\nb\u202e'), "'a\\u001b[31m\\u000ab\\u202e'");
+});
