@@ -5,11 +5,11 @@
  */
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CORPUS_NAMES, type Corpus, prepareCorpora } from './corpora.js';
-import { type Run, runOnce, verifyArchive } from './measure.js';
+import { type Run, runOnce, verifyArchive, waitForQuiet } from './measure.js';
 import { installLibraries, PEERS, type Peer, versionOf } from './peers.js';
 import { type Contender, type CorpusResult, type Report, renderMarkdown } from './report.js';
 import { renderScatter } from './scatter.js';
@@ -21,6 +21,7 @@ const USAGE = `npm run bench -- [options]
   --level A,B       compression levels (default 6)
   --rounds N        measured runs of each contender after one to warm up (default 5)
   --threads N       threads for those that take a number (default: all processors)
+  --quiet           waits before each run until nothing else runs (a minute at most)
   --corpora DIR     where the corpora are kept and built (default: pzip-bench in the temporary folder)
   --silesia DIR     the files of the Silesia corpus, for --corpus silesia
   --out DIR         where results go (default: results beside the corpora)`;
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
       level: { type: 'string', default: '6' },
       rounds: { type: 'string', default: '5' },
       threads: { type: 'string', default: String(availableParallelism()) },
+      quiet: { type: 'boolean', default: false },
       corpora: { type: 'string', default: join(tmpdir(), 'pzip-bench') },
       silesia: { type: 'string' },
       out: { type: 'string' },
@@ -60,7 +62,8 @@ async function main(): Promise<void> {
   };
   for (const corpus of corpora) {
     const contenders = chooseContenders(peers, corpus, values.level.split(',').map(Number));
-    const result = compete(contenders, corpus, Number(values.rounds), values.threads, root, results);
+    const conditions = { rounds: Number(values.rounds), threads: values.threads, quiet: values.quiet, root, results };
+    const result = compete(contenders, corpus, conditions);
     report.corpora.push(result);
     writeFileSync(join(results, 'results.json'), `${JSON.stringify(report, null, 2)}\n`);
     writeFileSync(join(results, 'results.md'), renderMarkdown(report));
@@ -101,18 +104,19 @@ function chooseContenders(peers: Peer[], corpus: Corpus, levels: number[]): { pe
     });
 }
 
+interface Conditions {
+  rounds: number;
+  threads: string;
+  quiet: boolean;
+  root: string;
+  results: string;
+}
+
 /** Warm-up and check first, then A B C, A B C, … */
-function compete(
-  chosen: { peer: Peer; level: number }[],
-  corpus: Corpus,
-  rounds: number,
-  threads: string,
-  root: string,
-  results: string,
-): CorpusResult {
+function compete(chosen: { peer: Peer; level: number }[], corpus: Corpus, conditions: Conditions): CorpusResult {
+  const { rounds, threads, quiet, root, results } = conditions;
   const out = join(results, 'bench-archive.zip');
   const contenders: Contender[] = [];
-  const load = [loadavg()[0] ?? 0];
   for (let round = 0; round <= rounds; round++) {
     for (const [index, { peer, level }] of chosen.entries()) {
       const command = fill(peer.command, {
@@ -122,6 +126,7 @@ function compete(
         level: String(level),
         threads,
       });
+      if (quiet && round > 0) waitForQuiet();
       const run = runOnce(command, out, root);
       console.error(`${corpus.name} ${round}/${rounds} ${peer.name} -${level}: ${describe(run)}`);
       if (round === 0) {
@@ -131,9 +136,8 @@ function compete(
       rmSync(out);
     }
   }
-  load.push(loadavg()[0] ?? 0);
   const { name, files, bytes } = corpus;
-  return { name, files, bytes, load, contenders };
+  return { name, files, bytes, contenders };
 }
 
 function fill(command: string, values: Record<string, string>): string {
@@ -144,8 +148,9 @@ function soleFile(corpus: Corpus): string {
   return corpus.files === 1 ? join(corpus.path, readdirSync(corpus.path)[0] ?? '') : '';
 }
 
-function describe({ wall, cpu, peak, size }: Run): string {
-  return `${wall.toFixed(2)} s, ${cpu.toFixed(2)} s of processor, ${(peak / 1e6).toFixed(0)} MB, ${size} bytes`;
+function describe({ wall, cpu, peak, size, others }: Run): string {
+  const own = `${wall.toFixed(2)} s, ${cpu.toFixed(2)} s of processor, ${(peak / 1e6).toFixed(0)} MB, ${size} bytes`;
+  return `${own}; ${others.toFixed(2)} processors busy otherwise`;
 }
 
 await main();

@@ -5,6 +5,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, statSync } from 'node:fs';
+import { cpus } from 'node:os';
 
 export interface Run {
   /** Seconds on the clock, from start to exit. */
@@ -15,6 +16,8 @@ export interface Run {
   peak: number;
   /** Bytes of the archive. */
   size: number;
+  /** Processors that were busy with something else meanwhile: what the run was disturbed by. */
+  others: number;
 }
 
 /**
@@ -25,6 +28,7 @@ export interface Run {
 export function runOnce(command: string, out: string, cwd: string): Run {
   rmSync(out, { force: true });
   const report = `${out}.time`;
+  const busyBefore = busySeconds();
   const start = performance.now();
   const { status, stderr, error } = spawnSync('time', ['-f', '%U %S %M', '-o', report, 'sh', '-c', command], {
     cwd,
@@ -32,11 +36,26 @@ export function runOnce(command: string, out: string, cwd: string): Run {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const wall = (performance.now() - start) / 1000;
+  const busy = busySeconds() - busyBefore;
   if (error) throw new Error(`GNU time is needed to measure: ${error.message}`);
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr.trim()}`);
   const [user = 0, system = 0, kibibytes = 0] = readFileSync(report, 'utf8').trim().split(' ').map(Number);
   rmSync(report);
-  return { wall, cpu: user + system, peak: kibibytes * 1024, size: statSync(out).size };
+  const cpu = user + system;
+  return { wall, cpu, peak: kibibytes * 1024, size: statSync(out).size, others: Math.max(0, busy - cpu) / wall };
+}
+
+/** Waits until the machine has been idle for a second, or for a minute at most. */
+export function waitForQuiet(): void {
+  for (let second = 0; second < 60; second++) {
+    const before = busySeconds();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    if (busySeconds() - before < 0.15) return;
+  }
+}
+
+function busySeconds(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
 }
 
 /** Throws unless every entry of the archive inflates to its checksum and together they are as long as the input. */

@@ -14,8 +14,6 @@ export interface CorpusResult {
   name: string;
   files: number;
   bytes: number;
-  /** Load of the machine over the last minute, before and after. */
-  load: number[];
   contenders: Contender[];
 }
 
@@ -27,20 +25,14 @@ export interface Report {
   corpora: CorpusResult[];
 }
 
-export interface Summary {
-  wall: number;
-  cpu: number;
-  peak: number;
-  size: number;
-}
-
 /** Medians; of the memory the largest that was seen. */
-export function summarize({ runs }: Contender): Summary {
+export function summarize({ runs }: Contender): Run {
   return {
     wall: median(runs.map(({ wall }) => wall)),
     cpu: median(runs.map(({ cpu }) => cpu)),
     peak: Math.max(...runs.map(({ peak }) => peak)),
     size: median(runs.map(({ size }) => size)),
+    others: median(runs.map(({ others }) => others)),
   };
 }
 
@@ -78,7 +70,7 @@ function renderCorpus(corpus: CorpusResult, { peer, level }: Report['yardstick']
   const rows = corpus.contenders
     .toSorted((a, b) => summarize(a).wall - summarize(b).wall)
     .map((contender) => {
-      const { wall, cpu, peak, size } = summarize(contender);
+      const { wall, cpu, peak, size, others } = summarize(contender);
       const spread = contender.runs.map((run) => run.wall);
       const cells = [
         `${contender.peer} -${contender.level}${onFrontier.includes(contender) ? ' *' : ''}`,
@@ -89,16 +81,17 @@ function renderCorpus(corpus: CorpusResult, { peer, level }: Report['yardstick']
         (size / 1e6).toFixed(2),
         yardstick ? (size / summarize(yardstick).size).toFixed(4) : '',
         (peak / 1e6).toFixed(0),
+        others.toFixed(2),
       ];
       return `| ${cells.join(' | ')} |`;
     });
   return [
     `## ${corpus.name}: ${(corpus.bytes / 1e6).toFixed(1)} MB in ${corpus.files} files`,
     '',
-    `Medians of ${rounds} alternating rounds; load ${corpus.load.map((load) => load.toFixed(1)).join(' to ')}; * on the frontier: nobody is both faster and no larger.`,
+    `Medians of ${rounds} alternating rounds; others: processors busy with something else; * on the frontier: nobody is both faster and no larger.`,
     '',
-    `| | faster than ${peer} -${level} | wall s | from–to | CPU s | archive MB | ÷ ${peer} -${level} | peak MB |`,
-    '|---|---:|---:|---:|---:|---:|---:|---:|',
+    `| | faster than ${peer} -${level} | wall s | from–to | CPU s | archive MB | ÷ ${peer} -${level} | peak MB | others |`,
+    '|---|---:|---:|---:|---:|---:|---:|---:|---:|',
     ...rows,
     '',
   ];

@@ -10,9 +10,9 @@ const HEIGHT = 600;
 const PLOT = { left: 80, right: 930, top: 80, bottom: 535 };
 const FONT = 13;
 
-/** Twelve hues that stay apart on white (Paul Tol's muted and bright schemes). */
+/** Red is for pzip, the hues of the others stay apart on white (from Paul Tol's schemes). */
+const OWN_COLOR = '#cc3311';
 const COLORS = [
-  '#cc3311',
   '#222222',
   '#4477aa',
   '#228833',
@@ -42,7 +42,9 @@ export function renderScatter(corpus: CorpusResult): string {
   const peers = [...new Set(corpus.contenders.map(({ peer }) => peer))];
   const place = (contender: Contender): Point => {
     const { wall, size } = summarize(contender);
-    const color = COLORS[peers.indexOf(contender.peer) % COLORS.length] ?? '#000000';
+    const color = isOwn(contender.peer)
+      ? OWN_COLOR
+      : (COLORS[peers.indexOf(contender.peer) % COLORS.length] ?? '#000000');
     const text = `${contender.peer} -${contender.level}`;
     return { x: across.at(wall), y: up.at(size / 1e6), text, color, peer: contender.peer };
   };
@@ -137,8 +139,8 @@ interface Box {
 function renderLabels(points: Point[]): string {
   const taken: Box[] = points.map(({ x, y }) => ({ left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 }));
   return points
-    .map(({ x, y, text, color }) => {
-      const width = text.length * FONT * 0.62;
+    .map(({ x, y, text, color, peer }) => {
+      const width = text.length * FONT * (isOwn(peer) ? 0.72 : 0.62);
       const box = candidates(x, y, width).find(
         (candidate) => isInside(candidate) && !taken.some((other) => overlap(candidate, other)),
       );
@@ -149,7 +151,7 @@ function renderLabels(points: Point[]): string {
       const lead = isFar
         ? `<path d="M${x.toFixed(1)} ${y.toFixed(1)}L${Math.min(Math.max(x, left), left + width).toFixed(1)} ${lineY.toFixed(1)}" stroke="${color}" stroke-opacity="0.4"/>`
         : '';
-      return `${lead}<text x="${left.toFixed(1)}" y="${lineY.toFixed(1)}" dy="4" fill="${color}">${escapeXml(text)}</text>`;
+      return `${lead}<text x="${left.toFixed(1)}" y="${lineY.toFixed(1)}" dy="4" fill="${color}"${isOwn(peer) ? ' font-weight="bold"' : ''}>${escapeXml(text)}</text>`;
     })
     .join('\n');
 }
@@ -172,6 +174,11 @@ function isInside({ left, right, top, bottom }: Box): boolean {
 
 function overlap(a: Box, b: Box): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+/** pzip itself, and other versions of it that were given as peers. */
+function isOwn(peer: string): boolean {
+  return peer.startsWith('pzip');
 }
 
 function escapeXml(text: string): string {
