@@ -271,6 +271,7 @@ export class ZipArchive {
     }
     await writer.writeFramed(bytes, framed);
     this.#budget.release(bytes.length);
+    this.#pool.recycle(bytes);
   }
 
   #largeEntry({ entry, source, pieces }: ChunkedJob, writer: ArchiveWriter): LargeEntry {
@@ -281,6 +282,7 @@ export class ZipArchive {
       reread: (crc32) => reread(source, crc32),
       onPieceWritten: (piece) => {
         this.#budget.release(piece.bytes.length);
+        this.#pool.recycle(piece.bytes);
         this.#progress.bytesRead += piece.uncompressedSize;
         this.#progress.bytesWritten = writer.position;
         this.#progress.currentEntry = source.name;

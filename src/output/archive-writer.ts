@@ -43,7 +43,7 @@ export interface LargeEntry {
 }
 
 export interface EntryPiece {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** A byte-aligned piece of a deflate stream; else the data itself. */
   readonly isDeflated: boolean;
   readonly isLast: boolean;
