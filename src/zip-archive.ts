@@ -21,7 +21,6 @@ import { ThreadPool } from './compress/pool.js';
 import { reread } from './compress/reread.js';
 import {
   BATCH_COLUMNS,
-  type BatchResult,
   COLUMN_COMPRESSED_SIZE,
   COLUMN_CRC32,
   COLUMN_METHOD,
@@ -313,13 +312,32 @@ export class ZipArchive {
     }
   }
 
-  async #writeBatch(job: BatchJob, writer: ArchiveWriter): Promise<void> {
-    const result = await job.result;
-    for (const failure of result.failures) {
-      this.#skip(toPzipError(failure, job.entries[failure.index]?.source.name ?? ''));
+  async #writeBatch({ entries, result }: BatchJob, writer: ArchiveWriter): Promise<void> {
+    const { bytes, table, failures } = await result;
+    const failed = new Set<number>();
+    for (const failure of failures) {
+      this.#skip(toPzipError(failure, entries[failure.index]?.source.name ?? ''));
+      failed.add(failure.index);
     }
-    await writer.writeFramed(result.bytes, this.#framedEntries(job.entries, result));
-    this.#budget.release(result.bytes.length);
+    const framed: FramedEntry[] = [];
+    for (const [index, entry] of entries.entries()) {
+      if (failed.has(index)) continue;
+      const row = index * BATCH_COLUMNS;
+      const uncompressedSize = table[row + COLUMN_UNCOMPRESSED_SIZE] ?? 0;
+      const compressionMethod = table[row + COLUMN_METHOD] ?? 0;
+      this.#count(entry.source, uncompressedSize, compressionMethod === METHOD_STORED);
+      framed.push({
+        description: describe(entry),
+        compressionMethod,
+        crc32: table[row + COLUMN_CRC32] ?? 0,
+        compressedSize: table[row + COLUMN_COMPRESSED_SIZE] ?? 0,
+        uncompressedSize,
+        offset: table[row + COLUMN_OFFSET] ?? 0,
+      });
+    }
+    await writer.writeFramed(bytes, framed);
+    this.#budget.release(bytes.length);
+    this.#pool.recycle(bytes);
   }
 
   /** Goes on without an entry where that is asked for and nothing is broken but its file; else throws the error. */
@@ -328,24 +346,6 @@ export class ZipArchive {
     this.#entriesSkipped++;
     const path = error.path ?? error.entryName ?? '';
     this.warn({ code: 'PZIP_SOURCE_SKIPPED', severity: 'warning', message: `Skipped: ${error.message}`, path });
-  }
-
-  *#framedEntries(entries: readonly PlannedEntry[], { table, failures }: BatchResult): Generator<FramedEntry> {
-    const failed = new Set(failures.map(({ index }) => index));
-    for (const [index, entry] of entries.entries()) {
-      if (failed.has(index)) continue;
-      const row = table.subarray(index * BATCH_COLUMNS);
-      const uncompressedSize = row[COLUMN_UNCOMPRESSED_SIZE] ?? 0;
-      this.#count(entry.source, uncompressedSize, row[COLUMN_METHOD] === METHOD_STORED);
-      yield {
-        ...describe(entry),
-        compressionMethod: row[COLUMN_METHOD] ?? 0,
-        crc32: row[COLUMN_CRC32] ?? 0,
-        compressedSize: row[COLUMN_COMPRESSED_SIZE] ?? 0,
-        uncompressedSize,
-        offset: row[COLUMN_OFFSET] ?? 0,
-      };
-    }
   }
 
   async #writeLarge(job: ChunkedJob, writer: ArchiveWriter): Promise<void> {
@@ -365,13 +365,13 @@ export class ZipArchive {
 
   #largeEntry({ entry, source }: ChunkedJob, pieces: AsyncIterable<Piece>, writer: ArchiveWriter): LargeEntry {
     return {
-      ...describe(entry),
-      name: source.name,
+      description: describe(entry),
       uncompressedSize: source.kind === 'file' ? source.size : source.bytes.length,
       pieces,
       reread: (crc32) => reread(source, crc32),
       onPieceWritten: (piece) => {
         this.#budget.release(piece.bytes.length);
+        this.#pool.recycle(piece.bytes);
         this.#progress.bytesRead += piece.uncompressedSize;
         this.#progress.bytesWritten = writer.position;
         this.#progress.currentEntry = source.name;
