@@ -1,5 +1,6 @@
 import type { EngineName } from './deflate/engine.js';
 import type { WrittenEntry } from './entry.js';
+import type { SelectOptions } from './input/select-options.js';
 import type { Progress } from './progress.js';
 import type { PzipWarning } from './warnings.js';
 
@@ -69,12 +70,13 @@ export interface ArchiveOptions {
   onWarning?: (warning: PzipWarning) => void;
 }
 
-export interface CreateArchiveOptions extends ArchiveOptions {
-  /** Inputs and patterns are relative to it, and so are the names in the archive. @default process.cwd() */
-  cwd?: string;
-  /** Patterns of what stays out, with the meaning that a line of a .gitignore has. */
-  exclude?: readonly string[];
-}
+/** What the selection can be asked for, without what only pzip itself has to tell it. */
+type SelectionOptions = Omit<
+  SelectOptions,
+  'additional' | 'counts' | 'excludePaths' | 'isOwnOutput' | 'onWarning' | 'platform' | 'skipUnreadable'
+>;
+
+export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {}
 
 export interface EntryOptions {
   /** Permission bits, such as 0o755. @default those of the file; 0o644 for a buffer, 0o755 for a directory */
@@ -98,6 +100,8 @@ export interface ArchiveResult {
   readonly entriesStored: number;
   /** How many were left out although they were asked for: unreadable, or nothing that an archive can hold. */
   readonly entriesSkipped: number;
+  /** How many of what was found patterns kept out; a directory counts once, with all that is in it. */
+  readonly entriesIgnored: number;
   /** Bytes of content that went in. */
   readonly bytesRead: number;
   /** Bytes of the archive. */

@@ -45,7 +45,7 @@ import { ArchiveWriter, type EntryDescription, type FramedEntry, type LargeEntry
 import { type ArchiveOutput, openSink } from './output/open-sink.js';
 import type { Sink } from './output/sink.js';
 import { ProgressCounter } from './progress.js';
-import type { PzipWarning } from './warnings.js';
+import { type PzipWarning, passWarning } from './warnings.js';
 import { METHOD_STORED } from './zip/constants.js';
 import { checkComment, encodeFileName } from './zip/names.js';
 
@@ -175,10 +175,7 @@ export class ZipArchive {
    * @internal
    */
   warn(warning: PzipWarning): void {
-    if (this.#options.strict === true && warning.severity === 'warning') {
-      throw new PzipError('PZIP_STRICT', `${warning.message} (warnings are errors here)`, { path: warning.path });
-    }
-    this.#options.onWarning?.(warning);
+    passWarning(warning, this.#options);
   }
 
   /**
@@ -391,6 +388,7 @@ export class ZipArchive {
       entries,
       entriesStored: this.#entriesStored,
       entriesSkipped: this.#entriesSkipped,
+      entriesIgnored: 0,
       bytesRead: this.#progress.bytesRead,
       bytesWritten,
       threads: await this.#pool.threadsStarted(),

@@ -71,13 +71,21 @@ export function parseArguments(argv: readonly string[]): CommandLine | Request {
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
-    throw error instanceof CommanderError ? new UsageError(error.message.replace(/^error: /, '')) : error;
+    throw error instanceof CommanderError ? new UsageError(oneLine(error.message)) : error;
   }
   const flags = program.opts<Flags>();
   if (flags.help) return 'help';
   if (flags.version) return 'version';
   const [archive, ...inputs] = program.args;
   return toCommandLine(archive, inputs, flags);
+}
+
+/** commander begins with `error:` and puts what the user may have meant on a line of its own. */
+function oneLine(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
 }
 
 function makeProgram(): Command {
@@ -133,7 +141,8 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   if (inputs.length === 0 && flags.filesFrom === undefined) {
     throw new UsageError(`name what goes into ${archive}: files, directories, patterns, or a list with --files-from`);
   }
-  if (inputs.filter((input) => input === '-').length > 1) throw new UsageError("standard input ('-') can be read once only");
+  if (inputs.filter((input) => input === '-').length > 1)
+    throw new UsageError("standard input ('-') can be read once only");
   if (readsInput && flags.filesFrom === '-') {
     throw new UsageError('standard input is either an entry or the list of names: give the list as a file');
   }

@@ -1,6 +1,6 @@
 /** Command lines that mean something, and almost certainly not what was meant: told before anything is overwritten. */
 import { closeSync, existsSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { CommandLine } from './arguments.js';
 import { UsageError } from './usage-error.js';
 
@@ -14,6 +14,10 @@ export function refuseMistakes({ archive, inputs, options }: CommandLine): strin
   if (there === undefined) return undefined;
   const pathOf = (input: string): string => resolve(options.cwd ?? '.', input);
   refuseSwapped(archive, there, inputs, pathOf);
+  if (there.isDirectory()) {
+    const example = join(archive, 'archive.zip');
+    throw new UsageError(`${archive} is a directory: name the archive itself, such as ${example}`);
+  }
   if (there.isFile()) refuseForeign(archive, there);
 
   const itself = inputs.find((input) => basename(input) === basename(archive) && isSameFile(pathOf(input), there));
@@ -23,7 +27,12 @@ export function refuseMistakes({ archive, inputs, options }: CommandLine): strin
 }
 
 /** `pzip dir out.zip`: what is to be made stands last, as with cp. */
-function refuseSwapped(archive: string, there: Stats, inputs: readonly string[], pathOf: (input: string) => string): void {
+function refuseSwapped(
+  archive: string,
+  there: Stats,
+  inputs: readonly string[],
+  pathOf: (input: string) => string,
+): void {
   const last = inputs.at(-1);
   if (last === undefined || !hasArchiveName(last) || hasArchiveName(archive)) return;
   // An old archive may be what is to be replaced: it too was meant to come first.
@@ -39,7 +48,9 @@ function hasArchiveName(path: string): boolean {
 /** `pzip main.c util.c` forgot the archive, and would replace main.c. */
 function refuseForeign(archive: string, there: Stats): void {
   if (there.size === 0 || hasArchiveName(archive) || beginsAsArchive(archive)) return;
-  throw new UsageError(`${archive} exists and is not an archive: remove it first if it is to be replaced, or name another`);
+  throw new UsageError(
+    `${archive} exists and is not an archive: remove it first if it is to be replaced, or name another`,
+  );
 }
 
 /** Every ZIP file does, but for those that extract themselves. What cannot be read is for the writer to complain about. */

@@ -49,7 +49,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         ],
       },
       {
-        help: "the same from a file; as .gitignores say",
+        help: 'the same from a file; as .gitignores say',
         options: [
           {
             flags: '--ignore-file <FILE>',
@@ -75,7 +75,10 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
               'One name a line, taken literally; a directory stands for itself, without what is in it. Inputs may be given besides.',
             completes: 'file',
           },
-          { flags: '-z, --null', about: 'the names of the list end in NUL, as find -print0 and git ls-files -z write them' },
+          {
+            flags: '-z, --null',
+            about: 'the names of the list end in NUL, as find -print0 and git ls-files -z write them',
+          },
         ],
       },
       {
@@ -107,7 +110,8 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
           {
             flags: '--if-empty <HOW>',
             about: 'what it means when nothing is found',
-            details: 'error, which is the default, warn or ignore. With the last two an archive without entries is made.',
+            details:
+              'error, which is the default, warn or ignore. With the last two an archive without entries is made.',
             choices: ['error', 'warn', 'ignore'],
           },
         ],
@@ -256,7 +260,11 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       },
       {
         options: [
-          { flags: '-c, --comment <TEXT>', about: 'the comment of the archive', details: 'ASCII, at most 65,535 bytes.' },
+          {
+            flags: '-c, --comment <TEXT>',
+            about: 'the comment of the archive',
+            details: 'ASCII, at most 65,535 bytes.',
+          },
         ],
       },
       {
@@ -305,7 +313,9 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   },
 ];
 
-export const ALL_OPTIONS: readonly OptionSpec[] = OPTION_GROUPS.flatMap(({ rows }) => rows.flatMap(({ options }) => options));
+export const ALL_OPTIONS: readonly OptionSpec[] = OPTION_GROUPS.flatMap(({ rows }) =>
+  rows.flatMap(({ options }) => options),
+);
 
 /** The two that commander brings itself, and words of its own for. */
 export const BUILT_IN_FLAGS: readonly string[] = ['-h, --help', '--version'];

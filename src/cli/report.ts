@@ -1,6 +1,7 @@
 /** What the command says, all of it on standard error: warnings, a line an entry, progress, the closing line. */
-import type { ArchiveResult, Progress, PzipWarning, WrittenEntry } from '../index.js';
+import type { ArchiveResult, Progress, PzipWarning, SelectionCounts, WrittenEntry } from '../index.js';
 import type { CommandLine } from './arguments.js';
+import type { ListTotals } from './dry-run.js';
 import { formatBytes, formatCount, formatRatio } from './format.js';
 import { Heartbeat } from './heartbeat.js';
 import { ProgressBar } from './progress-bar.js';
@@ -18,7 +19,7 @@ export class Report {
     this.#command = command;
     const { isQuiet, isVerbose, isDryRun, showsProgress } = command;
     const isSilent = isQuiet || isVerbose || isDryRun || !showsProgress;
-    const isTerminal = process.stderr.isTTY === true && process.env['TERM'] !== 'dumb';
+    const isTerminal = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
     this.#bar = !isSilent && isTerminal ? new ProgressBar(countTotal) : undefined;
     this.#heartbeat = !isSilent && !isTerminal ? new Heartbeat() : undefined;
   }
@@ -44,6 +45,23 @@ export class Report {
     if (isSkipped || !this.#command.isQuiet) this.#line(warningLine(message));
   }
 
+  notice(message: string): void {
+    if (!this.#command.isQuiet) this.#line(warningLine(message));
+  }
+
+  /** The closing line of a list. */
+  listed({ entries, bytes }: ListTotals, { ignored, skipped }: SelectionCounts): void {
+    if (this.#command.isQuiet) return;
+    const parts = [
+      formatCount(entries, 'entry', 'entries'),
+      ...counted(ignored, 'ignored'),
+      ...counted(skipped, 'skipped'),
+      formatBytes(bytes),
+      'nothing written',
+    ];
+    this.#line(parts.join(', '));
+  }
+
   done(result: ArchiveResult): void {
     this.close();
     if (this.#command.isQuiet) return;
@@ -52,8 +70,8 @@ export class Report {
     const stored = entriesStored === 0 ? '' : ` (${formatCount(entriesStored, 'stored', 'stored')})`;
     const parts = [
       `${formatCount(entries, 'entry', 'entries')}${stored}`,
-      ...(entriesIgnored === 0 ? [] : [formatCount(entriesIgnored, 'ignored', 'ignored')]),
-      ...(entriesSkipped === 0 ? [] : [formatCount(entriesSkipped, 'skipped', 'skipped')]),
+      ...counted(entriesIgnored, 'ignored'),
+      ...counted(entriesSkipped, 'skipped'),
       `${formatBytes(bytesRead)} → ${formatBytes(bytesWritten)} (${formatRatio(bytesWritten, bytesRead)})`,
       `${seconds.toFixed(2)} s`,
       `${(bytesRead / 1e6 / seconds).toFixed(0)} MB/s`,
@@ -73,6 +91,10 @@ export class Report {
     this.#bar?.clear();
     say(text);
   }
+}
+
+function counted(count: number, what: string): string[] {
+  return count === 0 ? [] : [formatCount(count, what, what)];
 }
 
 /** Columns that line up for everything below a terabyte; the name, whose length is anybody's guess, comes last. */

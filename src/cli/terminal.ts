@@ -39,7 +39,7 @@ export function warningLine(message: string): string {
 
 /** https://no-color.org: set to anything but nothing, it takes colour away. */
 export function hasColour(): boolean {
-  return process.stderr.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  return process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 }
 
 function coloured(text: string, colour: string): string {
