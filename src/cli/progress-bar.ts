@@ -64,15 +64,15 @@ export class ProgressBar {
     this.#bar = undefined;
   }
 
-  #describe({ progress, eta }: { progress: number; eta: number }, { done, total, verb }: Payload): string {
-    if (done === undefined) return '';
+  #describe({ progress, eta }: { progress: number; eta: number }, { done, total, verb }: Payload): string[] {
+    if (done === undefined) return [];
     const elapsed = formatTime((performance.now() - this.#startedAt) / 1000);
-    if (total === undefined) return `${done} ${verb}, ${elapsed}`;
-    const left = Number.isFinite(eta) && eta > 0 ? `, ${formatTime(eta)} left` : '';
-    return `${Math.floor(100 * progress)} %, ${done} of ${total} ${verb}, ${elapsed}${left}`;
+    if (total === undefined) return [`${done} ${verb}`, elapsed];
+    const left = Number.isFinite(eta) && eta > 0 ? [`${formatTime(eta)} left`] : [];
+    return [`${Math.floor(100 * progress)} %`, `${done} of ${total} ${verb}`, elapsed, ...left];
   }
 
-  /** Without a total there is no saying how far it is: the bar stays empty and what was done is told. */
+  /** Without a total there is no saying how far it is, and only what was done is told. */
   #draw(bar: Bar, done: number, total: number | undefined, verb: string): void {
     const isKnown = total !== undefined && total > 0;
     bar.setTotal(isKnown ? Math.max(total, done) : 1);
@@ -87,10 +87,11 @@ export class ProgressBar {
     const colour = hasColour();
     this.#bar = new cliProgress.SingleBar({
       format: (_, params, payload: Payload) => {
-        const text = this.#describe(params, payload);
         const columns = process.stderr.columns ?? 80;
-        const width = Math.min(BAR_WIDTH, columns - TEXT_WIDTH);
-        if (width < LEAST_BAR_WIDTH) return text.slice(0, columns - 1);
+        const width = payload.total === undefined ? 0 : Math.min(BAR_WIDTH, columns - TEXT_WIDTH);
+        const hasBar = width >= LEAST_BAR_WIDTH;
+        const text = joinFitting(this.#describe(params, payload), columns - 1 - (hasBar ? width + 1 : 0));
+        if (!hasBar) return text;
         const filled = Math.floor(params.progress * width);
         const bar = `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
         return `${colour ? `\x1b[36m${bar}\x1b[39m` : bar} ${text}`;
@@ -121,6 +122,17 @@ export class ProgressBar {
       this.#total = undefined;
     }
   }
+}
+
+/** As many of the parts, the first ones, as there is room for. */
+function joinFitting(parts: readonly string[], columns: number): string {
+  let text = '';
+  for (const part of parts) {
+    const longer = text === '' ? part : `${text}, ${part}`;
+    if (longer.length > columns) break;
+    text = longer;
+  }
+  return text;
 }
 
 /** `0:07`, `12:34`, `1:02:03`. */

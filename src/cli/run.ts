@@ -22,7 +22,10 @@ export async function run(argv: readonly string[]): Promise<number | Request> {
     const command = parseArguments(argv);
     return typeof command === 'string' ? command : await archiveOrList(command);
   } catch (error) {
-    if (error instanceof Interrupted) return EXIT_BY_SIGNAL[error.signal];
+    if (error instanceof Interrupted) {
+      say(errorLine('interrupted; nothing was written'));
+      return EXIT_BY_SIGNAL[error.signal];
+    }
     say(errorLine(explain(error)));
     return isUsage(error) ? EXIT_USAGE : EXIT_FAILED;
   }
