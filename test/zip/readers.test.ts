@@ -98,6 +98,14 @@ test('yauzl reads back modes and times', async () => {
   assert.equal(file?.modified, UNIX_TIME);
 });
 
+const EMPTY = join(directory, 'empty.zip');
+writeFileSync(EMPTY, assemble([]));
+
+// Info-ZIP's two say of any empty archive that it is empty, and fail.
+for (const { name, complaint } of FOREIGN_READERS.filter(({ name }) => name !== 'unzip' && name !== 'zip')) {
+  test(`${name} has nothing against an empty archive`, () => assert.equal(complaint(EMPTY), undefined));
+}
+
 const EXTRACTORS = [
   { program: 'unzip', args: (archive: string, to: string) => ['-q', archive, '-d', to] },
   { program: '7zz', args: (archive: string, to: string) => ['x', archive, `-o${to}`] },
