@@ -23,7 +23,7 @@ export async function run(argv: readonly string[]): Promise<number | Request> {
     return typeof command === 'string' ? command : await archiveOrList(command);
   } catch (error) {
     if (error instanceof Interrupted) {
-      say(errorLine('interrupted; nothing was written'));
+      say(errorLine('interrupted: there is no new archive'));
       return EXIT_BY_SIGNAL[error.signal];
     }
     say(errorLine(explain(error)));
