@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { before, describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { compareTrees, readTree } from './compare-trees.js';
 import {
   assertExtractsTo,
   availableReaders,
   checkWithEveryReader,
+  differencesFrom,
   type ExpectedEntry,
   expectedOfTree,
+  type ReadEntry,
+  type ReaderName,
 } from './foreign-readers.js';
 import { runProcess } from './run-process.js';
 import { everyKindOfEntry, inTemporaryDirectory, makeTree, type TreePlan } from './trees.js';
@@ -53,10 +57,10 @@ describe('what the readers must notice', () => {
     const archive = path.join(folder, 'good.zip');
     await make('zip', ['-qry', archive, '.'], root);
     const good = expectedOfTree(await readTree(root));
-    const testing = ['unzip test', '7zz test', 'ziptool consistency', 'zipcmp test'];
     const extracting = ['unzip extract', '7zz extract', 'bsdtar extract'];
     const streaming = ['bsdtar pipe', 'java ZipInputStream'];
-    const all = (await availableReaders()).map(({ name }) => name).filter((name) => !testing.includes(name));
+    const listings = await listingsOf(archive);
+    const all = [...listings.keys()];
     const except = (...names: string[]) => all.filter((name) => !names.includes(name));
 
     const wrongs: [ExpectedEntry & { name: string }, string[]][] = [
@@ -71,11 +75,9 @@ describe('what the readers must notice', () => {
     ];
     for (const [{ name: entryName, ...wrong }, expectedToNotice] of wrongs) {
       const expected = new Map(good).set(entryName, { ...good.get(entryName), ...wrong });
-      const noticed: string[] = [];
-      for (const reader of all) {
-        await checkWithEveryReader(archive, expected, { readers: [reader] }).catch(() => noticed.push(reader));
-      }
-      assert.deepEqual(noticed.sort(), expectedToNotice.sort(), `${entryName} with ${JSON.stringify(wrong)}`);
+      const noticed = [...listings].filter(([, entries]) => differencesFrom(expected, entries).length > 0);
+      const names = noticed.map(([name]) => name);
+      assert.deepEqual(names.sort(), expectedToNotice.sort(), `${entryName} with ${JSON.stringify(wrong)}`);
     }
   });
 
@@ -85,15 +87,76 @@ describe('what the readers must notice', () => {
     await make('zip', ['-qry', archive, '.'], root);
     const expected = new Map(expectedOfTree(await readTree(root)));
     expected.delete('link');
-    for (const { name, read } of await availableReaders()) {
-      if ((await read([archive]))[0] === undefined) continue;
-      await assert.rejects(
-        checkWithEveryReader(archive, expected, { readers: [name] }),
-        /"link" was not expected/,
-        name,
-      );
+    for (const [name, entries] of await listingsOf(archive)) {
+      assert.deepEqual(differencesFrom(expected, entries), ['"link" was not expected'], name);
     }
+    await assert.rejects(checkWithEveryReader(archive, expected), /extract on .*good.zip: "link" was not expected/);
   });
+});
+
+describe('what the readers must refuse', () => {
+  const crcReaders: ReaderName[] = ['unzip test', 'unzip extract', '7zz test', '7zz extract', 'bsdtar extract'];
+  const refusals: [string, ReaderName[]][] = [
+    [
+      'content-with-another-crc',
+      [...crcReaders, 'bsdtar pipe', 'zipcmp test', 'python', 'java ZipFile', 'java ZipInputStream', 'go', 'yauzl'],
+    ],
+    ['content-without-its-last-block', ['java zipfs']],
+    ['local-crc-differs', ['ziptool consistency', 'yauzl']],
+    ['local-version-differs', ['ziptool consistency', 'yauzl']],
+    ['stored-with-a-descriptor', ['java ZipInputStream']],
+    ['name-climbs-out', ['bsdtar extract', 'bsdtar pipe', 'java zipfs', 'yauzl']],
+    // Here unzip extracts everything and ends with a warning, which is as bad.
+    ['bytes-before-the-archive', ['unzip test', 'unzip extract', '7zz test', 'zipcmp test']],
+  ];
+  for (const [point, readers] of refusals) {
+    test(point, async () => {
+      const archive = fileURLToPath(new URL(`../../fixtures/broken/${point}.by-hand.zip`, import.meta.url));
+      const refused: ReaderName[] = [];
+      const installed = (await availableReaders()).filter(({ name }) => readers.includes(name));
+      for (const { name, read } of installed) await read([archive]).catch(() => refused.push(name));
+      assert.deepEqual(
+        refused,
+        installed.map(({ name }) => name),
+      );
+    });
+  }
+
+  test('each reader has something in the table that it refuses', () => {
+    const all = new Set(refusals.flatMap(([, readers]) => readers));
+    assert.equal(all.size, 14);
+  });
+
+  test('nothing of an archive with nothing wrong', async () => {
+    await checkWithEveryReader(
+      fileURLToPath(new URL('../../fixtures/broken/nothing-wrong.by-hand.zip', import.meta.url)),
+    );
+  });
+});
+
+describe('a reader that is not installed', () => {
+  const script = `
+    import { availableReaders } from ${JSON.stringify(new URL('./foreign-readers.js', import.meta.url).href)};
+    console.log((await availableReaders()).map(({ name }) => name).join());
+    await availableReaders();
+  `;
+  const run = (env: NodeJS.ProcessEnv) =>
+    runProcess(process.execPath, ['--input-type=module', '-e', script], { env: { PATH: '/nowhere', ...env } });
+
+  test('is named once on stderr and left out', async () => {
+    const { code, stdout, stderr } = await run({});
+    assert.equal(code, 0);
+    assert.equal(stdout.toString(), 'yauzl\n');
+    assert.match(stderr, /^foreign readers not installed: unzip, 7zz, .*go; what only they can check is left out\n$/);
+  });
+
+  for (const variable of ['CI', 'PZIP_REQUIRE_READERS']) {
+    test(`fails where ${variable} is set`, async () => {
+      const { code, stderr } = await run({ [variable]: '1' });
+      assert.equal(code, 1);
+      assert.match(stderr, /Error: foreign readers not installed: unzip, /);
+    });
+  }
 });
 
 describe('two trees', () => {
@@ -150,6 +213,16 @@ async function treeOf(t: TestContext, plan: TreePlan, order?: number): Promise<{
   const root = path.join(folder, 'tree');
   await makeTree(root, plan, order === undefined ? {} : { order });
   return { folder, root };
+}
+
+/** What each reader that tells anything tells of the archive. */
+async function listingsOf(archive: string): Promise<Map<ReaderName, ReadEntry[]>> {
+  const listings = new Map<ReaderName, ReadEntry[]>();
+  for (const { name, read } of await availableReaders()) {
+    const [entries] = await read([archive]);
+    if (entries !== undefined) listings.set(name, entries);
+  }
+  return listings;
 }
 
 async function make(command: string, args: readonly string[], cwd: string): Promise<void> {

@@ -89,8 +89,7 @@ export async function checkWithEveryReader(
     const listings = await named(name, paths, () => read(paths));
     listings.forEach((entries, i) => {
       if (entries === undefined) return;
-      const there = altered(wanted[i] ?? new Map<string, ExpectedEntry>(), alter);
-      const differences = compareEntries(entries, there, options.mtimeTolerance ?? 0);
+      const differences = differencesFrom(wanted[i] ?? new Map(), entries, alter, options.mtimeTolerance);
       assert.ok(differences.length === 0, `${name} on ${paths[i]}: ${differences.slice(0, 10).join('; ')}`);
     });
   }
@@ -506,11 +505,14 @@ function known(field: string | undefined, radix: number): number | undefined {
   return field === undefined || field === '-' ? undefined : Number.parseInt(field, radix);
 }
 
-function compareEntries(
+/** One line for each difference between what a reader tells and what was expected, none when there is none. */
+export function differencesFrom(
+  expectedByAll: ReadonlyMap<string, ExpectedEntry>,
   entries: readonly ReadEntry[],
-  expected: ReadonlyMap<string, ExpectedEntry>,
-  mtimeTolerance: number,
+  alter?: Alteration,
+  mtimeTolerance = 0,
 ): string[] {
+  const expected = altered(expectedByAll, alter);
   const differences: string[] = [];
   const seen = new Set<string>();
   const implied = parentsOf(expected.keys());
