@@ -103,3 +103,12 @@ export function quote(path: string): string {
   const escaped = (character: string) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
   return `'${path.replace(/[\p{Cc}\p{Cf}]/gu, escaped)}'`;
 }
+
+/** Bytes that are not printable ASCII as `\xNN`: what a shell takes back in `$'…'`. */
+export function showBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) =>
+    byte >= 0x20 && byte < 0x7f && byte !== 0x5c && byte !== 0x27
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
+}

@@ -15,7 +15,7 @@ import { replaced, unreadable } from './failures.js';
 import { findEntry } from './found-entry.js';
 import type { IgnoreState } from './ignore-patterns.js';
 import { sortNames } from './name-order.js';
-import { climbsOutOnWindows, joinPath, quote } from './names.js';
+import { climbsOutOnWindows, joinPath, quote, showBytes } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 /**
@@ -175,13 +175,4 @@ function mangledNames(path: string, context: SelectContext): Set<string> {
     context.problem(new PzipError('PZIP_NAME_INVALID', message, { path: where }));
   }
   return mangled;
-}
-
-/** Bytes that are not printable ASCII as `\xNN`: what a shell takes back in `$'…'`. */
-function showBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) =>
-    byte >= 0x20 && byte < 0x7f && byte !== 0x5c && byte !== 0x27
-      ? String.fromCharCode(byte)
-      : `\\x${byte.toString(16).padStart(2, '0')}`,
-  ).join('');
 }
