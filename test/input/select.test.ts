@@ -284,9 +284,9 @@ test('what disappears while the tree is read is an error', (t) => {
   assert.throws(() => [...batches], pzipError('PZIP_SOURCE_CHANGED', 'f1299'));
 });
 
-test('a tree a thousand directories deep is walked', (t) => {
+test('a tree of 400 directories in one another is walked', (t) => {
   const cwd = makeTree(t, { 'd/': '' });
-  const depth = 1000;
+  const depth = 400;
   const path = `d${'/x'.repeat(depth)}`;
   mkdirSync(join(cwd, path), { recursive: true });
   assert.equal(select(['d'], { cwd }).names.at(-1), `${path}/`);
