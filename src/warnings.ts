@@ -4,8 +4,13 @@
  */
 export type PzipWarningCode =
   | 'PZIP_PREFIX_REMOVED' // a leading `./`, `/`, `../` or drive left out of the names
+  | 'PZIP_INPUT_IGNORED' // an input that was named and that a pattern keeps out
+  | 'PZIP_DIRECTORY_ONLY' // a directory in a list of names, which goes in without what is in it
   | 'PZIP_SPECIAL_SKIPPED' // a socket, a FIFO or a device, which an archive cannot hold
-  | 'PZIP_SOURCE_SKIPPED'; // unreadable, gone or misnamed, and skipped because the caller asked for that
+  | 'PZIP_LINK_LOOP' // a link that leads back to a directory it lies in, not followed
+  | 'PZIP_SOURCE_SKIPPED' // unreadable, gone or misnamed, and skipped because the caller asked for that
+  | 'PZIP_NAME_NOT_PORTABLE' // a name that not every system can extract
+  | 'PZIP_NOTHING_MATCHED'; // the selection came out empty and the caller does not call that an error
 
 export interface PzipWarning {
   readonly code: PzipWarningCode;
