@@ -21,7 +21,6 @@ import { ThreadPool } from './compress/pool.js';
 import { reread } from './compress/reread.js';
 import {
   BATCH_COLUMNS,
-  type BatchResult,
   COLUMN_COMPRESSED_SIZE,
   COLUMN_CRC32,
   COLUMN_METHOD,
@@ -250,39 +249,40 @@ export class ZipArchive {
     }
   }
 
-  async #writeBatch(job: BatchJob, writer: ArchiveWriter): Promise<void> {
-    const result = await job.result;
-    const [failure] = result.failures;
-    if (failure) throw toPzipError(failure, job.entries[failure.index]?.source.name ?? '');
-    await writer.writeFramed(result.bytes, this.#framedEntries(job.entries, result));
-    this.#budget.release(result.bytes.length);
-  }
-
-  *#framedEntries(entries: readonly PlannedEntry[], { table }: BatchResult): Generator<FramedEntry> {
-    for (const [index, entry] of entries.entries()) {
-      const row = table.subarray(index * BATCH_COLUMNS);
-      const uncompressedSize = row[COLUMN_UNCOMPRESSED_SIZE] ?? 0;
-      this.#count(entry.source, uncompressedSize, row[COLUMN_METHOD] === METHOD_STORED);
-      yield {
-        ...describe(entry),
-        compressionMethod: row[COLUMN_METHOD] ?? 0,
-        crc32: row[COLUMN_CRC32] ?? 0,
-        compressedSize: row[COLUMN_COMPRESSED_SIZE] ?? 0,
+  async #writeBatch({ entries, result }: BatchJob, writer: ArchiveWriter): Promise<void> {
+    const { bytes, table, failures } = await result;
+    const [failure] = failures;
+    if (failure) throw toPzipError(failure, entries[failure.index]?.source.name ?? '');
+    const framed: FramedEntry[] = [];
+    let row = 0;
+    for (const entry of entries) {
+      const uncompressedSize = table[row + COLUMN_UNCOMPRESSED_SIZE] ?? 0;
+      const compressionMethod = table[row + COLUMN_METHOD] ?? 0;
+      this.#count(entry.source, uncompressedSize, compressionMethod === METHOD_STORED);
+      framed.push({
+        description: describe(entry),
+        compressionMethod,
+        crc32: table[row + COLUMN_CRC32] ?? 0,
+        compressedSize: table[row + COLUMN_COMPRESSED_SIZE] ?? 0,
         uncompressedSize,
-        offset: row[COLUMN_OFFSET] ?? 0,
-      };
+        offset: table[row + COLUMN_OFFSET] ?? 0,
+      });
+      row += BATCH_COLUMNS;
     }
+    await writer.writeFramed(bytes, framed);
+    this.#budget.release(bytes.length);
+    this.#pool.recycle(bytes);
   }
 
   #largeEntry({ entry, source, pieces }: ChunkedJob, writer: ArchiveWriter): LargeEntry {
     return {
-      ...describe(entry),
-      name: source.name,
+      description: describe(entry),
       uncompressedSize: source.kind === 'file' ? source.size : source.bytes.length,
       pieces,
       reread: (crc32) => reread(source, crc32),
       onPieceWritten: (piece) => {
         this.#budget.release(piece.bytes.length);
+        this.#pool.recycle(piece.bytes);
         this.#progress.bytesRead += piece.uncompressedSize;
         this.#progress.bytesWritten = writer.position;
         this.#progress.currentEntry = source.name;

@@ -52,7 +52,7 @@ export interface ChunkedJob {
 
 /** A piece of a large entry, next in order. */
 export interface Piece {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Else `bytes` is the data itself, to be stored. */
   readonly isDeflated: boolean;
   readonly isLast: boolean;
@@ -104,7 +104,12 @@ export class Plan {
     this.#batch = [];
     this.#batchBytes = 0;
 
-    const task = { kind: 'batch', entries: [] as BatchEntry[], packed: packContents(entries) } as const;
+    const task = {
+      kind: 'batch',
+      entries: [] as BatchEntry[],
+      packed: packContents(entries),
+      output: undefined,
+    } as const;
     let packedAt = 0;
     for (const entry of entries) {
       task.entries.push(this.#batchEntry(entry, packedAt));
@@ -138,7 +143,7 @@ export class Plan {
       const reserved = 2 * (end - start);
       await this.#budget.acquire(reserved);
       const input = source.kind === 'file' ? fileRange(source, start, end) : memoryRange(source.bytes, start, end);
-      const task = { kind: 'chunk', input, isLast: end === size, level } as const;
+      const task = { kind: 'chunk', input, isLast: end === size, level, output: undefined } as const;
       const result = this.#pool.runChunk(task).then((chunk) => {
         this.#budget.release(reserved - chunk.bytes.length);
         return chunk;

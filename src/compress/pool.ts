@@ -5,11 +5,15 @@
 import type { Piscina } from 'piscina';
 import type { EngineName } from '../deflate/engine.js';
 import { PzipError } from '../errors.js';
+import { Budget } from './budget.js';
 import type { Compressor } from './compressor.js';
 import type { BatchResult, BatchTask, ChunkResult, ChunkTask, CompressTask, WorkerSettings } from './task.js';
 
 /** Bytes that are compressed on the caller's thread although more may come: some 3 ms at level 6. */
 const INLINE_BYTES = 256 * 1024;
+
+/** Bytes whose compression takes as long as opening, reading and framing an entry does: 25 µs or so. */
+const ENTRY_BYTES = 2 * 1024;
 
 /**
  * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
@@ -17,12 +21,17 @@ const INLINE_BYTES = 256 * 1024;
  */
 const TASKS_PER_WORKER = 2;
 
+/** Tasks that wait at the pool for the first worker to be free. The others wait without memory for their results. */
+const TASKS_WAITING = 2;
+
 type ResultOf<Task extends CompressTask> = Task extends BatchTask ? BatchResult : ChunkResult;
 
 export interface CompressPool {
   /** @param inputBytes what the batch holds; with `isFinal`, known to be all that is left to do, it decides where to run */
   runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult>;
   runChunk(task: ChunkTask): Promise<ChunkResult>;
+  /** Takes back the memory of a result that has been written. */
+  recycle(bytes: Uint8Array<ArrayBuffer>): void;
   /** Ends the threads. Tasks that are under way are rejected. */
   destroy(): Promise<void>;
 }
@@ -32,10 +41,15 @@ export class ThreadPool implements CompressPool {
   readonly #settings: WorkerSettings;
   #piscina: Promise<Piscina> | undefined;
   #inline: Promise<Compressor> | undefined;
+  readonly #slots: Budget;
+  #spare: Uint8Array<ArrayBuffer>[] = [];
+  /** In bytes: what there has been to do so far. */
+  #work = 0;
 
   constructor(threads: number, engine: EngineName) {
     this.#threads = threads;
     this.#settings = { engine };
+    this.#slots = new Budget(threads * TASKS_PER_WORKER + TASKS_WAITING);
   }
 
   /** How many worker threads have been started. */
@@ -44,7 +58,8 @@ export class ThreadPool implements CompressPool {
   }
 
   async runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult> {
-    if (this.#piscina === undefined && (isFinal || inputBytes <= INLINE_BYTES)) return this.#compressHere(task);
+    this.#work += inputBytes + task.entries.length * ENTRY_BYTES;
+    if (this.#piscina === undefined && (isFinal || this.#work <= INLINE_BYTES)) return this.#compressHere(task);
     return this.#runOnThread(task, task.packed);
   }
 
@@ -52,7 +67,13 @@ export class ThreadPool implements CompressPool {
     return this.#runOnThread(task, 'bytes' in task.input ? task.input.bytes : undefined);
   }
 
+  recycle(bytes: Uint8Array<ArrayBuffer>): void {
+    // What is under way has its memory already; one more for each that may be sent off next is all that is ever used.
+    if (this.#spare.length < this.#threads * TASKS_PER_WORKER) this.#spare.push(new Uint8Array(bytes.buffer));
+  }
+
   async destroy(): Promise<void> {
+    this.#slots.fail(new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended'));
     await (await this.#piscina)?.destroy();
   }
 
@@ -67,11 +88,16 @@ export class ThreadPool implements CompressPool {
   ): Promise<ResultOf<Task>> {
     this.#piscina ??= startPiscina(this.#threads, this.#settings);
     const piscina = await this.#piscina;
+    await this.#slots.acquire(1);
+    const output = this.#spare.pop();
     try {
-      return await piscina.run(task, { transferList: moved ? [moved.buffer] : [] });
+      const transferList = [moved?.buffer, output?.buffer].filter((buffer) => buffer !== undefined);
+      return await piscina.run({ ...task, output }, { transferList });
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new PzipError('PZIP_COMPRESS_FAILED', `A compressing thread failed: ${message}`, { cause });
+    } finally {
+      this.#slots.release(1);
     }
   }
 }

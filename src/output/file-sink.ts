@@ -12,6 +12,12 @@ import type { FileIdentity, RewritableSink, Sink } from './sink.js';
 /** Bytes of the longest file name that file systems commonly take. */
 const MAX_NAME_LENGTH = 255;
 
+/**
+ * Bytes after which what has been written is sent on its way to the disk while more is compressed: 150 MB written at once
+ * took 170 to 230 ms to flush at the end, the last 32 MB take 40.
+ */
+const FLUSH_INTERVAL = 32 * 1024 * 1024;
+
 /** Temporary files of archives that are not finished: a process that exits in the middle of one leaves nothing behind. */
 const removeOnExit = new Set<string>();
 process.on('exit', () => {
@@ -26,6 +32,9 @@ export class FileSink implements Sink, RewritableSink {
   readonly #target: string;
   readonly #file: FileHandle;
   #position = 0;
+  #unflushed = 0;
+  #flushing: Promise<void> | undefined;
+  #flushFailure: { error: unknown } | undefined;
   #isOpen = true;
 
   private constructor(path: string, target: string, temporaryPath: string, file: FileHandle, own: FileIdentity[]) {
@@ -71,6 +80,8 @@ export class FileSink implements Sink, RewritableSink {
           await this.#writeFully(buffer.subarray(Math.max(0, end - start)), this.#position);
         start += buffer.length;
       }
+      this.#unflushed += bytesWritten;
+      if (this.#unflushed >= FLUSH_INTERVAL) this.#flushInBackground();
     } catch (error) {
       throw outputFailed(this.#path, error);
     }
@@ -101,6 +112,8 @@ export class FileSink implements Sink, RewritableSink {
 
   async finish(): Promise<void> {
     try {
+      await this.#flushing;
+      if (this.#flushFailure) throw this.#flushFailure.error;
       await this.#file.datasync();
       await this.#close();
       await rename(this.#temporaryPath, this.#target);
@@ -122,6 +135,20 @@ export class FileSink implements Sink, RewritableSink {
       written += bytesWritten;
       this.#position = Math.max(this.#position, position + written);
     }
+  }
+
+  /** An error is kept for finish(): the system tells of it once, and a second flush would say that all is well. */
+  #flushInBackground(): void {
+    if (this.#flushing !== undefined) return;
+    this.#unflushed = 0;
+    this.#flushing = this.#file
+      .datasync()
+      .catch((error: unknown) => {
+        this.#flushFailure ??= { error };
+      })
+      .finally(() => {
+        this.#flushing = undefined;
+      });
   }
 
   async #close(): Promise<void> {
