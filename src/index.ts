@@ -1,7 +1,9 @@
-export { createArchive } from './create-archive.js';
+export { createArchive, type PreviewedEntry, previewArchive } from './create-archive.js';
 export type { EngineName } from './deflate/engine.js';
 export type { WrittenEntry } from './entry.js';
 export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './errors.js';
+export { parseFileList } from './input/file-list.js';
+export type { LevelRule, ModePolicy, Renaming, SelectionCounts, SymlinkPolicy } from './input/select-options.js';
 export type {
   ArchiveOptions,
   ArchiveResult,

@@ -1,7 +1,7 @@
 /** Counters, and the snapshots that are taken of them. */
 
 export interface Progress {
-  readonly phase: 'archiving' | 'finishing' | 'done';
+  readonly phase: 'archiving' | 'finishing' | 'verifying' | 'done';
   readonly entriesFound: number;
   readonly entriesWritten: number;
   /** Bytes of content: found so far. */
@@ -10,6 +10,8 @@ export interface Progress {
   readonly bytesRead: number;
   /** Bytes of the archive so far. */
   readonly bytesWritten: number;
+  /** Bytes of the archive that have been read back, where that is asked for. */
+  readonly bytesVerified: number;
   /** Whether everything has been found, so that entriesFound and bytesFound are the totals. */
   readonly isTotalKnown: boolean;
   /** The entry written last. */
@@ -26,6 +28,7 @@ export class ProgressCounter {
   bytesFound = 0;
   bytesRead = 0;
   bytesWritten = 0;
+  bytesVerified = 0;
   isTotalKnown = false;
   currentEntry: string | undefined;
   readonly #listener: ((progress: Progress) => void) | undefined;
@@ -48,6 +51,7 @@ export class ProgressCounter {
       bytesFound: this.bytesFound,
       bytesRead: this.bytesRead,
       bytesWritten: this.bytesWritten,
+      bytesVerified: this.bytesVerified,
       isTotalKnown: this.isTotalKnown,
       currentEntry: this.currentEntry,
     });

@@ -16,7 +16,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Channel } from './channel.js';
 import { Budget, defaultMemory } from './compress/budget.js';
 import { toPzipError } from './compress/failure.js';
-import { type BatchJob, type ChunkedJob, Plan, type PlannedEntry } from './compress/plan.js';
+import { type BatchJob, type ChunkedJob, type Piece, Plan, type PlannedEntry } from './compress/plan.js';
 import { ThreadPool } from './compress/pool.js';
 import { reread } from './compress/reread.js';
 import {
@@ -30,14 +30,22 @@ import {
 import { isEngineAvailable } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
 import type { Source } from './entry.js';
-import { PzipError } from './errors.js';
+import { PzipError, type PzipErrorCode } from './errors.js';
 import { NameRegistry } from './input/name-registry.js';
-import { bytesSource, checkEntry, directorySource, fileSource, symlinkSource } from './input/sources.js';
+import {
+  bytesSource,
+  checkEntry,
+  DEFAULT_LAST_MODIFIED,
+  directorySource,
+  fileSource,
+  symlinkSource,
+} from './input/sources.js';
 import type { ArchiveOptions, ArchiveResult, EntryOptions, FileEntryOptions } from './options.js';
 import { ArchiveWriter, type EntryDescription, type FramedEntry, type LargeEntry } from './output/archive-writer.js';
 import { type ArchiveOutput, openSink } from './output/open-sink.js';
 import type { Sink } from './output/sink.js';
 import { ProgressCounter } from './progress.js';
+import { type PzipWarning, passWarning } from './warnings.js';
 import { METHOD_STORED } from './zip/constants.js';
 import { checkComment, encodeFileName } from './zip/names.js';
 
@@ -51,11 +59,18 @@ interface Addition {
   readonly refuse: (error: unknown) => void;
 }
 
+/** What is wrong with a file alone, so that an archive without it is still what was asked for under `skipUnreadable`. */
+const SKIPPED_CODES: readonly PzipErrorCode[] = ['PZIP_SOURCE_MISSING', 'PZIP_SOURCE_UNREADABLE'];
+
+/** Loaded by the thread that reads an archive back. */
+const VERIFY_MODULE = new URL('./verify/worker.js', import.meta.url);
+
 /** Builds an archive entry by entry, in the order of the calls. */
 export class ZipArchive {
   readonly #output: ArchiveOutput;
   readonly #options: ArchiveOptions;
   readonly #engine: EngineName;
+  readonly #threads: number;
   readonly #additions = new Channel<Addition>();
   readonly #names = new NameRegistry();
   readonly #progress: ProgressCounter;
@@ -67,6 +82,7 @@ export class ZipArchive {
   #failure: { error: unknown } | undefined;
   #running: Promise<ArchiveResult> | undefined;
   #entriesStored = 0;
+  #entriesSkipped = 0;
 
   /** @throws PzipError PZIP_USAGE or PZIP_COMMENT_INVALID for options that cannot be met */
   constructor(output: ArchiveOutput, options: ArchiveOptions = {}) {
@@ -81,11 +97,20 @@ export class ZipArchive {
 
     this.#output = output;
     this.#options = options;
+    this.#threads = threads;
     this.#engine = options.engine ?? (isEngineAvailable('wasm') ? 'wasm' : 'zlib');
     this.#progress = new ProgressCounter(options.onProgress);
     this.#budget = new Budget(memory);
     this.#pool = new ThreadPool(threads, this.#engine);
-    this.#plan = new Plan(this.#pool, this.#budget, { level, zone: 'local', extendedTimestamp: true });
+    this.#plan = new Plan(this.#pool, this.#budget, {
+      level,
+      zone: options.reproducible === true ? 'utc' : 'local',
+      extendedTimestamp: options.extendedTimestamps ?? true,
+      fixedDate:
+        toMilliseconds('lastModified', options.lastModified) ??
+        (options.reproducible === true ? DEFAULT_LAST_MODIFIED : undefined),
+      latestDate: toMilliseconds('latestModified', options.latestModified),
+    });
   }
 
   /**
@@ -146,6 +171,14 @@ export class ZipArchive {
   }
 
   /**
+   * Passes a warning on, or makes an error of it.
+   * @internal
+   */
+  warn(warning: PzipWarning): void {
+    passWarning(warning, this.#options);
+  }
+
+  /**
    * Ends the archive. The promise tells the end, good or bad: it settles once, when the last byte is out and the file
    * has its name, or when everything is stopped, released and removed. Further calls get the same promise.
    */
@@ -190,13 +223,16 @@ export class ZipArchive {
     signal?.addEventListener('abort', abort, { once: true });
     try {
       signal?.throwIfAborted();
-      this.#sink = await openSink(this.#output);
+      this.#sink = await openSink(this.#output, this.#options.replace);
+      if (this.#options.verify === true && this.#sink.rewritable === undefined) {
+        throw new PzipError('PZIP_USAGE', 'Only an archive in a file can be read back, not one that goes to a stream');
+      }
       if (this.#failure) throw this.#failure.error;
       const writer = new ArchiveWriter(this.#sink, this.#options.onEntry);
       await Promise.all([this.#failing(this.#feed()), this.#failing(this.#write(writer))]);
       this.#progress.phase = 'finishing';
       this.#progress.tell(true);
-      const bytesWritten = await this.#failing(writer.finish(Buffer.from(this.#options.comment ?? '')));
+      const bytesWritten = await this.#failing(this.#finish(writer));
       const result = await this.#result(writer.entryCount, bytesWritten);
       this.#progress.phase = 'done';
       this.#progress.bytesWritten = bytesWritten;
@@ -210,6 +246,30 @@ export class ZipArchive {
       signal?.removeEventListener('abort', abort);
       await this.#pool.destroy();
     }
+  }
+
+  async #finish(writer: ArchiveWriter): Promise<number> {
+    const comment = Buffer.from(this.#options.comment ?? '');
+    if (this.#options.verify !== true) return writer.finish(comment);
+    const { verifyArchive } = await import('./verify/verify-archive.js');
+    return writer.finish(comment, (path) =>
+      verifyArchive(
+        path,
+        { entryCount: writer.entryCount, commentLength: comment.length },
+        {
+          run: (task) => this.#pool.run(VERIFY_MODULE, task),
+          concurrency: 2 * this.#threads,
+          checkpoint: () => {
+            if (this.#failure) throw this.#failure.error;
+          },
+          onVerified: (bytes) => {
+            this.#progress.phase = 'verifying';
+            this.#progress.bytesVerified += bytes;
+            this.#progress.tell();
+          },
+        },
+      ),
+    );
   }
 
   /** Takes the additions in order and plans what they bring. */
@@ -242,7 +302,7 @@ export class ZipArchive {
   async #write(writer: ArchiveWriter): Promise<void> {
     for await (const job of this.#plan.jobs) {
       if (job.kind === 'batch') await this.#writeBatch(job, writer);
-      else await writer.writeLarge(this.#largeEntry(job, writer));
+      else await this.#writeLarge(job, writer);
       this.#progress.entriesWritten = writer.entryCount;
       this.#progress.bytesWritten = writer.position;
       this.#progress.tell();
@@ -251,11 +311,15 @@ export class ZipArchive {
 
   async #writeBatch({ entries, result }: BatchJob, writer: ArchiveWriter): Promise<void> {
     const { bytes, table, failures } = await result;
-    const [failure] = failures;
-    if (failure) throw toPzipError(failure, entries[failure.index]?.source.name ?? '');
+    const failed = new Set<number>();
+    for (const failure of failures) {
+      this.#skip(toPzipError(failure, entries[failure.index]?.source.name ?? ''));
+      failed.add(failure.index);
+    }
     const framed: FramedEntry[] = [];
-    let row = 0;
-    for (const entry of entries) {
+    for (const [index, entry] of entries.entries()) {
+      if (failed.has(index)) continue;
+      const row = index * BATCH_COLUMNS;
       const uncompressedSize = table[row + COLUMN_UNCOMPRESSED_SIZE] ?? 0;
       const compressionMethod = table[row + COLUMN_METHOD] ?? 0;
       this.#count(entry.source, uncompressedSize, compressionMethod === METHOD_STORED);
@@ -267,14 +331,36 @@ export class ZipArchive {
         uncompressedSize,
         offset: table[row + COLUMN_OFFSET] ?? 0,
       });
-      row += BATCH_COLUMNS;
     }
     await writer.writeFramed(bytes, framed);
     this.#budget.release(bytes.length);
     this.#pool.recycle(bytes);
   }
 
-  #largeEntry({ entry, source, pieces }: ChunkedJob, writer: ArchiveWriter): LargeEntry {
+  /** Goes on without an entry where that is asked for and nothing is broken but its file; else throws the error. */
+  #skip(error: PzipError): void {
+    if (this.#options.skipUnreadable !== true || !SKIPPED_CODES.includes(error.code)) throw error;
+    this.#entriesSkipped++;
+    const path = error.path ?? error.entryName ?? '';
+    this.warn({ code: 'PZIP_SOURCE_SKIPPED', severity: 'warning', message: `Skipped: ${error.message}`, path });
+  }
+
+  async #writeLarge(job: ChunkedJob, writer: ArchiveWriter): Promise<void> {
+    const pieces = job.pieces[Symbol.asyncIterator]();
+    let first: IteratorResult<Piece, void>;
+    try {
+      first = await pieces.next();
+    } catch (error) {
+      // Nothing of it is in the archive yet. Its other pieces fail as the first did, and hold nothing of the budget.
+      if (!(error instanceof PzipError)) throw error;
+      this.#skip(error);
+      return;
+    }
+    const all = startingWith(first, { [Symbol.asyncIterator]: () => pieces });
+    await writer.writeLarge(this.#largeEntry(job, all, writer));
+  }
+
+  #largeEntry({ entry, source }: ChunkedJob, pieces: AsyncIterable<Piece>, writer: ArchiveWriter): LargeEntry {
     return {
       description: describe(entry),
       uncompressedSize: source.kind === 'file' ? source.size : source.bytes.length,
@@ -301,6 +387,8 @@ export class ZipArchive {
     return {
       entries,
       entriesStored: this.#entriesStored,
+      entriesSkipped: this.#entriesSkipped,
+      entriesIgnored: 0,
       bytesRead: this.#progress.bytesRead,
       bytesWritten,
       threads: await this.#pool.threadsStarted(),
@@ -330,6 +418,16 @@ export class ZipArchive {
   }
 }
 
+/** A piece that was taken off goes ahead of the rest again. */
+async function* startingWith<T>(
+  first: IteratorResult<T, void>,
+  rest: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* rest;
+}
+
 function describe({ source, lastModFileTime, lastModFileDate, unixTime }: PlannedEntry): EntryDescription {
   return {
     fileName: encodeFileName(source.name),
@@ -339,6 +437,12 @@ function describe({ source, lastModFileTime, lastModFileDate, unixTime }: Planne
     lastModFileDate,
     unixTime,
   };
+}
+
+function toMilliseconds(option: string, date: Date | undefined): number | undefined {
+  const milliseconds = date?.getTime();
+  if (!Number.isNaN(milliseconds)) return milliseconds;
+  throw new PzipError('PZIP_USAGE', `The option ${option} is an invalid Date`);
 }
 
 function checkWholeNumber(option: string, value: number, least: number, most: number): void {

@@ -66,6 +66,10 @@ export interface PlanOptions {
   readonly level: number;
   readonly zone: 'local' | 'utc';
   readonly extendedTimestamp: boolean;
+  /** Milliseconds since 1970 UTC, in place of a source's own date; undefined leaves it. */
+  readonly fixedDate?: number | undefined;
+  /** Milliseconds since 1970 UTC: no source's own date is later. */
+  readonly latestDate?: number | undefined;
 }
 
 export class Plan {
@@ -154,8 +158,9 @@ export class Plan {
   }
 
   #describe(source: Source): PlannedEntry {
-    const milliseconds = source.lastModified ?? source.mtimeMs;
-    const { date, time } = toDosDateTime(milliseconds, this.#options.zone);
+    const { zone, fixedDate, latestDate = Number.POSITIVE_INFINITY } = this.#options;
+    const milliseconds = source.lastModified ?? fixedDate ?? Math.min(source.mtimeMs, latestDate);
+    const { date, time } = toDosDateTime(milliseconds, zone);
     return {
       source,
       lastModFileTime: time,

@@ -30,6 +30,12 @@ export interface CompressPool {
   /** @param inputBytes what the batch holds; with `isFinal`, known to be all that is left to do, it decides where to run */
   runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult>;
   runChunk(task: ChunkTask): Promise<ChunkResult>;
+  /**
+   * Runs a task of another kind.
+   *
+   * @param module its default export takes the task, on a thread, or here where no thread has been started
+   */
+  run<Task, Result>(module: URL, task: Task): Promise<Result>;
   /** Takes back the memory of a result that has been written. */
   recycle(bytes: Uint8Array<ArrayBuffer>): void;
   /** Ends the threads. Tasks that are under way are rejected. */
@@ -65,6 +71,11 @@ export class ThreadPool implements CompressPool {
 
   async runChunk(task: ChunkTask): Promise<ChunkResult> {
     return this.#runOnThread(task, 'bytes' in task.input ? task.input.bytes : undefined);
+  }
+
+  async run<Task, Result>(module: URL, task: Task): Promise<Result> {
+    if (this.#piscina === undefined) return (await import(module.href)).default(task);
+    return (await this.#piscina).run(task, { filename: module.href });
   }
 
   recycle(bytes: Uint8Array<ArrayBuffer>): void {

@@ -8,7 +8,7 @@ import { modeFromStat, normalizeMode, S_IFDIR, S_IFLNK, S_IFREG } from '../zip/a
 import { checkComment, checkEntryName } from '../zip/names.js';
 
 /** Of what has no date of its own: the first that the format can tell, so that the same calls give the same bytes. */
-const DEFAULT_LAST_MODIFIED = Date.UTC(1980, 0, 1);
+export const DEFAULT_LAST_MODIFIED = Date.UTC(1980, 0, 1);
 
 /** @throws PzipError PZIP_NAME_INVALID or PZIP_COMMENT_INVALID, which name the entry and the rule */
 export function checkEntry(name: string, kind: 'file' | 'directory', comment = ''): void {

@@ -108,9 +108,10 @@ export class ArchiveWriter {
    * The central directory and the records behind it.
    *
    * @param zipFileComment checked already
+   * @param check see Sink.finish
    * @returns how long the archive is, in bytes
    */
-  async finish(zipFileComment: Uint8Array): Promise<number> {
+  async finish(zipFileComment: Uint8Array, check?: (path: string) => Promise<void>): Promise<number> {
     const offsetOfStartOfCentralDirectory = this.#position;
     const end = encodeEndOfArchive({
       totalNumberOfEntries: this.#directory.entryCount,
@@ -119,7 +120,7 @@ export class ArchiveWriter {
       zipFileComment,
     });
     await this.#write([...this.#directory.blocks(), end]);
-    await this.#sink.finish();
+    await this.#sink.finish(check);
     return this.#position;
   }
 

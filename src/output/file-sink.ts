@@ -4,10 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PzipError } from '../errors.js';
 import type { FileIdentity, RewritableSink, Sink } from './sink.js';
+
+/** How file systems say that they know no hard links. */
+const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /** Bytes of the longest file name that file systems commonly take. */
 const MAX_NAME_LENGTH = 255;
@@ -24,6 +27,14 @@ process.on('exit', () => {
   for (const path of removeOnExit) rmSync(path, { force: true });
 });
 
+interface ArchivePlace {
+  /** As the user gave it. */
+  readonly path: string;
+  readonly target: string;
+  readonly temporaryPath: string;
+  readonly mayReplace: boolean;
+}
+
 export class FileSink implements Sink, RewritableSink {
   readonly rewritable = this;
   readonly #path: string;
@@ -31,34 +42,42 @@ export class FileSink implements Sink, RewritableSink {
   readonly #own: readonly FileIdentity[];
   readonly #target: string;
   readonly #file: FileHandle;
+  readonly #mayReplace: boolean;
   #position = 0;
   #unflushed = 0;
   #flushing: Promise<void> | undefined;
   #flushFailure: { error: unknown } | undefined;
   #isOpen = true;
 
-  private constructor(path: string, target: string, temporaryPath: string, file: FileHandle, own: FileIdentity[]) {
+  private constructor(
+    { path, target, temporaryPath, mayReplace }: ArchivePlace,
+    file: FileHandle,
+    own: readonly FileIdentity[],
+  ) {
     this.#path = path;
     this.#target = target;
     this.#temporaryPath = temporaryPath;
+    this.#mayReplace = mayReplace;
     this.#file = file;
     this.#own = own;
   }
 
   /**
    * @param path the archive's, as the user gave it
-   * @throws PzipError PZIP_OUTPUT_FAILED where no archive can be made there
+   * @param mayReplace whether a file that has the name already, now or in the end, gives way
+   * @throws PzipError PZIP_OUTPUT_FAILED where no archive can be made there, PZIP_OUTPUT_EXISTS
    */
-  static async open(path: string): Promise<FileSink> {
+  static async open(path: string, mayReplace = true): Promise<FileSink> {
     const target = await resolveTarget(path);
     const replaced = await statIfThere(target);
+    if (replaced !== undefined && !mayReplace) throw outputExists(path);
     const temporaryPath = join(dirname(target), temporaryName(basename(target)));
     try {
       // A new archive takes the permissions of the one it replaces; else what the umask leaves of 0666.
       const file = await open(temporaryPath, 'wx+', replaced === undefined ? 0o666 : replaced.mode & 0o777);
       removeOnExit.add(temporaryPath);
       const own = [await file.stat(), ...(replaced === undefined ? [] : [replaced])];
-      return new FileSink(path, target, temporaryPath, file, own);
+      return new FileSink({ path, target, temporaryPath, mayReplace }, file, own);
     } catch (error) {
       throw outputFailed(path, error);
     }
@@ -110,16 +129,40 @@ export class FileSink implements Sink, RewritableSink {
     this.#position = position;
   }
 
-  async finish(): Promise<void> {
+  async finish(check?: (path: string) => Promise<void>): Promise<void> {
     try {
       await this.#flushing;
       if (this.#flushFailure) throw this.#flushFailure.error;
       await this.#file.datasync();
+      await check?.(this.#temporaryPath);
       await this.#close();
-      await rename(this.#temporaryPath, this.#target);
+      if (this.#mayReplace) await rename(this.#temporaryPath, this.#target);
+      else await this.#takeFreeName();
       removeOnExit.delete(this.#temporaryPath);
     } catch (error) {
-      throw outputFailed(this.#path, error);
+      throw error instanceof PzipError ? error : outputFailed(this.#path, error);
+    }
+  }
+
+  /** Takes the name unless it has been taken since: rename(2) would replace, link(2) refuses. */
+  async #takeFreeName(): Promise<void> {
+    try {
+      await link(this.#temporaryPath, this.#target);
+      await unlink(this.#temporaryPath);
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) throw outputExists(this.#path);
+      if (!NO_HARD_LINKS.some((code) => hasCode(error, code))) throw error;
+      await this.#claimName();
+      await rename(this.#temporaryPath, this.#target);
+    }
+  }
+
+  /** Where there are no hard links (FAT, some network shares) an empty file takes the name first: nobody else gets it. */
+  async #claimName(): Promise<void> {
+    try {
+      await (await open(this.#target, 'wx')).close();
+    } catch (error) {
+      throw hasCode(error, 'EEXIST') ? outputExists(this.#path) : error;
     }
   }
 
@@ -187,6 +230,15 @@ function temporaryName(name: string): string {
   let stem = name;
   while (Buffer.byteLength(stem) + suffix.length + 1 > MAX_NAME_LENGTH) stem = stem.slice(0, -1);
   return `.${stem}${suffix}`;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function outputExists(path: string): PzipError {
+  const message = `${path} exists and is not to be replaced: remove it, or give the archive another name`;
+  return new PzipError('PZIP_OUTPUT_EXISTS', message, { path });
 }
 
 function outputFailed(path: string, error: unknown): PzipError {

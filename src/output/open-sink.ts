@@ -7,11 +7,12 @@ import { NodeStreamSink, WebStreamSink } from './stream-sink.js';
 
 export type ArchiveOutput = string | Writable | WritableStream<Uint8Array>;
 
-export async function openSink(output: ArchiveOutput): Promise<Sink> {
+/** @param mayReplace whether a file that has the archive's name already gives way */
+export async function openSink(output: ArchiveOutput, mayReplace = true): Promise<Sink> {
   if (typeof output !== 'string') {
     return 'getWriter' in output ? new WebStreamSink(output) : new NodeStreamSink(output);
   }
   // /dev/null, /dev/stdout or a named pipe cannot be replaced, only written to.
   if (!(await isRegularTarget(output))) return new NodeStreamSink(createWriteStream(output));
-  return FileSink.open(output);
+  return FileSink.open(output, mayReplace);
 }

@@ -6,8 +6,13 @@ export interface Sink {
   isOutput(stats: FileIdentity): boolean;
   /** Resolves when the bytes are off our hands; the buffers may be given up then, and must not change before. */
   write(buffers: readonly Uint8Array[]): Promise<void>;
-  /** After the last byte: resolves when the archive is complete, under its name. */
-  finish(): Promise<void>;
+  /**
+   * After the last byte: resolves when the archive is complete, under its name.
+   *
+   * @param check looks at the finished file before it takes its name, and keeps it from that by throwing; a sink that is
+   * not `rewritable` does not call it
+   */
+  finish(check?: (path: string) => Promise<void>): Promise<void>;
   /** Gives up: releases everything and leaves nothing behind. Never rejects. */
   discard(error: unknown): Promise<void>;
 }
