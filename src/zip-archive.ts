@@ -334,7 +334,7 @@ export class ZipArchive {
     }
     await writer.writeFramed(bytes, framed);
     this.#budget.release(bytes.length);
-    this.#pool.recycle(bytes);
+    this.#recycle(bytes);
   }
 
   /** Goes on without an entry where that is asked for and nothing is broken but its file; else throws the error. */
@@ -368,13 +368,18 @@ export class ZipArchive {
       reread: (crc32) => reread(source, crc32),
       onPieceWritten: (piece) => {
         this.#budget.release(piece.bytes.length);
-        this.#pool.recycle(piece.bytes);
+        this.#recycle(piece.bytes);
         this.#progress.bytesRead += piece.uncompressedSize;
         this.#progress.bytesWritten = writer.position;
         this.#progress.currentEntry = source.name;
         this.#progress.tell();
       },
     };
+  }
+
+  /** A stream may hand its buffers on and keep them for as long as it likes; a file is done with them once they are written. */
+  #recycle(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#sink?.rewritable !== undefined) this.#pool.recycle(bytes);
   }
 
   #count(source: Source, uncompressedSize: number, isStored: boolean): void {

@@ -182,7 +182,7 @@ export class Plan {
       level: hasContent ? (source.level ?? this.#options.level) : 0,
       content:
         source.kind === 'file'
-          ? { path: source.path, size: source.size, mtimeMs: source.mtimeMs }
+          ? { path: source.path, size: source.size, mtimeMs: source.mtimeMs, dev: source.dev, ino: source.ino }
           : { packedAt, size: packedLength(source) },
     };
   }
@@ -247,8 +247,8 @@ function contentLength(source: Source): number {
   }
 }
 
-function fileRange({ path, size, mtimeMs }: FileSource, start: number, end: number): FileRange {
-  return { path, size, mtimeMs, start, end };
+function fileRange({ path, size, mtimeMs, dev, ino }: FileSource, start: number, end: number): FileRange {
+  return { path, size, mtimeMs, dev, ino, start, end };
 }
 
 /** A copy, so that it can be moved to a worker: the caller's buffer stays the caller's. */

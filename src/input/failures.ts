@@ -1,6 +1,5 @@
 /** What the file system refuses, as errors that name the path once and say what to do. */
-import { PzipError } from '../errors.js';
-import { quote } from './names.js';
+import { PzipError, quote } from '../errors.js';
 
 export function unreadable(path: string, cause: unknown): PzipError {
   const code = systemCode(cause);

@@ -3,10 +3,9 @@
  */
 import { closeSync, lstatSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import { disappeared, systemCode, unreadable } from './failures.js';
 import { S_IFDIR, S_IFLNK, S_IFREG } from './modes.js';
-import { quote } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 const TYPE_MASK = 0o170000;
@@ -50,7 +49,16 @@ export function sourceOf(path: string, name: string, stats: Stats, context: Sele
   switch (stats.mode & TYPE_MASK) {
     case S_IFREG:
       if (context.isOwnOutput(path, stats) || (context.triesOpening && !mayRead(path, context))) return undefined;
-      return { kind: 'file', name, path, mode: context.entryMode(stats.mode, S_IFREG), mtimeMs, size: stats.size };
+      return {
+        kind: 'file',
+        name,
+        path,
+        mode: context.entryMode(stats.mode, S_IFREG),
+        mtimeMs,
+        size: stats.size,
+        dev: stats.dev,
+        ino: stats.ino,
+      };
     case S_IFDIR:
       return { kind: 'directory', name: `${name}/`, path, mode: context.entryMode(stats.mode, S_IFDIR), mtimeMs };
     case S_IFLNK:

@@ -2,9 +2,9 @@
 import { type Dirent, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import { sortNames } from './name-order.js';
-import { absolutePath, entryNameOf, joinPath, quote } from './names.js';
+import { absolutePath, entryNameOf, joinPath } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 /** Whether a path that does not exist could have been meant as a pattern. */

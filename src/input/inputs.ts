@@ -4,13 +4,13 @@
  */
 import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import { systemCode, unreadable } from './failures.js';
 import { sourceOf } from './found-entry.js';
 import { isPattern, matchPatterns } from './globs.js';
 import type { IgnoreState } from './ignore-patterns.js';
 import { sortByName } from './name-order.js';
-import { absolutePath, entryNameOf, quote } from './names.js';
+import { absolutePath, entryNameOf } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 export interface Inputs {

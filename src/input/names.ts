@@ -5,7 +5,8 @@
  *
  * Paths are handled by pure functions that are told the platform, so that the rules for Windows are tested on any machine.
  */
-import { PzipError } from '../errors.js';
+
+import { PzipError, quote } from '../errors.js';
 
 export interface EntryName {
   /** Without a slash at its end; empty for the current directory itself. */
@@ -96,12 +97,6 @@ function stripDots(path: string, separator: string): string {
  */
 export function climbsOutOnWindows(name: string): boolean {
   return name.includes('\\') && name.split(/[\\/]/).includes('..');
-}
-
-/** A path or name for a message: control characters cannot play tricks on the terminal, its end is seen. */
-export function quote(path: string): string {
-  const escaped = (character: string) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  return `'${path.replace(/[\p{Cc}\p{Cf}]/gu, escaped)}'`;
 }
 
 /** Bytes that are not printable ASCII as `\xNN`: what a shell takes back in `$'…'`. */

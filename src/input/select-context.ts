@@ -3,13 +3,13 @@
  */
 import { readFileSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import type { PzipWarning } from '../warnings.js';
 import { unreadable } from './failures.js';
 import { ignoreFileLines } from './ignore-patterns.js';
 import { IgnoreRules } from './ignore-rules.js';
 import { entryMode, type FileType } from './modes.js';
-import { absolutePath, quote } from './names.js';
+import { absolutePath } from './names.js';
 import type { SelectionCounts, SelectOptions, SymlinkPolicy } from './select-options.js';
 
 export interface SelectContext {

@@ -12,14 +12,13 @@
  */
 import { resolve } from 'node:path';
 import type { Source } from '../entry.js';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import { distinctSources } from './distinct.js';
 import { findEntry } from './found-entry.js';
 import { type NamedPath, resolveInputs, sortOutInputs } from './inputs.js';
 import { mergeStreams, type SortedStream } from './merge.js';
 import { sortByName } from './name-order.js';
 import { NamePattern } from './name-patterns.js';
-import { quote } from './names.js';
 import { type Naming, resolveNaming } from './naming.js';
 import { watchPortability } from './portable-names.js';
 import { resolveOptions, type SelectContext } from './select-context.js';

@@ -41,6 +41,8 @@ export function fileSource(name: string, path: string, options: FileEntryOptions
       kind: 'file',
       path: absolute,
       size: stats.size,
+      dev: stats.dev,
+      ino: stats.ino,
     };
   };
 }

@@ -10,12 +10,12 @@
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import { replaced, unreadable } from './failures.js';
 import { findEntry } from './found-entry.js';
 import type { IgnoreState } from './ignore-patterns.js';
 import { sortNames } from './name-order.js';
-import { climbsOutOnWindows, joinPath, quote, showBytes } from './names.js';
+import { climbsOutOnWindows, joinPath, showBytes } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 /**

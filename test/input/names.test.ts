@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { absolutePath, climbsOutOnWindows, entryNameOf, quote } from '../../dist/input/names.js';
+import { quote } from '../../dist/errors.js';
+import { absolutePath, climbsOutOnWindows, entryNameOf } from '../../dist/input/names.js';
 import { pzipError } from './tree.js';
 
 type Row = readonly [path: string, name: string, removed: string];

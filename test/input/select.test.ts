@@ -41,6 +41,8 @@ test('a directory goes in with all that is in it: dotfiles, empty directories, l
     mode: stats.mode,
     mtimeMs: stats.mtimeMs,
     size: 3,
+    dev: stats.dev,
+    ino: stats.ino,
   });
   const link = sources.find(({ name }) => name === 'dir/dangling');
   assert.equal(link?.kind, 'symlink');
