@@ -3,6 +3,8 @@ import { type Dirent, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { PzipError } from '../errors.js';
+import { isSuspectName, withoutBadNames } from './bad-names.js';
+import { systemCode, unreadable } from './failures.js';
 import { sortNames } from './name-order.js';
 import { absolutePath, entryNameOf, joinPath, quote } from './names.js';
 import type { SelectContext } from './select-context.js';
@@ -47,12 +49,13 @@ export function matchPatterns(
       if (isDirectory !== wantsDirectories) continue;
       const child = `${path.slice(path.lastIndexOf('/') + 1)}${isDirectory ? '/' : ''}`;
       const { name } = entryNameOf(path, context.platform);
-      if (context.ignore.ignoresEntry(absolutePath(context.cwd, path, context.platform), child, name)) {
+      const absolute = absolutePath(context.cwd, path, context.platform);
+      if (context.ignore.ignoresEntry(absolute, child, name)) {
         context.counts.ignored++;
         continue;
       }
-      matches.add(isDirectory ? `${path}/` : path);
       isEmpty = false;
+      if (!isSuspectName(child) || hasGoodName(absolute, context)) matches.add(isDirectory ? `${path}/` : path);
     }
     if (isEmpty) throw nothingMatched(pattern, context);
   }
@@ -89,7 +92,16 @@ function directoryReader(pattern: string, context: SelectContext): ReadDirectory
   function read(path: string): string[];
   function read(path: string, options?: { withFileTypes: true }): Dirent[] | string[] {
     if (options === undefined) return readdirSync(path);
-    return readdirSync(path, options).filter((dirent) => isWalked(path, dirent));
+    try {
+      return readdirSync(path, options).filter((dirent) => isWalked(path, dirent));
+    } catch (cause) {
+      if (cause instanceof PzipError) throw cause;
+      const code = systemCode(cause);
+      // The directory before the first wildcard need not exist; any other was there a moment ago.
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') context.problem(unreadable(path, cause));
+      else if (isSuspectName(path)) hasGoodName(path, context);
+      return [];
+    }
   }
   return read;
 }
@@ -110,6 +122,12 @@ function leadsBack(link: string, separator: string, realPaths: Map<string, strin
     // A dangling link: not a directory, and reported when the entry is looked at.
   }
   return false;
+}
+
+/** Whether the last component is a name that can go in; reported when not. */
+function hasGoodName(path: string, context: SelectContext): boolean {
+  const slash = path.lastIndexOf(context.separator);
+  return withoutBadNames(path.slice(0, slash), [path.slice(slash + 1)], context).length > 0;
 }
 
 function nothingMatched(pattern: string, context: SelectContext): PzipError {

@@ -30,6 +30,7 @@ export function entryNameOf(path: string, platform: NodeJS.Platform): EntryName 
     } else if (component !== '' && component !== '.') components.push(component);
   }
   const name = components.join('/');
+  if (climbsOutOnWindows(name)) throw climbsOut(path);
   // `.` and `..` name a directory whose content goes in without a prefix: for `.` nothing was left out.
   const removed = name === '' && /^[./]*$/.test(slashed) && !/^\/|\.\./.test(slashed) ? '' : path.slice(0, headLength);
   return { name, removed };
