@@ -28,11 +28,11 @@ export function matchPatterns(
   context: SelectContext,
 ): string[] {
   const fastGlob: typeof import('fast-glob') = createRequire(import.meta.url)('fast-glob');
-  const ignore = negated.map((pattern) => slashed(pattern, context.platform));
+  const ignore = negated.map((pattern) => forwardSlashes(pattern, context.platform));
   const follows = context.symlinks === 'follow';
   const matches = new Set<string>();
   for (const pattern of patterns) {
-    const forward = slashed(pattern, context.platform);
+    const forward = forwardSlashes(pattern, context.platform);
     const wantsDirectories = forward.endsWith('/');
     const found = fastGlob.sync(wantsDirectories ? forward.replace(/\/+$/, '') : forward, {
       cwd: context.cwd,
@@ -47,24 +47,32 @@ export function matchPatterns(
     for (const { path, dirent } of found) {
       const isDirectory = dirent.isDirectory();
       if (isDirectory !== wantsDirectories) continue;
-      const child = `${path.slice(path.lastIndexOf('/') + 1)}${isDirectory ? '/' : ''}`;
-      const { name } = entryNameOf(path, context.platform);
-      const absolute = absolutePath(context.cwd, path, context.platform);
-      if (context.ignore.ignoresEntry(absolute, child, name)) {
+      if (!context.ignore.isIdle && isIgnored(path, isDirectory, context)) {
         context.counts.ignored++;
         continue;
       }
       isEmpty = false;
-      if (!isSuspectName(child) || hasGoodName(absolute, context)) matches.add(isDirectory ? `${path}/` : path);
+      if (!isSuspectName(path) || hasGoodName(absolutePath(context.cwd, path, context.platform), context)) {
+        matches.add(isDirectory ? `${path}/` : path);
+      }
     }
     if (isEmpty) throw nothingMatched(pattern, context);
   }
   return sortNames([...matches]);
 }
 
-/** On Windows a backslash separates directories unless it stands before a character that patterns use. */
-function slashed(pattern: string, platform: NodeJS.Platform): string {
-  return platform === 'win32' ? pattern.replace(/\\(?![()[\]{}!*?@+|])/g, '/') : pattern;
+function isIgnored(path: string, isDirectory: boolean, context: SelectContext): boolean {
+  const child = `${path.slice(path.lastIndexOf('/') + 1)}${isDirectory ? '/' : ''}`;
+  const { name } = entryNameOf(path, context.platform);
+  return context.ignore.ignoresEntry(absolutePath(context.cwd, path, context.platform), child, name);
+}
+
+/**
+ * On Windows a backslash separates directories, unless it stands before a character that means something in patterns and may
+ * be in a name: then it quotes. `*`, `?` and `|` are in no name there.
+ */
+export function forwardSlashes(pattern: string, platform: NodeJS.Platform): string {
+  return platform === 'win32' ? pattern.replace(/\\(?![()[\]{}!+@])/g, '/') : pattern;
 }
 
 /** Both forms that fast-glob's adapter has; it uses the one with types wherever Node has it. */

@@ -4,6 +4,7 @@ import { chmodSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkS
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { forwardSlashes } from '../../dist/input/globs.js';
 import { entryMode, type FileType, S_IFDIR, S_IFLNK, S_IFREG } from '../../dist/input/modes.js';
 import { selectSources } from '../../dist/input/select.js';
 import { asNobody, byBytes, makeTree, pzipError, select } from './tree.js';
@@ -176,6 +177,13 @@ test('patterns match files and links, dotfiles too, in the order of names', (t) 
   assert.deepEqual(select(['loop/**'], { cwd }).names, ['loop/self']);
 });
 
+test('on Windows a backslash in a pattern separates, but before a bracket it quotes', () => {
+  assert.equal(forwardSlashes('src\\**\\*.ts', 'win32'), 'src/**/*.ts');
+  assert.equal(forwardSlashes('src\\sub\\x*.ts', 'win32'), 'src/sub/x*.ts');
+  assert.equal(forwardSlashes('src/\\(x)\\a*', 'win32'), 'src/\\(x)/a*');
+  assert.equal(forwardSlashes('src\\sub', 'linux'), 'src\\sub');
+});
+
 test('a pattern with ! takes away from what the patterns match', (t) => {
   const cwd = makeTree(t, { 'd/a.js': '', 'd/a.map': '', 'd/sub/b.map': '' });
   assert.deepEqual(select(['d/**', '!**/*.map'], { cwd }).names, ['d/a.js']);
@@ -235,6 +243,7 @@ test('the archive and its temporary do not go into themselves, by path or by ide
   assert.deepEqual(select(['d'], options).names, ['d/', 'd/a']);
   assert.deepEqual(select(['d/*'], options).names, ['d/a']);
   assert.deepEqual(select(['d/a', 'd/out.zip', './d/.out.tmp'], options).names, ['d/a']);
+  assert.throws(() => select(['d/out.zip'], options), pzipError('PZIP_NOTHING_MATCHED', "'d/out.zip'", 'itself'));
 });
 
 test('a name that is not UTF-8 is an error that shows its bytes', (t) => {
