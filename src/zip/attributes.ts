@@ -4,9 +4,9 @@ import { MSDOS_DIRECTORY } from './constants.js';
 
 // The file types of <sys/stat.h> that an archive holds
 export const S_IFMT = 0o170000; // the bits that tell the type
-export const S_IFREG = 0o100000;
-export const S_IFDIR = 0o040000;
-export const S_IFLNK = 0o120000;
+export const S_IFREG = 0o100000 as const;
+export const S_IFDIR = 0o040000 as const;
+export const S_IFLNK = 0o120000 as const;
 
 export type FileType = typeof S_IFREG | typeof S_IFDIR | typeof S_IFLNK;
 

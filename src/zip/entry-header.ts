@@ -76,6 +76,7 @@ export interface CentralFields extends LocalFields {
 }
 
 const NO_BYTES = new Uint8Array(0);
+const SLASH = 0x2f;
 
 /**
  * Decides what an entry's headers say. Called for the local header before the offset is known, or before the sizes are, it
@@ -100,7 +101,10 @@ export function decideEntryHeader(facts: EntryFacts): EntryHeader {
 
   return {
     fileName,
-    versionNeededToExtract: localHasZip64 ? VERSION_ZIP64 : versionOf(facts),
+    // Without a look at the offset: the local header may be encoded before that is known, and the two must agree. (libzip
+    // finds an archive inconsistent whose central directory asks for less than the local header. An offset beyond 4 GiB
+    // under version 10 or 20 is what Go's archive/zip writes as well; the end record asks for 45.)
+    versionNeededToExtract: localHasZip64 ? VERSION_ZIP64 : plainVersion(facts),
     generalPurposeBitFlag: (hasDataDescriptor ? FLAG_DATA_DESCRIPTOR : 0) | (hasUtf8 ? FLAG_UTF8 : 0),
     compressionMethod,
     lastModFileTime: facts.lastModFileTime,
@@ -135,19 +139,21 @@ export function decideEntryHeader(facts: EntryFacts): EntryHeader {
 }
 
 function refuseContradictions(facts: EntryFacts): void {
-  const { compressionMethod, compressedSize, uncompressedSize, hasDataDescriptor, reservesZip64 } = facts;
-  if (compressionMethod === METHOD_STORED) {
-    if (hasDataDescriptor)
-      contradiction(facts, 'a stored entry has a data descriptor; a stream reader cannot find its end');
-    if (compressedSize !== uncompressedSize) {
-      contradiction(facts, `a stored entry of ${uncompressedSize} bytes takes ${compressedSize}`);
-    }
+  const { fileName, compressionMethod, compressedSize, uncompressedSize, hasDataDescriptor } = facts;
+  const isStored = compressionMethod === METHOD_STORED;
+  const isDirectory = isDirectoryMode(facts.mode);
+  if (isDirectory !== (fileName[fileName.length - 1] === SLASH)) {
+    contradiction(facts, "its mode and its name disagree; a directory's name ends in '/', and no other");
   }
-  if (isDirectoryMode(facts.mode) && (compressionMethod !== METHOD_STORED || uncompressedSize !== 0)) {
-    contradiction(facts, 'a directory has data');
+  if (isDirectory && (!isStored || uncompressedSize !== 0)) contradiction(facts, 'it is a directory and has data');
+  if (isStored && hasDataDescriptor) {
+    contradiction(facts, 'it is stored and has a data descriptor, so no stream reader can find its end');
   }
-  if (hasDataDescriptor && !reservesZip64 && (compressedSize >= UINT32_MAX || uncompressedSize >= UINT32_MAX)) {
-    contradiction(facts, 'its data descriptor is too small for its sizes; it had to reserve zip64');
+  if (isStored && compressedSize !== uncompressedSize) {
+    contradiction(facts, `it is stored and its ${uncompressedSize} bytes take ${compressedSize}`);
+  }
+  if (hasDataDescriptor && !facts.reservesZip64 && (compressedSize >= UINT32_MAX || uncompressedSize >= UINT32_MAX)) {
+    contradiction(facts, 'its sizes need a zip64 data descriptor, and its local header has reserved none');
   }
 }
 
@@ -155,7 +161,7 @@ function contradiction(facts: EntryFacts, what: string): never {
   throw new Error(`Entry ${JSON.stringify(Buffer.from(facts.fileName).toString())}: ${what}`);
 }
 
-function versionOf(facts: EntryFacts): number {
+function plainVersion(facts: EntryFacts): number {
   const isPlain = facts.compressionMethod === METHOD_STORED && !isDirectoryMode(facts.mode);
   return isPlain ? VERSION_STORED : VERSION_DEFLATE_OR_DIRECTORY;
 }

@@ -33,6 +33,6 @@ export function encodeExtendedTimestamp(unixTime: number): Uint8Array {
     .uint16(EXTENDED_TIMESTAMP_ID)
     .uint16(EXTENDED_TIMESTAMP_SIZE - EXTRA_FIELD_HEADER_SIZE)
     .uint8(EXTENDED_TIMESTAMP_HAS_MODIFICATION_TIME)
-    .uint32(seconds >>> 0) // two's complement
+    .int32(seconds)
     .finish();
 }

@@ -12,6 +12,12 @@ import {
 } from './constants.js';
 import { RecordWriter } from './record-writer.js';
 
+const DRIVE_LETTER = /^[A-Za-z]:/;
+const EMPTY_OR_DOT_PART = /(?:^|\/)(\.{0,2})(?:\/|$)/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONGEST_EXTRA_FIELD = EXTRA_FIELD_HEADER_SIZE + 3 * 8 + EXTENDED_TIMESTAMP_SIZE; // zip64 in the central directory
+const END_RECORD_SIGNATURE = new RecordWriter(4).uint32(END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE).finish();
+
 /** UTF-8, not normalised: what the file system calls a file is what the archive calls it. */
 export function encodeFileName(name: string): Uint8Array {
   return Buffer.from(name, 'utf8');
@@ -20,7 +26,7 @@ export function encodeFileName(name: string): Uint8Array {
 /** Whether the bytes mean the same in UTF-8 and in every code page a reader may take instead. */
 export function isAscii(bytes: Uint8Array): boolean {
   for (let index = 0; index < bytes.length; index++) {
-    if ((bytes[index] as number) >= 0x80) return false;
+    if ((bytes[index] ?? 0) >= 0x80) return false;
   }
   return true;
 }
@@ -38,9 +44,7 @@ export function checkEntryName(name: string, isDirectory = false, fileCommentLen
   if (DRIVE_LETTER.test(name)) return 'begins with a drive letter; a name is relative to the folder it is extracted to';
   if (isDirectory && !name.endsWith('/')) return "does not end in '/', as the name of a directory does";
   if (!isDirectory && name.endsWith('/')) return "ends in '/', as only the name of a directory does";
-  return (
-    checkParts(isDirectory ? name.slice(0, -1) : name) ?? checkText(name) ?? checkNameLength(name, fileCommentLength)
-  );
+  return checkParts(isDirectory ? name.slice(0, -1) : name) ?? checkText(name) ?? checkLength(name, fileCommentLength);
 }
 
 /**
@@ -54,25 +58,17 @@ export function checkComment(comment: string, of: 'archive' | 'entry'): string |
   return of === 'archive' ? checkZipFileComment(Buffer.from(comment)) : checkText(comment);
 }
 
-const DRIVE_LETTER = /^[A-Za-z]:/;
-const END_RECORD_SIGNATURE = new RecordWriter(4).uint32(END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE).finish();
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
-const LONGEST_EXTRA_FIELD = EXTRA_FIELD_HEADER_SIZE + 3 * 8 + EXTENDED_TIMESTAMP_SIZE; // the central directory's zip64 one
-
 function checkParts(path: string): string | undefined {
-  for (const part of path.split('/')) {
-    if (part === '') return "contains an empty part ('//')";
-    if (part === '.' || part === '..') return `contains the part '${part}'`;
-  }
-  return undefined;
+  const part = EMPTY_OR_DOT_PART.exec(path)?.[1];
+  if (part === undefined) return undefined;
+  return part === '' ? "contains an empty part ('//')" : `contains the part '${part}'`;
 }
 
 function checkText(text: string): string | undefined {
   return LONE_SURROGATE.test(text) ? 'is not well-formed Unicode (a lone surrogate) and has no UTF-8 form' : undefined;
 }
 
-function checkNameLength(name: string, fileCommentLength: number): string | undefined {
+function checkLength(name: string, fileCommentLength: number): string | undefined {
   const length = Buffer.byteLength(name);
   const longest = UINT16_MAX - CENTRAL_DIRECTORY_HEADER_SIZE - LONGEST_EXTRA_FIELD - fileCommentLength;
   return length > longest ? `is ${length} bytes long; ${longest} is the most` : undefined;

@@ -1,0 +1,112 @@
+import type { EngineName } from './deflate/engine.js';
+import type { WrittenEntry } from './entry.js';
+import type { SelectOptions } from './input/select-options.js';
+import type { Progress } from './progress.js';
+import type { PzipWarning } from './warnings.js';
+
+/** 0 stores; 1 is the fastest that deflates, 6 the default, 9 thorough; 10 as small as can be, for a long time's work. */
+export type CompressionLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
+
+export interface ArchiveOptions {
+  /**
+   * How hard to compress.
+   * @default 6
+   */
+  level?: CompressionLevel;
+  /**
+   * Worker threads at most. The archive is the same for any number.
+   * @default os.availableParallelism()
+   */
+  threads?: number;
+  /**
+   * Bytes of input and output that may be held at a time, whatever is archived; the program itself comes on top.
+   * @default 64 MiB, or 8 MiB for each thread where that is more
+   */
+  memory?: number;
+  /** The archive's comment. ASCII, at most 65,535 bytes. */
+  comment?: string;
+  /**
+   * The same bytes on every machine, for the same content under the same names: all dates are `lastModified`, 1980-01-01
+   * UTC unless it is given, MS-DOS dates are in UTC, and createArchive() normalizes modes.
+   * @default false
+   */
+  reproducible?: boolean;
+  /** The date of every entry that was not given one of its own, in place of the file's. */
+  lastModified?: Date;
+  /** Files that are younger have this date instead: what SOURCE_DATE_EPOCH asks for. */
+  latestModified?: Date;
+  /**
+   * Extended timestamps: to the second, and in UTC. Without them a date is what MS-DOS can tell, in local time.
+   * @default true
+   */
+  extendedTimestamps?: boolean;
+  /**
+   * Leave out what cannot be read when its turn comes, with a warning for each, instead of failing.
+   * @default false
+   */
+  skipUnreadable?: boolean;
+  /** Fail at the first warning (not at a notice) with PZIP_STRICT. @default false */
+  strict?: boolean;
+  /**
+   * Read the finished archive back before it takes its name: every header, every byte inflated, every checksum. Takes a
+   * path, not a stream.
+   * @default false
+   */
+  verify?: boolean;
+  /** Whether a file that has the archive's name is replaced; else PZIP_OUTPUT_EXISTS. @default true */
+  replace?: boolean;
+  /**
+   * What compresses: pzip's own deflate, or Node's zlib.
+   * @default 'wasm' where WebAssembly is available, else 'zlib'
+   */
+  engine?: EngineName;
+  /** Stops everything; the archive rejects with the signal's reason and leaves nothing behind. */
+  signal?: AbortSignal;
+  /** Called with the whole picture at most ten times a second, and once at the end. */
+  onProgress?: (progress: Progress) => void;
+  /** Called with each entry as it has been written, in the archive's order. */
+  onEntry?: (entry: WrittenEntry) => void;
+  /** Called with each warning. */
+  onWarning?: (warning: PzipWarning) => void;
+}
+
+/** What the selection can be asked for, without what only pzip itself has to tell it. */
+type SelectionOptions = Omit<
+  SelectOptions,
+  'additional' | 'counts' | 'excludePaths' | 'isOwnOutput' | 'onWarning' | 'platform' | 'skipUnreadable'
+>;
+
+export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {}
+
+export interface EntryOptions {
+  /** Permission bits, such as 0o755. @default those of the file; 0o644 for a buffer, 0o755 for a directory */
+  mode?: number;
+  /** @default that of the file; for the rest 1980-01-01, so that the same calls make the same archive */
+  lastModified?: Date;
+  comment?: string;
+}
+
+export interface FileEntryOptions extends EntryOptions {
+  /** @default the archive's */
+  level?: CompressionLevel;
+  /** The same as `level: 0`. */
+  store?: boolean;
+}
+
+export interface ArchiveResult {
+  /** How many entries the archive holds. */
+  readonly entries: number;
+  /** How many of them are stored rather than deflated, directories and links left out. */
+  readonly entriesStored: number;
+  /** How many were left out although they were asked for: unreadable, or nothing that an archive can hold. */
+  readonly entriesSkipped: number;
+  /** How many of what was found patterns kept out; a directory counts once, with all that is in it. */
+  readonly entriesIgnored: number;
+  /** Bytes of content that went in. */
+  readonly bytesRead: number;
+  /** Bytes of the archive. */
+  readonly bytesWritten: number;
+  /** Worker threads that were started; 0 where the work was too little to pay for one. */
+  readonly threads: number;
+  readonly engine: EngineName;
+}

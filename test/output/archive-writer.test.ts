@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { ArchiveWriter, type EntryPiece, type LargeEntry } from '../../dist/output/archive-writer.js';
+import { FileSink } from '../../dist/output/file-sink.js';
+import { NodeStreamSink } from '../../dist/output/stream-sink.js';
+import { CollectingSink } from '../helpers/failing-sinks.js';
+import { checkWithEveryReader } from '../helpers/foreign-readers.js';
+import { inTemporaryDirectory, randomBytes, textOf } from '../helpers/trees.js';
+
+const KIB = 1024;
+
+/** Pieces as a worker gives them, from a plan that says of each what it holds and whether it was deflated. */
+function largeEntry(plan: readonly { data: Uint8Array; isDeflated: boolean }[]): LargeEntry & { data: Buffer } {
+  const data = Buffer.concat(plan.map((piece) => piece.data));
+  async function* pieces(): AsyncGenerator<EntryPiece> {
+    let crc = 0;
+    for (const [index, piece] of plan.entries()) {
+      const isLast = index === plan.length - 1;
+      crc = crc32(piece.data, crc);
+      const finishFlush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+      const bytes = new Uint8Array(piece.isDeflated ? deflateRawSync(piece.data, { finishFlush }) : piece.data);
+      yield { bytes, isDeflated: piece.isDeflated, isLast, crc32: crc, uncompressedSize: piece.data.length };
+    }
+  }
+  return {
+    description: {
+      fileName: Buffer.from('entry'),
+      fileComment: Buffer.alloc(0),
+      mode: 0o100644,
+      lastModFileTime: 0,
+      lastModFileDate: 33,
+      unixTime: 315532800,
+    },
+    uncompressedSize: data.length,
+    data,
+    pieces: pieces(),
+    async *reread() {
+      yield data.subarray(0, 1000);
+      yield data.subarray(1000);
+    },
+    onPieceWritten: () => {},
+  };
+}
+
+const random = (length: number, seed: number) => ({ data: randomBytes(length, seed), isDeflated: false });
+const text = (length: number, seed: number) => ({ data: textOf(length, seed), isDeflated: true });
+/** Deflated although that saves next to nothing: less than the framing of the incompressible pieces beside it costs. */
+const barelyWorth = { data: Buffer.concat([randomBytes(200, 5), Buffer.alloc(40)]), isDeflated: true };
+
+/** Both forms that a piece can have, in every order; what the entry has to be in a file and in a stream. */
+const cases = [
+  { name: 'nothing but stored pieces', plan: [random(200 * KIB, 1), random(70 * KIB, 2)], inFile: 'store' },
+  { name: 'nothing but deflated pieces', plan: [text(200 * KIB, 1), text(70 * KIB, 2)], inFile: 'deflate' },
+  { name: 'deflated, then stored', plan: [text(200 * KIB, 1), random(70 * KIB, 2)], inFile: 'deflate' },
+  { name: 'stored, then deflated', plan: [random(200 * KIB, 1), text(70 * KIB, 2)], inFile: 'deflate' },
+  {
+    name: 'stored pieces of several lengths, then deflated, then stored',
+    plan: [random(65_535, 1), random(65_536, 2), random(131_071, 3), random(1, 4), text(90 * KIB, 5), random(9, 6)],
+    inFile: 'deflate',
+  },
+  {
+    name: 'a little that shrank among much that did not',
+    plan: [random(1024 * KIB, 1), barelyWorth, random(1024 * KIB, 2), random(512 * KIB, 3)],
+    inFile: 'store',
+  },
+] as const;
+
+for (const { name, plan, inFile } of cases) {
+  test(`an entry of ${name} is ${inFile}d in a file, and readable`, async (t) => {
+    const { entry, archive, written } = await writeToFile(t, plan);
+    assert.equal(written.method, inFile);
+    assert.ok(written.compressedSize <= entry.data.length);
+    await assertReadable(archive, entry.data);
+  });
+
+  test(`an entry of ${name} is deflated in a stream, and readable`, async (t) => {
+    const entry = largeEntry(plan);
+    const collected = new CollectingSink();
+    const methods: string[] = [];
+    const writer = new ArchiveWriter(new NodeStreamSink(collected), ({ method }) => methods.push(method));
+    await writer.writeLarge(entry);
+    await writer.finish(Buffer.alloc(0));
+    assert.deepEqual(methods, ['deflate']);
+    const archive = join(await inTemporaryDirectory(t), 'streamed.zip');
+    await writeFile(archive, collected.bytes);
+    await assertReadable(archive, entry.data);
+  });
+}
+
+test('an entry that is stored after all leaves nothing of its first form behind', async (t) => {
+  const { entry, archive } = await writeToFile(t, cases[5].plan);
+  const { length } = await readFile(archive);
+  const recordsOnly = length - entry.data.length;
+  assert.ok(recordsOnly < 300, `${recordsOnly} bytes besides the data`);
+});
+
+async function writeToFile(t: TestContext, plan: Parameters<typeof largeEntry>[0]) {
+  const archive = join(await inTemporaryDirectory(t), 'out.zip');
+  const entry = largeEntry(plan);
+  const entries: { method: string; compressedSize: number }[] = [];
+  const writer = new ArchiveWriter(await FileSink.open(archive), (written) => entries.push(written));
+  await writer.writeLarge(entry);
+  await writer.finish(Buffer.alloc(0));
+  const [written] = entries;
+  assert.ok(written);
+  return { entry, archive, written };
+}
+
+async function assertReadable(archive: string, data: Uint8Array): Promise<void> {
+  const sha256 = createHash('sha256').update(data).digest('hex');
+  await checkWithEveryReader(archive, new Map([['entry', { type: 'file', size: data.length, sha256 }]]));
+}
