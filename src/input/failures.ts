@@ -17,6 +17,11 @@ export function replaced(path: string): PzipError {
   return new PzipError('PZIP_SOURCE_CHANGED', message, { path });
 }
 
+export function dangling(path: string, target: string): PzipError {
+  const message = `The link ${quote(path)} leads to ${quote(target)}, which does not exist; keep or skip links, or exclude this one`;
+  return new PzipError('PZIP_SOURCE_MISSING', message, { path });
+}
+
 /** Such as ENOENT. */
 export function systemCode(cause: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);

@@ -4,7 +4,7 @@
 import { closeSync, lstatSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
-import { disappeared, systemCode, unreadable } from './failures.js';
+import { dangling, disappeared, systemCode, unreadable } from './failures.js';
 import { S_IFDIR, S_IFLNK, S_IFREG } from './modes.js';
 import type { SelectContext } from './select-context.js';
 
@@ -33,16 +33,10 @@ export function statEntry(path: string, context: SelectContext): Stats | undefin
     return context.problem(unreadable(path, cause));
   }
   if (stats !== undefined) return stats;
-  return context.problem(isFollowed ? dangling(path) : disappeared(path));
+  return context.problem(isFollowed ? dangling(path, readlinkSync(path)) : disappeared(path));
 }
 
 const NO_THROW = { throwIfNoEntry: false } as const;
-
-function dangling(path: string): PzipError {
-  const target = quote(readlinkSync(path));
-  const message = `The link ${quote(path)} leads to ${target}, which does not exist; keep or skip links, or exclude this one`;
-  return new PzipError('PZIP_SOURCE_MISSING', message, { path });
-}
 
 export function sourceOf(path: string, name: string, stats: Stats, context: SelectContext): Source | undefined {
   const { mtimeMs } = stats;

@@ -27,6 +27,8 @@ export interface SelectContext {
   readonly entryMode: (mode: number, fileType: FileType) => number;
   /** Whether a regular file is the archive being written. */
   readonly isOwnOutput: (path: string, stats: Stats) => boolean;
+  /** Whether that was met and left out, which explains a selection that comes out empty. */
+  readonly metOwnOutput: () => boolean;
   readonly counts: SelectionCounts;
   readonly warn: (warning: PzipWarning) => void;
   /** Throws the error, or reports the path as skipped and gives undefined, so that the caller goes on without it. */
@@ -45,6 +47,7 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
   const modes = options.modes ?? 'keep';
   const excludePaths = options.excludePaths ?? new Set<string>();
   const isOwnOutput = options.isOwnOutput ?? (() => false);
+  let hasMetOwnOutput = false;
   const counts = options.counts ?? { ignored: 0, skipped: 0 };
   const warn = options.onWarning ?? (() => {});
   const ignoreFiles = options.ignoreFiles ?? [];
@@ -58,7 +61,12 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
     directoryEntries: options.directoryEntries ?? true,
     triesOpening: options.skipUnreadable ?? false,
     entryMode: (mode, fileType) => entryMode(mode, fileType, modes, platform),
-    isOwnOutput: (path, stats) => excludePaths.has(path) || isOwnOutput(stats),
+    isOwnOutput: (path, stats) => {
+      const isOwn = excludePaths.has(path) || isOwnOutput(stats);
+      if (isOwn) hasMetOwnOutput = true;
+      return isOwn;
+    },
+    metOwnOutput: () => hasMetOwnOutput,
     counts,
     warn,
     problem: (error) => {

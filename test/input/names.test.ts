@@ -64,6 +64,7 @@ test('a path that climbs out of where it starts is refused', () => {
     assert.throws(() => entryNameOf(path, 'linux'), pzipError('PZIP_NAME_INVALID', quote(path), '..'), path);
   }
   assert.throws(() => entryNameOf('a\\..\\..\\b', 'win32'), pzipError('PZIP_NAME_INVALID'));
+  assert.throws(() => entryNameOf('a\\..\\b', 'linux'), pzipError('PZIP_NAME_INVALID'));
 });
 
 test('a path lies where the platform says', () => {
