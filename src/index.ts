@@ -1,14 +1,25 @@
 export { createArchive } from './create-archive.js';
+export { createPool, type Pool, type PoolOptions } from './create-pool.js';
 export type { EngineName } from './deflate/engine.js';
 export type { WrittenEntry } from './entry.js';
 export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './errors.js';
+export type { StreamContent } from './input/stream-content.js';
 export type {
+  ArchiveEntry,
   ArchiveOptions,
   ArchiveResult,
   CompressionLevel,
   CreateArchiveOptions,
+  DataEntry,
+  DirectoryEntry,
+  EntryContent,
   EntryOptions,
+  FileEntry,
   FileEntryOptions,
+  GlobOptions,
+  StreamEntry,
+  StreamEntryOptions,
+  SymlinkEntry,
 } from './options.js';
 export type { ArchiveOutput } from './output/open-sink.js';
 export type { Progress } from './progress.js';

@@ -1,5 +1,7 @@
+import type { Pool } from './create-pool.js';
 import type { EngineName } from './deflate/engine.js';
 import type { WrittenEntry } from './entry.js';
+import type { StreamContent } from './input/stream-content.js';
 import type { Progress } from './progress.js';
 import type { PzipWarning } from './warnings.js';
 
@@ -29,6 +31,10 @@ export interface ArchiveOptions {
    * @default 'wasm' where WebAssembly is available, else 'zlib'
    */
   engine?: EngineName;
+  /** Worker threads that several archives share; `threads` and `engine` are the pool's. @default threads of its own */
+  pool?: Pool;
+  /** Whether the result is to list the entries: some 200 bytes of memory for each. @default false */
+  records?: boolean;
   /** Stops everything; the archive rejects with the signal's reason and leaves nothing behind. */
   signal?: AbortSignal;
   /** Called with the whole picture at most ten times a second, and once at the end. */
@@ -61,6 +67,52 @@ export interface FileEntryOptions extends EntryOptions {
   store?: boolean;
 }
 
+/** Content in memory; a string is taken as UTF-8. */
+export type EntryContent = string | Uint8Array | ArrayBuffer | Blob;
+
+export interface StreamEntryOptions extends FileEntryOptions {
+  /** Bytes that the stream will give, where that is known. Any other number of them is an error. */
+  size?: number;
+}
+
+/** An entry as a record, for addEntries(): its name, exactly one field that says what it is, and its options. */
+export type ArchiveEntry = FileEntry | DataEntry | StreamEntry | DirectoryEntry | SymlinkEntry;
+
+export interface FileEntry extends FileEntryOptions {
+  name: string;
+  /** Of a file, or of what a link leads to. */
+  path: string | URL;
+}
+
+export interface DataEntry extends FileEntryOptions {
+  name: string;
+  data: EntryContent;
+}
+
+export interface StreamEntry extends StreamEntryOptions {
+  name: string;
+  /** Called when the entry's turn comes. */
+  stream: () => StreamContent | Promise<StreamContent>;
+}
+
+export interface DirectoryEntry extends EntryOptions {
+  name: string;
+  directory: true;
+}
+
+export interface SymlinkEntry extends EntryOptions {
+  name: string;
+  /** The link's text. */
+  linkTarget: string;
+}
+
+export interface GlobOptions {
+  /** Patterns are relative to it, and so are the names. @default process.cwd() */
+  cwd?: string;
+  /** Put before every name, `/`-separated: `static/` or `static`. */
+  prefix?: string;
+}
+
 export interface ArchiveResult {
   /** How many entries the archive holds. */
   readonly entries: number;
@@ -73,4 +125,6 @@ export interface ArchiveResult {
   /** Worker threads that were started; 0 where the work was too little to pay for one. */
   readonly threads: number;
   readonly engine: EngineName;
+  /** The entries in the archive's order, where the option `records` asked for them. */
+  readonly records?: readonly WrittenEntry[];
 }

@@ -3,8 +3,8 @@
  * opens the target, and whatever kills the process, finds the old archive or the complete new one.
  */
 import { randomBytes } from 'node:crypto';
-import { rmSync, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { renameSync, rmSync, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, realpath, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PzipError } from '../errors.js';
 import type { FileIdentity, RewritableSink, Sink } from './sink.js';
@@ -27,6 +27,7 @@ export class FileSink implements Sink, RewritableSink {
   readonly #file: FileHandle;
   #position = 0;
   #isOpen = true;
+  #isDiscarded = false;
 
   private constructor(path: string, target: string, temporaryPath: string, file: FileHandle, own: FileIdentity[]) {
     this.#path = path;
@@ -103,7 +104,9 @@ export class FileSink implements Sink, RewritableSink {
     try {
       await this.#file.datasync();
       await this.#close();
-      await rename(this.#temporaryPath, this.#target);
+      if (this.#isDiscarded) throw new Error('it was given up before it had its name');
+      // In one step with the question above: an archive that was given up never takes the name of the old one.
+      renameSync(this.#temporaryPath, this.#target);
       removeOnExit.delete(this.#temporaryPath);
     } catch (error) {
       throw outputFailed(this.#path, error);
@@ -111,8 +114,14 @@ export class FileSink implements Sink, RewritableSink {
   }
 
   async discard(): Promise<void> {
+    this.#isDiscarded = true;
+    // Before the close where the system lets it: that waits for a write or a sync that is under way.
+    const isRemoved = await unlink(this.#temporaryPath).then(
+      () => true,
+      () => false,
+    );
     await this.#close().catch(() => {});
-    await unlink(this.#temporaryPath).catch(() => {});
+    if (!isRemoved) await unlink(this.#temporaryPath).catch(() => {});
     removeOnExit.delete(this.#temporaryPath);
   }
 

@@ -1,0 +1,78 @@
+/** Piscina's worker threads, started when there is the first task for them or, on request, at once. */
+import type { Piscina } from 'piscina';
+import { PzipError } from '../errors.js';
+import type { BatchResult, BatchTask, ChunkResult, CompressTask, WorkerSettings } from './task.js';
+
+/**
+ * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
+ * two. Sixteen gained nothing over two.
+ */
+export const TASKS_PER_WORKER = 2;
+
+export type ResultOf<Task extends CompressTask> = Task extends BatchTask ? BatchResult : ChunkResult;
+
+export class Threads {
+  readonly #threads: number;
+  readonly #settings: WorkerSettings;
+  #piscina: Promise<Piscina> | undefined;
+
+  constructor(threads: number, settings: WorkerSettings) {
+    this.#threads = threads;
+    this.#settings = settings;
+  }
+
+  get isStarted(): boolean {
+    return this.#piscina !== undefined;
+  }
+
+  /** How many have been started. */
+  async started(): Promise<number> {
+    return this.#piscina === undefined ? 0 : (await this.#piscina).threads.length;
+  }
+
+  /** Starts them all, for work that is to come. */
+  warmUp(): void {
+    this.#piscina ??= startPiscina(this.#threads, this.#threads, this.#settings);
+    this.#piscina.catch(() => {});
+  }
+
+  async run<Task extends CompressTask>(task: Task): Promise<ResultOf<Task>> {
+    this.#piscina ??= startPiscina(0, this.#threads, this.#settings);
+    const piscina = await this.#piscina;
+    try {
+      return await piscina.run(task, { transferList: movedBuffers(task) });
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new PzipError('PZIP_COMPRESS_FAILED', `A compressing thread failed: ${message}`, { cause });
+    }
+  }
+
+  /** Ends the threads. Tasks that are under way are rejected. */
+  async destroy(): Promise<void> {
+    await (await this.#piscina)?.destroy();
+  }
+}
+
+function movedBuffers(task: CompressTask): ArrayBuffer[] {
+  if (task.kind === 'batch') return [task.packed.buffer];
+  return 'bytes' in task.input ? [task.input.bytes.buffer] : [];
+}
+
+async function startPiscina(minThreads: number, maxThreads: number, workerData: WorkerSettings): Promise<Piscina> {
+  const { Piscina } = await import('piscina');
+  const piscina = new Piscina({
+    filename: new URL('./worker.js', import.meta.url).href,
+    workerData,
+    minThreads,
+    maxThreads,
+    // A worker once started serves to the end of the archive, through lulls of the input too.
+    idleTimeout: Number.POSITIVE_INFINITY,
+    concurrentTasksPerWorker: TASKS_PER_WORKER,
+    // The writer takes results in order, so a task that is overtaken holds up everything behind it.
+    stricterFIFO: true,
+    recordTiming: false,
+  });
+  // A thread that dies takes its tasks with it, and their promises tell; the event would end the process.
+  piscina.on('error', () => {});
+  return piscina;
+}
