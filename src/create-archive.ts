@@ -1,16 +1,21 @@
-/** The whole road in one call: what the inputs select goes into an archive. */
+/** The whole road in one call: what the inputs select goes into an archive, or into a list of what would. */
+import { statSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Source } from './entry.js';
 import { selectSources } from './input/select.js';
+import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import type { ArchiveResult, CreateArchiveOptions } from './options.js';
 import type { ArchiveOutput } from './output/open-sink.js';
+import { passWarning } from './warnings.js';
 import { ZipArchive } from './zip-archive.js';
 
 /**
  * Makes an archive of files, directories and what patterns match.
  *
  * @param output a path, which holds the old archive until the new one is complete, or a stream
- * @param inputs paths and fast-glob patterns, `!pattern` excluding from what patterns match; what exists is taken
- * literally. A directory stands for all that is in it. Names in the archive are as given, relative to `cwd`; entries are
- * sorted by the bytes of their names.
+ * @param inputs paths and fast-glob patterns, `!pattern` excluding from all of them; what exists is taken literally. A
+ * directory stands for all that is in it. Names in the archive are as given, relative to `cwd`; entries are sorted by the
+ * bytes of their names.
  * @throws PzipError, or the signal's reason; nothing is left behind then
  */
 export async function createArchive(
@@ -18,13 +23,91 @@ export async function createArchive(
   inputs: string | readonly string[],
   options: CreateArchiveOptions = {},
 ): Promise<ArchiveResult> {
-  const { cwd, exclude, ...archiveOptions } = options;
-  const archive = new ZipArchive(output, archiveOptions);
-  const sources = selectSources(typeof inputs === 'string' ? [inputs] : inputs, {
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(options.onWarning === undefined ? {} : { onWarning: options.onWarning }),
+  const archive = new ZipArchive(output, options);
+  const counts: SelectionCounts = { ignored: 0, skipped: 0 };
+  const sources = selectSources(toList(inputs), {
+    ...toSelectOptions(options),
+    counts,
     isOwnOutput: (stats) => archive.isOutput(stats),
+    onWarning: (warning) => archive.warn(warning),
   });
-  void archive.addSelection(sources, true);
-  return archive.close();
+  void archive.addSelection(sources);
+  const result = await archive.close();
+  return {
+    ...result,
+    entriesSkipped: result.entriesSkipped + counts.skipped,
+    entriesIgnored: result.entriesIgnored + counts.ignored,
+  };
+}
+
+/** An entry that an archive would get. */
+export interface PreviewedEntry {
+  /** In the archive; a directory's ends in `/`. */
+  readonly name: string;
+  readonly kind: Source['kind'];
+  /** Bytes of content; undefined for what tells its length only by ending. */
+  readonly size: number | undefined;
+  /** Where it was found, absolute; undefined for what comes from nowhere on disk. */
+  readonly path: string | undefined;
+  /** Permission bits as they would be written. */
+  readonly mode: number;
+  /** @default the archive's */
+  readonly level: number | undefined;
+}
+
+/**
+ * What createArchive() would put into an archive with the same arguments, in the same order, as far as it shows without
+ * opening a file. Nothing is written. Warnings come as they would.
+ *
+ * @param counts receives what was ignored and skipped
+ * @throws PzipError as createArchive() does for what cannot be selected
+ */
+export async function* previewArchive(
+  output: ArchiveOutput,
+  inputs: string | readonly string[],
+  options: CreateArchiveOptions = {},
+  counts: SelectionCounts = { ignored: 0, skipped: 0 },
+): AsyncGenerator<PreviewedEntry[], void, undefined> {
+  const old =
+    typeof output === 'string' || output instanceof URL ? statSync(output, { throwIfNoEntry: false }) : undefined;
+  const sources = selectSources(toList(inputs), {
+    ...toSelectOptions(options),
+    counts,
+    isOwnOutput: ({ dev, ino }) => old !== undefined && old.dev === dev && old.ino === ino,
+    onWarning: (warning) => passWarning(warning, options),
+  });
+  for (const batch of sources) {
+    options.signal?.throwIfAborted();
+    yield batch.map(toPreview);
+    // The walk is made of synchronous calls: signals and timers get their turn in between.
+    await nextTurn();
+  }
+}
+
+function toList(inputs: string | readonly string[]): readonly string[] {
+  return typeof inputs === 'string' ? [inputs] : inputs;
+}
+
+function toSelectOptions(options: CreateArchiveOptions): SelectOptions {
+  return { ...options, modes: options.modes ?? (options.reproducible === true ? 'normalize' : 'keep') };
+}
+
+function toPreview(source: Source): PreviewedEntry {
+  const { name, kind, mode, path } = source;
+  const level = 'level' in source ? source.level : undefined;
+  return { name, kind, size: sizeOf(source), path, mode: mode & 0o7777, level };
+}
+
+function sizeOf(source: Source): number | undefined {
+  switch (source.kind) {
+    case 'file':
+    case 'stream':
+      return source.size;
+    case 'bytes':
+      return source.bytes.length;
+    case 'symlink':
+      return source.target.length;
+    case 'directory':
+      return 0;
+  }
 }

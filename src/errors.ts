@@ -13,6 +13,9 @@ export type PzipErrorCode =
   | 'PZIP_SIZE_MISMATCH' // a stream that gives more or fewer bytes than its `size` promised
   | 'PZIP_COMPRESS_FAILED'
   | 'PZIP_OUTPUT_FAILED'
+  | 'PZIP_OUTPUT_EXISTS' // something has the archive's name, and is not to be replaced
+  | 'PZIP_VERIFY_FAILED' // the finished archive does not read back as it was written
+  | 'PZIP_STRICT' // a warning, where every warning is to be an error
   | 'PZIP_COMMENT_INVALID';
 
 export interface PzipErrorDetails {

@@ -1,6 +1,7 @@
 import type { Pool } from './create-pool.js';
 import type { EngineName } from './deflate/engine.js';
 import type { WrittenEntry } from './entry.js';
+import type { SelectOptions } from './input/select-options.js';
 import type { StreamContent } from './input/stream-content.js';
 import type { Progress } from './progress.js';
 import type { PzipWarning } from './warnings.js';
@@ -27,6 +28,36 @@ export interface ArchiveOptions {
   /** The archive's comment. ASCII, at most 65,535 bytes. */
   comment?: string;
   /**
+   * The same bytes on every machine, for the same content under the same names: all dates are `lastModified`, 1980-01-01
+   * UTC unless it is given, MS-DOS dates are in UTC, and createArchive() normalizes modes.
+   * @default false
+   */
+  reproducible?: boolean;
+  /** The date of every entry that was not given one of its own, in place of the file's. */
+  lastModified?: Date;
+  /** Files that are younger have this date instead: what SOURCE_DATE_EPOCH asks for. */
+  latestModified?: Date;
+  /**
+   * Extended timestamps: to the second, and in UTC. Without them a date is what MS-DOS can tell, in local time.
+   * @default true
+   */
+  extendedTimestamps?: boolean;
+  /**
+   * Leave out what cannot be read when its turn comes, with a warning for each, instead of failing.
+   * @default false
+   */
+  skipUnreadable?: boolean;
+  /** Fail at the first warning (not at a notice) with PZIP_STRICT. @default false */
+  strict?: boolean;
+  /**
+   * Read the finished archive back before it takes its name: every header, every byte inflated, every checksum. Takes a
+   * path, not a stream.
+   * @default false
+   */
+  verify?: boolean;
+  /** Whether a file that has the archive's name is replaced; else PZIP_OUTPUT_EXISTS. @default true */
+  replace?: boolean;
+  /**
    * What compresses: pzip's own deflate, or Node's zlib.
    * @default 'wasm' where WebAssembly is available, else 'zlib'
    */
@@ -45,12 +76,13 @@ export interface ArchiveOptions {
   onWarning?: (warning: PzipWarning) => void;
 }
 
-export interface CreateArchiveOptions extends ArchiveOptions {
-  /** Inputs and patterns are relative to it, and so are the names in the archive. @default process.cwd() */
-  cwd?: string;
-  /** Patterns of what stays out, with the meaning that a line of a .gitignore has. */
-  exclude?: readonly string[];
-}
+/** What createArchive() and addGlob() can be asked for beyond the patterns. */
+export type SelectionOptions = Omit<
+  SelectOptions,
+  'additional' | 'counts' | 'excludePaths' | 'isOwnOutput' | 'onWarning' | 'platform' | 'skipUnreadable'
+>;
+
+export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {}
 
 export interface EntryOptions {
   /** Permission bits, such as 0o755. @default those of the file; 0o644 for a buffer, 0o755 for a directory */
@@ -106,18 +138,15 @@ export interface SymlinkEntry extends EntryOptions {
   linkTarget: string;
 }
 
-export interface GlobOptions {
-  /** Patterns are relative to it, and so are the names. @default process.cwd() */
-  cwd?: string;
-  /** Put before every name, `/`-separated: `static/` or `static`. */
-  prefix?: string;
-}
-
 export interface ArchiveResult {
   /** How many entries the archive holds. */
   readonly entries: number;
   /** How many of them are stored rather than deflated, directories and links left out. */
   readonly entriesStored: number;
+  /** How many were left out although they were asked for: unreadable, or nothing that an archive can hold. */
+  readonly entriesSkipped: number;
+  /** How many of what was found patterns kept out; a directory counts once, with all that is in it. */
+  readonly entriesIgnored: number;
   /** Bytes of content that went in. */
   readonly bytesRead: number;
   /** Bytes of the archive. */

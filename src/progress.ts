@@ -4,10 +4,10 @@
 export interface Progress {
   /**
    * `finding` while a selection is looked through ahead of the work, so that its totals are known before the first byte;
-   * `archiving` until the last entry is written; `finishing` while the directory is written and the file made durable; `done`
-   * once, last.
+   * `archiving` until the last entry is written; `finishing` while the directory is written and the file made durable;
+   * `verifying` while it is read back, where that is asked for; `done` once, last.
    */
-  readonly phase: 'finding' | 'archiving' | 'finishing' | 'done';
+  readonly phase: 'finding' | 'archiving' | 'finishing' | 'verifying' | 'done';
   readonly entriesFound: number;
   /** Fixed once it is there; undefined as long as it cannot be known how many there will be. */
   readonly entriesTotal: number | undefined;
@@ -20,6 +20,8 @@ export interface Progress {
   readonly bytesRead: number;
   /** Bytes of the archive so far. */
   readonly bytesWritten: number;
+  /** Bytes of the archive that have been read back, where that is asked for. */
+  readonly bytesVerified: number;
   /** Whether everything has been found, so that entriesFound and bytesFound are the totals. */
   readonly isTotalKnown: boolean;
   /** The entry written last. */
@@ -36,6 +38,7 @@ export class ProgressCounter {
   bytesFound = 0;
   bytesRead = 0;
   bytesWritten = 0;
+  bytesVerified = 0;
   isTotalKnown = false;
   currentEntry: string | undefined;
   readonly #listener: ((progress: Progress) => void) | undefined;
@@ -71,6 +74,7 @@ export class ProgressCounter {
       bytesTotal: this.isTotalKnown ? this.bytesFound : undefined,
       bytesRead: this.bytesRead,
       bytesWritten: this.bytesWritten,
+      bytesVerified: this.bytesVerified,
       isTotalKnown: this.isTotalKnown,
       currentEntry: this.currentEntry,
     });

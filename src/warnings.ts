@@ -2,10 +2,17 @@
  * What pzip has to say besides its result. A warning is data: the command prints it and counts it, `--strict` turns it into
  * an error, a library user decides.
  */
+import { PzipError } from './errors.js';
+
 export type PzipWarningCode =
   | 'PZIP_PREFIX_REMOVED' // a leading `./`, `/`, `../` or drive left out of the names
+  | 'PZIP_INPUT_IGNORED' // an input that was named and that a pattern keeps out
+  | 'PZIP_DIRECTORY_ONLY' // a directory in a list of names, which goes in without what is in it
   | 'PZIP_SPECIAL_SKIPPED' // a socket, a FIFO or a device, which an archive cannot hold
-  | 'PZIP_SOURCE_SKIPPED'; // unreadable, gone or misnamed, and skipped because the caller asked for that
+  | 'PZIP_LINK_LOOP' // a link that leads back to a directory it lies in, not followed
+  | 'PZIP_SOURCE_SKIPPED' // unreadable, gone or misnamed, and skipped because the caller asked for that
+  | 'PZIP_NAME_NOT_PORTABLE' // a name that not every system can extract
+  | 'PZIP_NOTHING_MATCHED'; // the selection came out empty and the caller does not call that an error
 
 export interface PzipWarning {
   readonly code: PzipWarningCode;
@@ -15,4 +22,21 @@ export interface PzipWarning {
   readonly message: string;
   /** As the user gave it or as it was found. */
   readonly path: string;
+}
+
+/**
+ * Tells a listener, or makes an error of what is more than a notice.
+ *
+ * @throws PzipError PZIP_STRICT
+ */
+export function passWarning(warning: PzipWarning, options: WarningOptions): void {
+  if (options.strict === true && warning.severity === 'warning') {
+    throw new PzipError('PZIP_STRICT', `${warning.message} (every warning is an error here)`, { path: warning.path });
+  }
+  options.onWarning?.(warning);
+}
+
+interface WarningOptions {
+  readonly strict?: boolean;
+  readonly onWarning?: (warning: PzipWarning) => void;
 }

@@ -16,7 +16,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Channel } from './channel.js';
 import { Budget, defaultMemory } from './compress/budget.js';
 import { toPzipError } from './compress/failure.js';
-import { type BatchJob, type ChunkedJob, Plan, type PlannedEntry } from './compress/plan.js';
+import { type BatchJob, type ChunkedJob, type Piece, Plan, type PlannedEntry } from './compress/plan.js';
 import { type CompressPool, ThreadPool } from './compress/pool.js';
 import { reread } from './compress/reread.js';
 import {
@@ -30,12 +30,14 @@ import {
 import { isEngineAvailable } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
 import type { Source, StreamSource, WrittenEntry } from './entry.js';
-import { PzipError } from './errors.js';
+import { PzipError, type PzipErrorCode } from './errors.js';
 import { NameRegistry } from './input/name-registry.js';
 import { selectSources } from './input/select.js';
+import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import {
   checkEntry,
   contentSource,
+  DEFAULT_LAST_MODIFIED,
   directoryName,
   directorySource,
   fileSource,
@@ -51,7 +53,7 @@ import type {
   EntryContent,
   EntryOptions,
   FileEntryOptions,
-  GlobOptions,
+  SelectionOptions,
   StreamEntryOptions,
 } from './options.js';
 import { ArchiveWriter, type EntryDescription, type FramedEntry, type LargeEntry } from './output/archive-writer.js';
@@ -59,6 +61,7 @@ import { type ArchiveOutput, openSink } from './output/open-sink.js';
 import { ReadableSink } from './output/readable-sink.js';
 import type { Sink } from './output/sink.js';
 import { ProgressCounter } from './progress.js';
+import { type PzipWarning, passWarning } from './warnings.js';
 import { METHOD_STORED } from './zip/constants.js';
 import { checkComment, encodeFileName } from './zip/names.js';
 
@@ -90,12 +93,18 @@ const MAX_LOOK_AHEAD = 100_000;
  * keeps the handle for longer than anybody should wait to hear of the failure.
  */
 const LONGEST_RELEASE = 250;
+/** What is wrong with a file alone, so that an archive without it is still what was asked for under `skipUnreadable`. */
+const SKIPPED_CODES: readonly PzipErrorCode[] = ['PZIP_SOURCE_MISSING', 'PZIP_SOURCE_UNREADABLE'];
+
+/** Loaded by the thread that reads an archive back. */
+const VERIFY_MODULE = new URL('./verify/worker.js', import.meta.url);
 
 /** Builds an archive entry by entry, in the order of the calls. */
 export class ZipArchive implements AsyncIterable<Uint8Array> {
   readonly #output: ArchiveOutput | ReadableSink;
   readonly #options: ArchiveOptions;
   readonly #engine: EngineName;
+  readonly #threads: number;
   readonly #additions = new Channel<Addition>();
   readonly #names = new NameRegistry();
   readonly #progress: ProgressCounter;
@@ -114,6 +123,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   #entriesStored = 0;
   /** How many additions are still to be taken whose entries are not counted yet. */
   #uncounted = 0;
+  #entriesSkipped = 0;
+  readonly #selections: SelectionCounts[] = [];
 
   /**
    * @param output where the archive goes; left out, it is read from `readable`, or from the ZipArchive itself
@@ -146,8 +157,17 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     this.#records = options.records === true ? [] : undefined;
     this.#progress = new ProgressCounter(options.onProgress);
     this.#budget = new Budget(memory);
+    this.#threads = pool?.threads ?? threads;
     this.#pool = pool?.share() ?? new ThreadPool(threads, this.#engine);
-    this.#plan = new Plan(this.#pool, this.#budget, { level, zone: 'local', extendedTimestamp: true });
+    this.#plan = new Plan(this.#pool, this.#budget, {
+      level,
+      zone: options.reproducible === true ? 'utc' : 'local',
+      extendedTimestamp: options.extendedTimestamps ?? true,
+      fixedDate:
+        toMilliseconds('lastModified', options.lastModified) ??
+        (options.reproducible === true ? DEFAULT_LAST_MODIFIED : undefined),
+      latestDate: toMilliseconds('latestModified', options.latestModified),
+    });
     this.#failed = new Promise((_, reject) => {
       this.#tellFailure = reject;
     });
@@ -230,22 +250,16 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * Adds what files, directories (with all that is in them) and patterns select, sorted by the bytes of its names, which are
    * as createArchive() makes them.
    *
-   * @param patterns paths and fast-glob patterns, `!pattern` excluding from what patterns match
+   * @param patterns paths and fast-glob patterns, `!pattern` excluding from all of them
+   * @param options those that createArchive() has for the selection; `cwd` and `prefix` are the usual ones
    * @returns a promise that all of it has found room in the memory budget; what is wrong with any of it, close() tells
    */
-  addGlob(patterns: string | readonly string[], options: GlobOptions = {}): Promise<void> {
-    const { cwd, prefix = '' } = options;
-    const folder = prefix === '' ? '' : directoryName(prefix);
-    if (folder !== '') checkEntry(folder, 'directory');
+  addGlob(patterns: string | readonly string[], options: SelectionOptions = {}): Promise<void> {
+    const counts: SelectionCounts = { ignored: 0, skipped: 0 };
+    this.#selections.push(counts);
     return this.#add(
-      () => {
-        const selected = selectSources(typeof patterns === 'string' ? [patterns] : patterns, {
-          ...(cwd === undefined ? {} : { cwd }),
-          ...(this.#options.onWarning === undefined ? {} : { onWarning: this.#options.onWarning }),
-          isOwnOutput: (stats) => this.isOutput(stats),
-        });
-        return this.#registering(folder === '' ? selected : withPrefix(selected, folder));
-      },
+      () =>
+        this.#registering(this.#select(typeof patterns === 'string' ? [patterns] : patterns, { ...options, counts })),
       { isSelection: true },
     );
   }
@@ -267,12 +281,12 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Adds what a selection finds, named by it.
+   * Adds what a selection finds, named by it, without a look at the names: it has seen to it that none comes twice, and
+   * nothing else is added.
    * @internal
-   * @param namesAreDistinct the selection has seen to it that no name comes twice, and nothing else is added
    */
-  addSelection(sources: Iterable<readonly Source[]>, namesAreDistinct: boolean): Promise<void> {
-    return this.#add(() => (namesAreDistinct ? sources : this.#registering(sources)), { isSelection: true });
+  addSelection(sources: Iterable<readonly Source[]>): Promise<void> {
+    return this.#add(() => sources, { isSelection: true });
   }
 
   /**
@@ -281,6 +295,14 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    */
   isOutput(stats: { readonly dev: number; readonly ino: number }): boolean {
     return this.#sink?.isOutput(stats) ?? false;
+  }
+
+  /**
+   * Passes a warning on, or makes an error of it.
+   * @internal
+   */
+  warn(warning: PzipWarning): void {
+    passWarning(warning, this.#options);
   }
 
   /**
@@ -313,6 +335,16 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     }
     await this.#running?.catch(() => {});
     await this.#pool.destroy();
+  }
+
+  #select(patterns: readonly string[], options: SelectOptions): Iterable<readonly Source[]> {
+    return selectSources(patterns, {
+      ...options,
+      modes: options.modes ?? (this.#options.reproducible === true ? 'normalize' : 'keep'),
+      skipUnreadable: this.#options.skipUnreadable ?? false,
+      isOwnOutput: (stats) => this.isOutput(stats),
+      onWarning: (warning) => this.warn(warning),
+    });
   }
 
   #addSource(source: Source): Promise<void> {
@@ -369,24 +401,52 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   async #work(): Promise<ArchiveResult> {
-    const sink = this.#output instanceof ReadableSink ? this.#output : await openSink(this.#output);
+    const { replace, verify } = this.#options;
+    const sink = this.#output instanceof ReadableSink ? this.#output : await openSink(this.#output, replace);
     this.#sink = sink;
     if (this.#failure) {
       await sink.discard(this.#failure.error);
       throw this.#failure.error;
+    }
+    if (verify === true && sink.rewritable === undefined) {
+      throw new PzipError('PZIP_USAGE', 'Only an archive in a file can be read back, not one that goes to a stream');
     }
     sink.broken?.catch((error) => this.#fail(error));
     const writer = new ArchiveWriter(sink, this.#entryListener());
     await Promise.all([this.#feed(), this.#write(writer)]);
     this.#progress.phase = 'finishing';
     this.#progress.tell(true);
-    const bytesWritten = await writer.finish(Buffer.from(this.#options.comment ?? ''));
+    const bytesWritten = await this.#finish(writer);
     this.#isComplete = true;
     const result = await this.#result(writer.entryCount, bytesWritten);
     this.#progress.phase = 'done';
     this.#progress.bytesWritten = bytesWritten;
     this.#progress.tell(true);
     return result;
+  }
+
+  async #finish(writer: ArchiveWriter): Promise<number> {
+    const comment = Buffer.from(this.#options.comment ?? '');
+    if (this.#options.verify !== true) return writer.finish(comment);
+    const { verifyArchive } = await import('./verify/verify-archive.js');
+    return writer.finish(comment, (path) =>
+      verifyArchive(
+        path,
+        { entryCount: writer.entryCount, commentLength: comment.length },
+        {
+          run: (task) => this.#pool.run(VERIFY_MODULE, task),
+          concurrency: 2 * this.#threads,
+          checkpoint: () => {
+            if (this.#failure) throw this.#failure.error;
+          },
+          onVerified: (bytes) => {
+            this.#progress.phase = 'verifying';
+            this.#progress.bytesVerified += bytes;
+            this.#progress.tell();
+          },
+        },
+      ),
+    );
   }
 
   #entryListener(): ((entry: WrittenEntry) => void) | undefined {
@@ -418,7 +478,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   async #feedOne({ sources, isCounted, isSelection }: Addition): Promise<void> {
-    const found = sources();
+    const found = this.#look(sources);
     if (isAsync(found)) {
       await this.#feedAsync(found);
     } else if (isSelection && this.#progress.isWatched) {
@@ -431,6 +491,17 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       await this.#feedAll(found, isCounted);
     }
     if (!isCounted) this.#counted();
+  }
+
+  /** A file that is looked at now and cannot be read may be one to skip. */
+  #look(sources: Addition['sources']): Sources {
+    try {
+      return sources();
+    } catch (error) {
+      if (!(error instanceof PzipError)) throw error;
+      this.#skip(error);
+      return [];
+    }
   }
 
   async #feedAll(sources: Iterable<readonly Source[]>, isCounted: boolean): Promise<void> {
@@ -517,7 +588,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   async #write(writer: ArchiveWriter): Promise<void> {
     for await (const job of this.#plan.jobs) {
       if (job.kind === 'batch') await this.#writeBatch(job, writer);
-      else await writer.writeLarge(this.#largeEntry(job, writer));
+      else await this.#writeLarge(job, writer);
       this.#progress.entriesWritten = writer.entryCount;
       this.#progress.bytesWritten = writer.position;
       this.#progress.tell();
@@ -526,11 +597,15 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
   async #writeBatch({ entries, result, overhead }: BatchJob, writer: ArchiveWriter): Promise<void> {
     const { bytes, table, failures } = await result;
-    const [failure] = failures;
-    if (failure) throw toPzipError(failure, entries[failure.index]?.source.name ?? '');
+    const failed = new Set<number>();
+    for (const failure of failures) {
+      this.#skip(toPzipError(failure, entries[failure.index]?.source.name ?? ''));
+      failed.add(failure.index);
+    }
     const framed: FramedEntry[] = [];
-    let row = 0;
-    for (const entry of entries) {
+    for (const [index, entry] of entries.entries()) {
+      if (failed.has(index)) continue;
+      const row = index * BATCH_COLUMNS;
       const uncompressedSize = table[row + COLUMN_UNCOMPRESSED_SIZE] ?? 0;
       const compressionMethod = table[row + COLUMN_METHOD] ?? 0;
       this.#countWritten(entry.source, uncompressedSize, compressionMethod === METHOD_STORED);
@@ -542,15 +617,43 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
         uncompressedSize,
         offset: table[row + COLUMN_OFFSET] ?? 0,
       });
-      row += BATCH_COLUMNS;
     }
     // Whoever takes the bytes may take them out of their buffer.
     const heldBytes = bytes.length + overhead;
     await writer.writeFramed(bytes, framed);
     this.#budget.release(heldBytes);
+    this.#recycle(bytes);
   }
 
-  #largeEntry({ entry, source, pieces }: ChunkedJob, writer: ArchiveWriter): LargeEntry {
+  /** A buffer that was written goes round, unless it went to somebody who may look at it later. */
+  #recycle(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#sink?.returnsBuffers === true) this.#pool.recycle(bytes);
+  }
+
+  /** Goes on without an entry where that is asked for and nothing is broken but its file; else throws the error. */
+  #skip(error: PzipError): void {
+    if (this.#options.skipUnreadable !== true || !SKIPPED_CODES.includes(error.code)) throw error;
+    this.#entriesSkipped++;
+    const path = error.path ?? error.entryName ?? '';
+    this.warn({ code: 'PZIP_SOURCE_SKIPPED', severity: 'warning', message: `Skipped: ${error.message}`, path });
+  }
+
+  async #writeLarge(job: ChunkedJob, writer: ArchiveWriter): Promise<void> {
+    const pieces = job.pieces[Symbol.asyncIterator]();
+    let first: IteratorResult<Piece, void>;
+    try {
+      first = await pieces.next();
+    } catch (error) {
+      // Nothing of it is in the archive yet. Its other pieces fail as the first did, and hold nothing of the budget.
+      if (!(error instanceof PzipError)) throw error;
+      this.#skip(error);
+      return;
+    }
+    const all = startingWith(first, { [Symbol.asyncIterator]: () => pieces });
+    await writer.writeLarge(this.#largeEntry(job, all, writer));
+  }
+
+  #largeEntry({ entry, source }: ChunkedJob, pieces: AsyncIterable<Piece>, writer: ArchiveWriter): LargeEntry {
     return {
       description: describe(entry),
       uncompressedSize: contentSize(source),
@@ -558,6 +661,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       reread: source.kind === 'stream' ? undefined : (crc32) => reread(source, crc32),
       onPieceWritten: (piece, heldBytes) => {
         this.#budget.release(heldBytes);
+        this.#recycle(piece.bytes);
         this.#progress.bytesRead += piece.uncompressedSize;
         this.#progress.bytesWritten = writer.position;
         this.#progress.currentEntry = source.name;
@@ -576,6 +680,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     return {
       entries,
       entriesStored: this.#entriesStored,
+      entriesSkipped: this.#selections.reduce((sum, { skipped }) => sum + skipped, this.#entriesSkipped),
+      entriesIgnored: this.#selections.reduce((sum, { ignored }) => sum + ignored, 0),
       bytesRead: this.#progress.bytesRead,
       bytesWritten,
       threads: await this.#pool.threadsStarted(),
@@ -594,6 +700,16 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     void this.#pool.destroy();
     this.#tellFailure(error);
   }
+}
+
+/** A piece that was taken off goes ahead of the rest again. */
+async function* startingWith<T>(
+  first: IteratorResult<T, void>,
+  rest: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* rest;
 }
 
 function describe({ source, lastModFileTime, lastModFileDate, unixTime }: PlannedEntry): EntryDescription {
@@ -669,10 +785,6 @@ function* mapEach<T, U>(iterable: Iterable<T>, map: (value: T) => U): Generator<
   for (const value of iterable) yield map(value);
 }
 
-function* withPrefix(sources: Iterable<readonly Source[]>, prefix: string): Generator<Source[]> {
-  for (const several of sources) yield several.map((source) => ({ ...source, name: prefix + source.name }));
-}
-
 /** Lets go of what it has given. */
 function* emptying<T>(values: T[]): Generator<T> {
   values.reverse();
@@ -685,6 +797,12 @@ async function atMost(milliseconds: number, work: Promise<unknown>): Promise<voi
     timer = setTimeout(resolve, milliseconds);
   });
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function toMilliseconds(option: string, date: Date | undefined): number | undefined {
+  const milliseconds = date?.getTime();
+  if (!Number.isNaN(milliseconds)) return milliseconds;
+  throw new PzipError('PZIP_USAGE', `The option ${option} is an invalid Date`);
 }
 
 function checkWholeNumber(option: string, value: number, least: number, most: number): void {

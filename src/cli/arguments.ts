@@ -1,108 +1,202 @@
 /** The command line, as data: what commander makes of it, checked as far as it can be without looking at files. */
-import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { type CompressionLevel, type CreateArchiveOptions, PzipError } from '../index.js';
+import { Command, CommanderError, Option } from 'commander';
+import type { CompressionLevel, CreateArchiveOptions } from '../index.js';
+import { ALL_OPTIONS, type OptionSpec } from './options-table.js';
+import { UsageError } from './usage-error.js';
 
 export interface CommandLine {
   /** A path, or `-` for standard output. */
   readonly archive: string;
+  /** Without the `-` that stands for standard input. */
   readonly inputs: readonly string[];
+  /** The name of the entry that standard input becomes, where it is one. */
+  readonly stdinName: string | undefined;
+  /** A path, or `-` for standard input. */
+  readonly filesFrom: string | undefined;
+  readonly isNullSeparated: boolean;
   readonly options: CreateArchiveOptions;
+  readonly isDryRun: boolean;
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
+  readonly showsProgress: boolean;
 }
 
+/** What may be asked for instead of an archive. */
+export type Request = 'help' | 'version';
+
+/** As commander names the values of the options in options-table.ts. */
 interface Flags {
+  readonly exclude?: string[];
+  readonly ignoreFile?: string[];
+  readonly gitignore?: true;
+  readonly filesFrom?: string;
+  readonly null?: true;
+  readonly symlinks?: NonNullable<CreateArchiveOptions['symlinks']>;
+  readonly skipUnreadable?: true;
+  readonly strict?: true;
+  readonly ifEmpty?: NonNullable<CreateArchiveOptions['ifEmpty']>;
+  readonly cwd?: string;
+  readonly prefix?: string;
+  readonly stripComponents?: number;
+  readonly junkPaths?: true;
+  readonly rename?: { from: string; to: string }[];
+  readonly first?: string[];
+  readonly stdinName?: string;
+  readonly portableNames?: NonNullable<CreateArchiveOptions['portableNames']>;
   readonly level?: CompressionLevel;
+  readonly levelFor?: { pattern: string; level: number }[];
   readonly threads?: number;
   readonly memory?: number;
-  readonly cwd?: string;
-  readonly exclude?: string[];
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
+  readonly reproducible?: true;
+  readonly modes?: NonNullable<CreateArchiveOptions['modes']>;
+  readonly extra: boolean;
+  readonly dirEntries: boolean;
+  readonly comment?: string;
+  readonly test?: true;
+  readonly clobber: boolean;
+  readonly dryRun?: true;
+  readonly verbose?: true;
+  readonly quiet?: true;
+  readonly progress: boolean;
+  readonly help?: true;
+  readonly version?: true;
 }
 
 /**
  * @param argv what follows the command's own name
- * @throws CommanderError after printing what is wrong, or the help; PzipError PZIP_USAGE
+ * @throws UsageError
  */
-export function parseArguments(argv: readonly string[]): CommandLine {
+export function parseArguments(argv: readonly string[]): CommandLine | Request {
   const program = makeProgram();
-  program.parse(argv, { from: 'user' });
-  const [archive = '', ...inputs] = program.args;
-  const { level, threads, memory, cwd, exclude, quiet, verbose } = program.opts<Flags>();
-  if (archive === '-' && process.stdout.isTTY) {
-    throw new PzipError('PZIP_USAGE', 'An archive is not written to a terminal: name a file, or pipe it somewhere');
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    throw error instanceof CommanderError ? new UsageError(oneLine(error.message)) : error;
   }
-  return {
-    archive,
-    inputs,
-    options: {
-      ...(level === undefined ? {} : { level }),
-      ...(threads === undefined ? {} : { threads }),
-      ...(memory === undefined ? {} : { memory }),
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(exclude === undefined ? {} : { exclude }),
-    },
-    isQuiet: quiet === true,
-    isVerbose: verbose === true,
-  };
+  const flags = program.opts<Flags>();
+  if (flags.help) return 'help';
+  if (flags.version) return 'version';
+  const [archive, ...inputs] = program.args;
+  return toCommandLine(archive, inputs, flags);
+}
+
+/** commander begins with `error:` and puts what the user may have meant on a line of its own. */
+function oneLine(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
 }
 
 function makeProgram(): Command {
   const program = new Command('pzip')
-    .usage('[options] <archive> <inputs...>')
-    .description('Makes a ZIP archive, on all cores.')
-    .argument('<archive>', 'the archive to make, - for standard output')
-    .argument('<inputs...>', 'files, directories with all that is in them, and patterns (!pattern excludes)')
-    .helpOption('-h, --help', 'show this help')
-    .version(version(), '--version', 'show the version')
+    .argument('[archive]')
+    .argument('[inputs...]')
+    .helpOption(false)
     .exitOverride()
-    .showHelpAfterError('(pzip --help tells more)')
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'pzip: ')) });
-  for (const level of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const) program.addOption(levelOption(level));
-  return program
-    .option('-C, --cwd <dir>', 'take inputs, and the names in the archive, relative to DIR')
-    .option('-x, --exclude <pattern>', 'leave out what matches, as a line of .gitignore would; may be repeated', append)
-    .option('--threads <n>', 'worker threads at most (default: one for each core)', toNumberOfThreads)
-    .option(
-      '--memory <size>',
-      'bytes to hold at a time, such as 64M or 1G (default: 64M, 8M a thread if more)',
-      toBytes,
-    )
-    .option('-q, --quiet', 'say nothing but errors')
-    .option('-v, --verbose', 'print a line for each entry');
+    .configureOutput({ writeErr: () => {} });
+  for (const spec of ALL_OPTIONS) for (const option of toOptions(spec)) program.addOption(option);
+  return program;
 }
 
-/** `-0` to `-9` are ten options with one value. Two of them stand in the help for all. */
-function levelOption(level: CompressionLevel): Option {
-  const description = { 0: 'store only', 1: 'fastest', 6: 'the default', 9: 'smallest' }[level as 0 | 1 | 6 | 9];
-  const option = new Option(`-${level}`, description).argParser(() => level);
+const LEVELS: readonly CompressionLevel[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+function toOptions(spec: OptionSpec): Option[] {
+  if (spec.isLevel) return LEVELS.map((level) => calledLevel(new Option(`-${level}`).argParser(() => level)));
+  const option = new Option(spec.flags);
+  const { parse = (value: string): unknown => value } = spec;
+  if (spec.flags === '--store') return [calledLevel(option.argParser(() => 0))];
+  if (spec.choices) option.choices(spec.choices);
+  else if (spec.repeats) option.argParser((value, previous: unknown[] = []) => [...previous, parse(value)]);
+  else if (spec.parse) option.argParser(parse);
+  return [option];
+}
+
+function calledLevel(option: Option): Option {
   option.attributeName = () => 'level';
-  return description === undefined ? option.hideHelp() : option;
+  return option;
 }
 
-function append(value: string, previous: string[] | undefined): string[] {
-  return [...(previous ?? []), value];
+function toCommandLine(archive: string | undefined, inputs: readonly string[], flags: Flags): CommandLine {
+  if (archive === undefined) throw new UsageError('name the archive to make, and what goes in');
+  if (archive === '') throw new UsageError('the name of the archive is empty');
+  const readsInput = inputs.includes('-');
+  checkTogether(archive, inputs, readsInput, flags);
+  return {
+    archive,
+    inputs: inputs.filter((input) => input !== '-'),
+    stdinName: readsInput ? (flags.stdinName ?? 'stdin') : undefined,
+    filesFrom: flags.filesFrom,
+    isNullSeparated: flags.null === true,
+    options: toArchiveOptions(flags),
+    isDryRun: flags.dryRun === true,
+    isQuiet: flags.quiet === true,
+    isVerbose: flags.verbose === true,
+    showsProgress: flags.progress,
+  };
 }
 
-function toNumberOfThreads(value: string): number {
-  const threads = Number(value);
-  if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
-  throw new InvalidArgumentError('It is a whole number from 1 to 1024.');
+/** What is each right by itself, and makes no sense together. */
+function checkTogether(archive: string, inputs: readonly string[], readsInput: boolean, flags: Flags): void {
+  if (inputs.length === 0 && flags.filesFrom === undefined) {
+    throw new UsageError(`name what goes into ${archive}: files, directories, patterns, or a list with --files-from`);
+  }
+  if (inputs.filter((input) => input === '-').length > 1)
+    throw new UsageError("standard input ('-') can be read once only");
+  if (readsInput && flags.filesFrom === '-') {
+    throw new UsageError('standard input is either an entry or the list of names: give the list as a file');
+  }
+  if (flags.stdinName !== undefined && !readsInput) {
+    throw new UsageError("--stdin-name names the input '-', and that is not among the inputs");
+  }
+  if (flags.null && flags.filesFrom === undefined) {
+    throw new UsageError('-z says how the names of a list end: give the list with --files-from');
+  }
+  if (archive !== '-') return;
+  if (process.stdout.isTTY && !flags.dryRun) {
+    throw new UsageError('an archive is not written to a terminal: name a file, or pipe it somewhere');
+  }
+  if (flags.test) throw new UsageError('-T reads the archive back, which takes a file: what is piped away is gone');
 }
 
-const UNITS = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const;
-
-function toBytes(value: string): number {
-  const match = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(value);
-  const unit = match?.[2]?.toUpperCase();
-  const bytes = unit === undefined ? 0 : Math.floor(Number(match?.[1]) * UNITS[unit as keyof typeof UNITS]);
-  if (bytes >= 1) return bytes;
-  throw new InvalidArgumentError('It is a number of bytes, or one with K, M or G behind it, such as 64M.');
+function toArchiveOptions(flags: Flags): CreateArchiveOptions {
+  const { exclude, ignoreFile, gitignore, symlinks, skipUnreadable, strict, ifEmpty, cwd } = flags;
+  const { prefix, stripComponents, junkPaths, rename, first, portableNames = 'warn' } = flags;
+  const { level, levelFor, threads, memory, reproducible, modes, comment, test } = flags;
+  return defined({
+    exclude,
+    ignoreFiles: ignoreFile,
+    gitignore,
+    symlinks,
+    skipUnreadable,
+    strict,
+    ifEmpty,
+    cwd,
+    prefix,
+    stripComponents,
+    junkPaths,
+    rename,
+    first,
+    portableNames,
+    level,
+    levelFor,
+    threads,
+    memory,
+    reproducible,
+    modes,
+    comment,
+    verify: test,
+    extendedTimestamps: flags.extra ? undefined : false,
+    directoryEntries: flags.dirEntries ? undefined : false,
+    replace: flags.clobber ? undefined : false,
+  });
 }
 
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return version;
+type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** Without what was not given, so that the defaults are those of the library. */
+function defined<T extends object>(options: T): Defined<T> {
+  const given: Defined<T> = { ...options };
+  for (const key in options) if (options[key] === undefined) delete given[key];
+  return given;
 }

@@ -1,44 +1,82 @@
-/** What the command says, all of it on standard error: warnings, a line an entry, a bar on a terminal, the closing line. */
-import type { ArchiveResult, Progress, PzipWarning, WrittenEntry } from '../index.js';
+/** What the command says, all of it on standard error: warnings, a line an entry, progress, the closing line. */
+import type { ArchiveResult, Progress, PzipWarning, SelectionCounts, WrittenEntry } from '../index.js';
 import type { CommandLine } from './arguments.js';
+import type { ListTotals } from './dry-run.js';
 import { formatBytes, formatCount, formatRatio } from './format.js';
+import { Heartbeat } from './heartbeat.js';
 import { ProgressBar } from './progress-bar.js';
+import { printable, say, warningLine } from './terminal.js';
 
 export class Report {
   readonly #command: CommandLine;
   readonly #startedAt = performance.now();
   readonly #bar: ProgressBar | undefined;
+  readonly #heartbeat: Heartbeat | undefined;
+  #skippedSources = 0;
 
-  constructor(command: CommandLine) {
+  /** @param countTotal see ProgressBar */
+  constructor(command: CommandLine, countTotal?: () => AsyncIterable<number>) {
     this.#command = command;
-    const showsBar = process.stderr.isTTY && !command.isQuiet && !command.isVerbose;
-    this.#bar = showsBar ? new ProgressBar() : undefined;
+    const { isQuiet, isVerbose, isDryRun, showsProgress } = command;
+    const isSilent = isQuiet || isVerbose || isDryRun || !showsProgress;
+    const isTerminal = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
+    this.#bar = !isSilent && isTerminal ? new ProgressBar(countTotal) : undefined;
+    this.#heartbeat = !isSilent && !isTerminal ? new Heartbeat() : undefined;
+  }
+
+  /** Whether something was left out that the user has to know of: the exit code tells it. */
+  get hasSkipped(): boolean {
+    return this.#skippedSources > 0;
   }
 
   /** What the archive is to tell as it goes; nothing that is not shown. */
   listeners(): { onProgress?: (progress: Progress) => void; onEntry?: (entry: WrittenEntry) => void } {
-    const bar = this.#bar;
+    const shown = this.#bar ?? this.#heartbeat;
     return {
-      ...(bar === undefined ? {} : { onProgress: (progress) => bar.update(progress) }),
-      ...(this.#command.isVerbose ? { onEntry: (entry) => this.#entry(entry) } : {}),
+      ...(shown === undefined ? {} : { onProgress: (progress) => shown.update(progress) }),
+      ...(this.#command.isVerbose ? { onEntry: (entry) => this.#line(entryLine(entry)) } : {}),
     };
   }
 
-  warning({ message }: PzipWarning): void {
-    if (!this.#command.isQuiet) this.#line(`pzip: ${message}`);
+  /** A file that was left out is named under --quiet too: the exit code alone would not say which. */
+  warning({ code, message }: PzipWarning): void {
+    const isSkipped = code === 'PZIP_SOURCE_SKIPPED';
+    if (isSkipped) this.#skippedSources++;
+    if (isSkipped || !this.#command.isQuiet) this.#line(warningLine(message));
+  }
+
+  notice(message: string): void {
+    if (!this.#command.isQuiet) this.#line(warningLine(message));
+  }
+
+  /** The closing line of a list. */
+  listed({ entries, bytes }: ListTotals, { ignored, skipped }: SelectionCounts): void {
+    if (this.#command.isQuiet) return;
+    const parts = [
+      formatCount(entries, 'entry', 'entries'),
+      ...counted(ignored, 'ignored'),
+      ...counted(skipped, 'skipped'),
+      formatBytes(bytes),
+      'nothing written',
+    ];
+    this.#line(parts.join(', '));
   }
 
   done(result: ArchiveResult): void {
-    this.#bar?.close();
+    this.close();
     if (this.#command.isQuiet) return;
-    const { entries, bytesRead, bytesWritten, threads } = result;
+    const { entries, entriesStored, entriesIgnored, entriesSkipped, bytesRead, bytesWritten, threads } = result;
     const seconds = (performance.now() - this.#startedAt) / 1000;
+    const stored = entriesStored === 0 ? '' : ` (${formatCount(entriesStored, 'stored', 'stored')})`;
     const parts = [
-      formatCount(entries, 'entry', 'entries'),
+      `${formatCount(entries, 'entry', 'entries')}${stored}`,
+      ...counted(entriesIgnored, 'ignored'),
+      ...counted(entriesSkipped, 'skipped'),
       `${formatBytes(bytesRead)} → ${formatBytes(bytesWritten)} (${formatRatio(bytesWritten, bytesRead)})`,
       `${seconds.toFixed(2)} s`,
       `${(bytesRead / 1e6 / seconds).toFixed(0)} MB/s`,
       formatCount(Math.max(threads, 1), 'thread', 'threads'),
+      ...(this.#command.options.verify === true ? ['read back'] : []),
     ];
     this.#line(parts.join(', '));
   }
@@ -46,22 +84,22 @@ export class Report {
   /** Takes the bar off the terminal, however things went. */
   close(): void {
     this.#bar?.close();
-  }
-
-  #entry({ name, method, compressedSize, uncompressedSize }: WrittenEntry): void {
-    const sizes = name.endsWith('/')
-      ? ''
-      : `  ${method} ${formatBytes(uncompressedSize)} → ${formatBytes(compressedSize)} (${formatRatio(compressedSize, uncompressedSize)})`;
-    this.#line(`${name}${sizes}`);
+    this.#heartbeat?.close();
   }
 
   #line(text: string): void {
     this.#bar?.clear();
-    process.stderr.write(`${printable(text)}\n`);
+    say(text);
   }
 }
 
-/** A file's name must not move the cursor or change the terminal's colours. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}]/gu, (character) => JSON.stringify(character).slice(1, -1));
+function counted(count: number, what: string): string[] {
+  return count === 0 ? [] : [formatCount(count, what, what)];
+}
+
+/** Columns that line up for everything below a terabyte; the name, whose length is anybody's guess, comes last. */
+function entryLine({ name, method, compressedSize, uncompressedSize }: WrittenEntry): string {
+  if (name.endsWith('/')) return `${' '.repeat(40)}${printable(name)}`;
+  const sizes = `${formatBytes(uncompressedSize).padStart(9)} → ${formatBytes(compressedSize).padStart(9)}`;
+  return `${method.padEnd(8)}${sizes} ${formatRatio(compressedSize, uncompressedSize).padStart(8)}  ${printable(name)}`;
 }

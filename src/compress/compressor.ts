@@ -12,6 +12,7 @@ import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { decideEntryHeader, type EntryFacts } from '../zip/entry-header.js';
 import { encodeFileName } from '../zip/names.js';
 import { localFileHeaderSize, writeLocalFileHeader } from '../zip/records.js';
+import { OutputBuffer } from './output-buffer.js';
 import { looksIncompressible, MIN_PROBED_LENGTH } from './probe.js';
 import {
   BATCH_COLUMNS,
@@ -33,9 +34,6 @@ import {
 
 export class Compressor {
   readonly #engine: DeflateEngine;
-  /** Where a batch is put together before its exact copy is given away. Grows to the largest batch seen. */
-  #framed = Buffer.allocUnsafeSlow(256 * 1024);
-
   constructor(engine: DeflateEngine) {
     this.#engine = engine;
   }
@@ -43,19 +41,19 @@ export class Compressor {
   compressBatch(task: BatchTask): BatchResult {
     const table = new Uint32Array(task.entries.length * BATCH_COLUMNS);
     const failures: TaskFailure[] = [];
-    let length = 0;
+    const output = new OutputBuffer(task.output);
     for (const [index, entry] of task.entries.entries()) {
       try {
-        length += this.#compressWhole(entry, task.packed, length, table, index * BATCH_COLUMNS);
+        this.#compressWhole(entry, task.packed, output, table, index * BATCH_COLUMNS);
       } catch (error) {
         failures.push(toFailure(error, index, 'path' in entry.content ? entry.content.path : undefined));
       }
     }
-    return { bytes: new Uint8Array(this.#framed.subarray(0, length)), table, failures };
+    return { bytes: output.finish(), table, failures };
   }
 
-  /** Puts header and data into `#framed` at `offset`, fills in the table from `row` on, and returns how long they are. */
-  #compressWhole(entry: BatchEntry, packed: Uint8Array, offset: number, table: Uint32Array, row: number): number {
+  /** Appends header and data to `output` and fills in the table from `row` on. */
+  #compressWhole(entry: BatchEntry, packed: Uint8Array, output: OutputBuffer, table: Uint32Array, row: number): void {
     const { content, level } = entry;
     const size = 'path' in content ? this.#readWhole(content) : this.#unpack(packed, content.packedAt, content.size);
     const data = this.#engine.input.subarray(0, size);
@@ -80,16 +78,15 @@ export class Compressor {
     };
     const header = decideEntryHeader(facts);
     const headerSize = localFileHeaderSize(header);
-    this.#growFramed(offset + headerSize + fileData.length);
-    writeLocalFileHeader(header, this.#framed, offset);
-    this.#framed.set(fileData, offset + headerSize);
+    const offset = output.reserve(headerSize + fileData.length);
+    writeLocalFileHeader(header, output.buffer, offset);
+    output.buffer.set(fileData, offset + headerSize);
 
     table[row + COLUMN_METHOD] = facts.compressionMethod;
     table[row + COLUMN_CRC32] = crc;
     table[row + COLUMN_COMPRESSED_SIZE] = fileData.length;
     table[row + COLUMN_UNCOMPRESSED_SIZE] = size;
     table[row + COLUMN_OFFSET] = offset;
-    return headerSize + fileData.length;
   }
 
   compressChunk(task: ChunkTask): ChunkResult {
@@ -100,8 +97,11 @@ export class Compressor {
       const data = this.#engine.input.subarray(dictionaryLength, dictionaryLength + dataLength);
       const crc = crc32(data);
       const deflated = level > 0 ? this.#deflateIfSmaller(dictionaryLength, dataLength, isLast, level) : undefined;
+      const output = new OutputBuffer(task.output);
+      const fileData = deflated ?? data;
+      output.buffer.set(fileData, output.reserve(fileData.length));
       return {
-        bytes: new Uint8Array(deflated ?? data),
+        bytes: output.finish(),
         isDeflated: deflated !== undefined,
         crc32: crc,
         uncompressedSize: dataLength,
@@ -167,13 +167,6 @@ export class Compressor {
   #placeRange(range: MemoryRange): number {
     this.#engine.input.set(range.bytes);
     return range.dictionaryLength;
-  }
-
-  #growFramed(length: number): void {
-    if (length <= this.#framed.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(length, this.#framed.length * 2));
-    this.#framed.copy(grown);
-    this.#framed = grown;
   }
 }
 

@@ -70,7 +70,7 @@ export interface ChunkedJob {
 
 /** A piece of a large entry, next in order. */
 export interface Piece {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Else `bytes` is the data itself, to be stored. */
   readonly isDeflated: boolean;
   readonly isLast: boolean;
@@ -84,6 +84,10 @@ export interface PlanOptions {
   readonly level: number;
   readonly zone: 'local' | 'utc';
   readonly extendedTimestamp: boolean;
+  /** Milliseconds since 1970 UTC, in place of a source's own date; undefined leaves it. */
+  readonly fixedDate?: number | undefined;
+  /** Milliseconds since 1970 UTC: no source's own date is later. */
+  readonly latestDate?: number | undefined;
 }
 
 export class Plan {
@@ -155,7 +159,12 @@ export class Plan {
     this.#batch = [];
     this.#batchBytes = 0;
 
-    const task = { kind: 'batch', entries: [] as BatchEntry[], packed: packContents(entries) } as const;
+    const task = {
+      kind: 'batch',
+      entries: [] as BatchEntry[],
+      packed: packContents(entries),
+      output: undefined,
+    } as const;
     let packedAt = 0;
     for (const entry of entries) {
       task.entries.push(this.#batchEntry(entry, packedAt));
@@ -275,7 +284,7 @@ export class Plan {
     reserved: number,
   ): void {
     const level = source.level ?? this.#options.level;
-    const result = this.#pool.runChunk({ kind: 'chunk', input, isLast, level }).then((chunk) => {
+    const result = this.#pool.runChunk({ kind: 'chunk', input, isLast, level, output: undefined }).then((chunk) => {
       this.#budget.release(reserved - chunk.bytes.length);
       return chunk;
     });
@@ -297,8 +306,9 @@ export class Plan {
   }
 
   #describe(source: Source): PlannedEntry {
-    const milliseconds = source.lastModified ?? source.mtimeMs;
-    const { date, time } = toDosDateTime(milliseconds, this.#options.zone);
+    const { zone, fixedDate, latestDate = Number.POSITIVE_INFINITY } = this.#options;
+    const milliseconds = source.lastModified ?? fixedDate ?? Math.min(source.mtimeMs, latestDate);
+    const { date, time } = toDosDateTime(milliseconds, zone);
     return {
       source,
       lastModFileTime: time,

@@ -17,6 +17,14 @@ export interface CompressPool {
   /** @param inputBytes what the batch holds; with `isFinal`, known to be all that is left to do, it decides where to run */
   runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult>;
   runChunk(task: ChunkTask): Promise<ChunkResult>;
+  /**
+   * Runs a task of another kind.
+   *
+   * @param module its default export takes the task, on a thread, or here where no thread has been started
+   */
+  run<Task, Result>(module: URL, task: Task): Promise<Result>;
+  /** Takes back the memory of a result that has been written. */
+  recycle(bytes: Uint8Array<ArrayBuffer>): void;
   /** How many worker threads have been started. */
   threadsStarted(): Promise<number>;
   /** Ends the threads. Tasks that are under way are rejected. */
@@ -46,6 +54,15 @@ export class ThreadPool implements CompressPool {
 
   async runChunk(task: ChunkTask): Promise<ChunkResult> {
     return mayStartThreads() ? this.#threads.run(task) : this.#inline.runChunk(task);
+  }
+
+  async run<Task, Result>(module: URL, task: Task): Promise<Result> {
+    if (!this.#threads.isStarted) return (await import(module.href)).default(task);
+    return this.#threads.runModule(module, task);
+  }
+
+  recycle(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#threads.recycle(bytes);
   }
 
   destroy(): Promise<void> {

@@ -30,8 +30,8 @@ export class SharedPool {
   share(): CompressPool {
     if (this.#isClosed) throw new PzipError('PZIP_CLOSED', 'The pool was closed: it takes no more archives');
     const share = new Share(
+      this.#threads,
       (waiting) => this.#line(waiting),
-      () => this.#threads.started(),
       (ended) => this.#end(ended),
     );
     this.#shares.add(share);
@@ -98,20 +98,20 @@ interface Queued {
 /** One archive's part of a shared pool. */
 class Share implements CompressPool {
   queue: Queued[] = [];
+  readonly #threads: Threads;
   readonly #line: (share: Share) => void;
-  readonly #started: () => Promise<number>;
   readonly #end: (share: Share) => void;
   readonly #underWay = new Set<Queued>();
   #isEnded = false;
 
-  constructor(line: (share: Share) => void, started: () => Promise<number>, end: (share: Share) => void) {
+  constructor(threads: Threads, line: (share: Share) => void, end: (share: Share) => void) {
+    this.#threads = threads;
     this.#line = line;
-    this.#started = started;
     this.#end = end;
   }
 
   threadsStarted(): Promise<number> {
-    return this.#started();
+    return this.#threads.started();
   }
 
   runBatch(task: BatchTask): Promise<BatchResult> {
@@ -120,6 +120,14 @@ class Share implements CompressPool {
 
   runChunk(task: ChunkTask): Promise<ChunkResult> {
     return this.#enqueue(task);
+  }
+
+  async run<Task, Result>(module: URL, task: Task): Promise<Result> {
+    return mayStartThreads() ? this.#threads.runModule(module, task) : (await import(module.href)).default(task);
+  }
+
+  recycle(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#threads.recycle(bytes);
   }
 
   /** The threads are not this archive's to end: what they have at hand of it they finish, and nobody hears of it. */

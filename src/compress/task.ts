@@ -12,8 +12,16 @@ export interface WorkerSettings {
 
 export type CompressTask = BatchTask | ChunkTask;
 
+interface TaskFacts {
+  /**
+   * Memory for the result, which the worker uses where it is long enough. Moved, like the result, so that a few buffers go
+   * round and round: of new ones for each task, 60 MB lay about waiting for the garbage collector.
+   */
+  readonly output: Uint8Array<ArrayBuffer> | undefined;
+}
+
 /** Many whole entries, each at most MAX_PIECE_LENGTH long. */
-export interface BatchTask {
+export interface BatchTask extends TaskFacts {
   readonly kind: 'batch';
   readonly entries: readonly BatchEntry[];
   /** What the entries' PackedBytes refer to, one buffer for all of them. Moved. */
@@ -49,7 +57,7 @@ export interface WholeFile {
 
 /** The entries one after the other, each a local file header and its data, ready to be written. */
 export interface BatchResult {
-  /** Moved; owns its ArrayBuffer exactly. */
+  /** Moved; the start of an ArrayBuffer of its own. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** BATCH_COLUMNS numbers for each entry, in the order of the task. */
   readonly table: Uint32Array;
@@ -67,7 +75,7 @@ export const COLUMN_OFFSET = 4;
 export const BATCH_COLUMNS = 5;
 
 /** One chunk of a large entry. */
-export interface ChunkTask {
+export interface ChunkTask extends TaskFacts {
   readonly kind: 'chunk';
   readonly input: FileRange | MemoryRange;
   /** The chunk that finishes the deflate stream. */
@@ -89,7 +97,10 @@ export interface MemoryRange {
 }
 
 export interface ChunkResult {
-  /** A byte-aligned piece of a deflate stream, or the data itself where deflate would not have shrunk it. Moved. */
+  /**
+   * A byte-aligned piece of a deflate stream, or the data itself where deflate would not have shrunk it. Moved; the start
+   * of an ArrayBuffer of its own.
+   */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly isDeflated: boolean;
   readonly crc32: number;

@@ -1,16 +1,15 @@
 /**
  * One path becomes a Source: stat'ed once, a link's text read, what an archive cannot hold left out with a warning.
  */
-import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { closeSync, lstatSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
 import { PzipError } from '../errors.js';
+import { disappeared, systemCode, unreadable } from './failures.js';
+import { S_IFDIR, S_IFLNK, S_IFREG } from './modes.js';
 import { quote } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 const TYPE_MASK = 0o170000;
-const TYPE_DIRECTORY = 0o040000;
-const TYPE_REGULAR = 0o100000;
-const TYPE_SYMLINK = 0o120000;
 
 /** @param name the entry's name, without a slash at its end */
 export function findEntry(path: string, name: string, context: SelectContext): Source | undefined {
@@ -18,57 +17,89 @@ export function findEntry(path: string, name: string, context: SelectContext): S
   return stats === undefined ? undefined : sourceOf(path, name, stats, context);
 }
 
-/** What lies at a path that must be there; undefined when its lack was reported and may be skipped. */
+/**
+ * What lies at a path that must be there, or behind it where links are followed; undefined when its lack was reported and
+ * may be skipped.
+ */
 export function statEntry(path: string, context: SelectContext): Stats | undefined {
+  let stats: Stats | undefined;
+  let isFollowed = false;
   try {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats !== undefined) return stats;
+    stats = lstatSync(path, NO_THROW);
+    if (context.symlinks === 'follow' && stats?.isSymbolicLink() === true) {
+      isFollowed = true;
+      stats = statSync(path, NO_THROW);
+    }
   } catch (cause) {
     return context.problem(unreadable(path, cause));
   }
-  return context.problem(
-    new PzipError(
-      'PZIP_SOURCE_CHANGED',
-      `${quote(path)} disappeared while the tree was read; run again when it is at rest`,
-      {
-        path,
-      },
-    ),
-  );
+  if (stats !== undefined) return stats;
+  return context.problem(isFollowed ? dangling(path) : disappeared(path));
+}
+
+const NO_THROW = { throwIfNoEntry: false } as const;
+
+function dangling(path: string): PzipError {
+  const target = quote(readlinkSync(path));
+  const message = `The link ${quote(path)} leads to ${target}, which does not exist; keep or skip links, or exclude this one`;
+  return new PzipError('PZIP_SOURCE_MISSING', message, { path });
 }
 
 export function sourceOf(path: string, name: string, stats: Stats, context: SelectContext): Source | undefined {
-  const mode = context.entryMode(stats.mode);
+  const { mtimeMs } = stats;
   switch (stats.mode & TYPE_MASK) {
-    case TYPE_REGULAR:
-      if (context.isOwnOutput(path, stats)) return undefined;
-      return { kind: 'file', name, path, mode, mtimeMs: stats.mtimeMs, size: stats.size };
-    case TYPE_DIRECTORY:
-      return { kind: 'directory', name: `${name}/`, path, mode, mtimeMs: stats.mtimeMs };
-    case TYPE_SYMLINK:
-      return linkSource(path, name, mode, stats.mtimeMs, context);
+    case S_IFREG:
+      if (context.isOwnOutput(path, stats) || (context.triesOpening && !mayRead(path, context))) return undefined;
+      return { kind: 'file', name, path, mode: context.entryMode(stats.mode, S_IFREG), mtimeMs, size: stats.size };
+    case S_IFDIR:
+      return { kind: 'directory', name: `${name}/`, path, mode: context.entryMode(stats.mode, S_IFDIR), mtimeMs };
+    case S_IFLNK:
+      return linkSource(path, name, stats, context);
     default:
+      context.counts.skipped++;
       context.warn({
         code: 'PZIP_SPECIAL_SKIPPED',
         severity: 'warning',
-        message: `${quote(path)} is a ${specialKind(stats)} and was skipped; a ZIP archive holds files, directories and symbolic links`,
+        message: `${quote(path)} is a ${specialKind(stats)} and was skipped; an archive holds files, directories and symbolic links`,
         path,
       });
       return undefined;
   }
 }
 
-function linkSource(
-  path: string,
-  name: string,
-  mode: number,
-  mtimeMs: number,
-  context: SelectContext,
-): Source | undefined {
+/** Opening asks the file system itself; access(2) answers for the real user, where the effective one will read. */
+function mayRead(path: string, context: SelectContext): boolean {
   try {
-    return { kind: 'symlink', name, path, mode, mtimeMs, target: readlinkSync(path, 'buffer') };
+    closeSync(openSync(path, 'r'));
+    return true;
   } catch (cause) {
-    return context.problem(unreadable(path, cause));
+    context.problem(unreadable(path, cause));
+    return false;
+  }
+}
+
+function linkSource(path: string, name: string, stats: Stats, context: SelectContext): Source | undefined {
+  if (context.symlinks === 'skip') {
+    context.counts.skipped++;
+    return undefined;
+  }
+  try {
+    const target = readlinkSync(path, 'buffer');
+    if (context.symlinks === 'error') {
+      const message = `${quote(path)} is a symbolic link to ${quote(target.toString())}; keep, follow or skip links, or exclude it`;
+      throw new PzipError('PZIP_SOURCE_UNSUPPORTED', message, { entryName: name, path });
+    }
+    return {
+      kind: 'symlink',
+      name,
+      path,
+      mode: context.entryMode(stats.mode, S_IFLNK),
+      mtimeMs: stats.mtimeMs,
+      target,
+    };
+  } catch (cause) {
+    if (cause instanceof PzipError) throw cause;
+    return context.problem(systemCode(cause) === 'ENOENT' ? disappeared(path) : unreadable(path, cause));
   }
 }
 
@@ -76,34 +107,4 @@ function specialKind(stats: Stats): string {
   if (stats.isSocket()) return 'socket';
   if (stats.isFIFO()) return 'FIFO';
   return stats.isBlockDevice() ? 'block device' : stats.isCharacterDevice() ? 'character device' : 'special file';
-}
-
-/** The system's refusal as an error that names the path once and says what to do. */
-export function unreadable(path: string, cause: unknown): PzipError {
-  const code = systemCode(cause);
-  return new PzipError('PZIP_SOURCE_UNREADABLE', `${quote(path)} cannot be read (${code}): ${remedy(code)}`, {
-    path,
-    cause,
-  });
-}
-
-export function systemCode(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-}
-
-function remedy(code: string): string {
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return 'grant read permission (and x on its directories), exclude it, or skip what is unreadable';
-    case 'ENAMETOOLONG':
-      return 'its path is longer than the system opens; start nearer to it with another working directory';
-    case 'EMFILE':
-    case 'ENFILE':
-      return 'too many files are open; raise the limit (ulimit -n)';
-    case 'ELOOP':
-      return 'its symbolic links form a loop';
-    default:
-      return 'the file system refused it';
-  }
 }

@@ -1,8 +1,10 @@
-/** Patterns among the inputs, matched by fast-glob, which is loaded when the first one is there: it costs 25 ms to load. */
+/** Patterns among the inputs, matched by fast-glob, which is loaded when the first one is there: that takes 25 ms. */
+import { type Dirent, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { PzipError } from '../errors.js';
 import { sortNames } from './name-order.js';
-import { quote } from './names.js';
+import { absolutePath, entryNameOf, joinPath, quote } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 /** Whether a path that does not exist could have been meant as a pattern. */
@@ -11,19 +13,21 @@ export function isPattern(input: string): boolean {
 }
 
 /**
- * The files and links that the patterns match, relative to the working directory, sorted. Names that begin with a dot match
- * like others: what an archive leaves out, it was told to. Directories are not matched, only what is in them, so that `*.d`
- * does not bring an empty `conf.d/`; a pattern that ends in `/` matches directories and nothing else.
+ * The files and links that the patterns match, as paths relative to the working directory (or absolute, as the pattern is),
+ * sorted. Names that begin with a dot match like others: what an archive leaves out, it was told to. Directories are not
+ * matched, only what is in them, so that `*.d` does not bring an empty `conf.d/`; a pattern that ends in `/` matches
+ * directories and nothing else.
  *
  * @throws PzipError PZIP_NOTHING_MATCHED naming the pattern that matches nothing
  */
 export function matchPatterns(
   patterns: readonly string[],
-  excluded: readonly string[],
+  negated: readonly string[],
   context: SelectContext,
 ): string[] {
   const fastGlob: typeof import('fast-glob') = createRequire(import.meta.url)('fast-glob');
-  const ignore = excluded.map((pattern) => slashed(pattern, context.platform));
+  const ignore = negated.map((pattern) => slashed(pattern, context.platform));
+  const follows = context.symlinks === 'follow';
   const matches = new Set<string>();
   for (const pattern of patterns) {
     const forward = slashed(pattern, context.platform);
@@ -32,20 +36,25 @@ export function matchPatterns(
       cwd: context.cwd,
       ignore,
       dot: true,
-      followSymbolicLinks: false,
+      followSymbolicLinks: follows,
+      fs: { readdirSync: directoryReader(forward, context) },
       objectMode: true,
       onlyFiles: false,
     });
     let isEmpty = true;
     for (const { path, dirent } of found) {
-      if (dirent.isDirectory() !== wantsDirectories) continue;
-      matches.add(wantsDirectories ? `${path}/` : path);
+      const isDirectory = dirent.isDirectory();
+      if (isDirectory !== wantsDirectories) continue;
+      const child = `${path.slice(path.lastIndexOf('/') + 1)}${isDirectory ? '/' : ''}`;
+      const { name } = entryNameOf(path, context.platform);
+      if (context.ignore.ignoresEntry(absolutePath(context.cwd, path, context.platform), child, name)) {
+        context.counts.ignored++;
+        continue;
+      }
+      matches.add(isDirectory ? `${path}/` : path);
       isEmpty = false;
     }
-    if (isEmpty) {
-      const message = `The pattern ${quote(pattern)} matches nothing in ${quote(context.cwd)}; correct it or leave it out`;
-      throw new PzipError('PZIP_NOTHING_MATCHED', message, { path: pattern });
-    }
+    if (isEmpty) throw nothingMatched(pattern, context);
   }
   return sortNames([...matches]);
 }
@@ -53,4 +62,60 @@ export function matchPatterns(
 /** On Windows a backslash separates directories unless it stands before a character that patterns use. */
 function slashed(pattern: string, platform: NodeJS.Platform): string {
   return platform === 'win32' ? pattern.replace(/\\(?![()[\]{}!*?@+|])/g, '/') : pattern;
+}
+
+/** Both forms that fast-glob's adapter has; it uses the one with types wherever Node has it. */
+interface ReadDirectory {
+  (path: string, options: { withFileTypes: true }): Dirent[];
+  (path: string): string[];
+}
+
+/** Lists directories without those that are ignored or lead back, so that fast-glob does not walk them. */
+function directoryReader(pattern: string, context: SelectContext): ReadDirectory {
+  const { ignore, separator } = context;
+  const above = pattern.startsWith('/') ? undefined : (/^(?:\.{1,2}\/)*/.exec(pattern)?.[0] ?? '');
+  const root = above === undefined ? '' : resolve(context.cwd, above);
+  const realPaths = new Map<string, string>();
+  const isKept = (path: string): boolean => {
+    const name = path.slice(root.length).replaceAll(separator, '/').replace(/^\/+/, '');
+    return !ignore.ignoresEntry(path, `${name.slice(name.lastIndexOf('/') + 1)}/`, `${name}/`);
+  };
+  const isWalked = (path: string, dirent: Dirent): boolean => {
+    const child = joinPath(path, dirent.name, separator);
+    if (dirent.isSymbolicLink()) return context.symlinks !== 'follow' || !leadsBack(child, separator, realPaths);
+    return ignore.isIdle || !dirent.isDirectory() || isKept(child);
+  };
+  function read(path: string, options: { withFileTypes: true }): Dirent[];
+  function read(path: string): string[];
+  function read(path: string, options?: { withFileTypes: true }): Dirent[] | string[] {
+    if (options === undefined) return readdirSync(path);
+    return readdirSync(path, options).filter((dirent) => isWalked(path, dirent));
+  }
+  return read;
+}
+
+/** Whether a link leads to a directory that the path goes through, be it by links. */
+function leadsBack(link: string, separator: string, realPaths: Map<string, string>): boolean {
+  const realPathOf = (path: string): string => {
+    const known = realPaths.get(path) ?? realpathSync(path);
+    realPaths.set(path, known);
+    return known;
+  };
+  try {
+    const target = realpathSync(link);
+    for (let end = link.lastIndexOf(separator); end > 0; end = link.lastIndexOf(separator, end - 1)) {
+      if (realPathOf(link.slice(0, end)) === target) return true;
+    }
+  } catch {
+    // A dangling link: not a directory, and reported when the entry is looked at.
+  }
+  return false;
+}
+
+function nothingMatched(pattern: string, context: SelectContext): PzipError {
+  const where = quote(context.cwd);
+  const message = context.ignore.isIdle
+    ? `The pattern ${quote(pattern)} matches nothing in ${where}; correct it or leave it out`
+    : `The pattern ${quote(pattern)} matches nothing in ${where} that is not ignored; correct it or the ignore patterns`;
+  return new PzipError('PZIP_NOTHING_MATCHED', message, { path: pattern });
 }

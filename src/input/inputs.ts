@@ -2,67 +2,113 @@
  * What each input is: a directory to walk, a file or a link, a pattern, or nothing at all. All are looked at before the first
  * is read, so that a missing one is told before any work is done.
  */
-import { lstatSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
 import { PzipError } from '../errors.js';
-import { sourceOf, systemCode, unreadable } from './found-entry.js';
+import { systemCode, unreadable } from './failures.js';
+import { sourceOf } from './found-entry.js';
 import { isPattern, matchPatterns } from './globs.js';
-import { compareNames } from './name-order.js';
+import type { IgnoreState } from './ignore-patterns.js';
+import { sortByName } from './name-order.js';
 import { absolutePath, entryNameOf, quote } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 export interface Inputs {
-  /** To be walked. Names end in `/` or are empty. */
-  readonly directories: readonly NamedPath[];
-  /** Single files and links that were named, in the archive's order. */
+  readonly directories: readonly DirectoryInput[];
+  /** Files, links and listed directories that were named, in the archive's order. */
   readonly sources: Source[];
-  /** Single files and links that patterns matched, in the archive's order, not yet stat'ed. */
+  /** Files and links that patterns matched, in the archive's order, not yet stat'ed. */
   readonly matches: readonly NamedPath[];
 }
 
 export interface NamedPath {
+  /** Absolute. */
   readonly path: string;
+  /** In the archive; a directory's ends in `/`, the current directory's is empty. */
   readonly name: string;
 }
 
+/** To be walked. */
+export interface DirectoryInput extends NamedPath {
+  readonly ignore: IgnoreState;
+}
+
+/** The inputs as the command line or a caller gives them, sorted out by their looks. */
+export interface GivenInputs {
+  readonly paths: readonly string[];
+  readonly patterns: readonly string[];
+  /** Patterns that began with `!`, without it. */
+  readonly negated: readonly string[];
+}
+
+/** A path that exists is meant literally, whatever characters it has. */
+export function sortOutInputs(inputs: readonly string[], cwd: string, platform: NodeJS.Platform): GivenInputs {
+  const paths: string[] = [];
+  const patterns: string[] = [];
+  const negated: string[] = [];
+  for (const input of inputs) {
+    const isNegated = input.startsWith('!') && input.length > 1;
+    if (!isNegated && !isPattern(input)) paths.push(input);
+    else if (statInput(input, inputPath(input, cwd, platform)) !== undefined) paths.push(input);
+    else if (isNegated) negated.push(input.slice(1));
+    else patterns.push(input);
+  }
+  return { paths, patterns, negated };
+}
+
 /**
+ * @param listed names from a list, each one entry
  * @throws PzipError PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE, PZIP_NOTHING_MATCHED or PZIP_NAME_INVALID, naming the input
  */
-export function resolveInputs(inputs: readonly string[], context: SelectContext): Inputs {
-  const directories: NamedPath[] = [];
+export function resolveInputs(given: GivenInputs, listed: readonly string[], context: SelectContext): Inputs {
+  const directories: DirectoryInput[] = [];
   const sources: Source[] = [];
-  const patterns: string[] = [];
-  const excluded: string[] = [];
+  const ignored: string[] = [];
   const nameOf = namer(context);
 
-  const take = (input: string, path: string, stats: Stats): void => {
-    const name = nameOf(input);
-    if (stats.isDirectory()) directories.push({ path, name: name === '' ? '' : `${name}/` });
-    else {
-      const source = sourceOf(path, name, stats, context);
-      if (source !== undefined) sources.push(source);
+  const takeDirectory = (input: string, path: string, name: string): void => {
+    const directoryName = name === '' ? '' : `${name}/`;
+    const ignore = context.ignore.enterDirectory(path, directoryName);
+    if (ignore === undefined) ignored.push(input);
+    else directories.push({ path, name: directoryName, ignore });
+  };
+  const takeEntry = (input: string, path: string, name: string, stats: Stats): void => {
+    const child = `${name.slice(name.lastIndexOf('/') + 1)}${stats.isDirectory() ? '/' : ''}`;
+    if (name === '') return;
+    if (context.ignore.ignoresEntry(path, child, name)) {
+      ignored.push(input);
+      return;
     }
+    const source = sourceOf(path, name, stats, context);
+    if (source !== undefined) sources.push(source);
   };
 
-  for (const input of inputs) {
-    const path = inputPath(input, context);
-    const stats = statInput(input, path);
-    if (stats !== undefined) take(input, path, stats);
-    else if (input.startsWith('!') && input.length > 1) excluded.push(input.slice(1));
-    else if (isPattern(input)) patterns.push(input);
-    else context.problem(missing(input, context));
+  for (const input of given.paths) {
+    const path = inputPath(input, context.cwd, context.platform);
+    const stats = statTargetOf(input, path, context);
+    if (stats === undefined) context.problem(missing(input, context));
+    else if (stats.isDirectory()) takeDirectory(input, path, nameOf(input));
+    else takeEntry(input, path, nameOf(input), stats);
+  }
+  for (const input of listed) {
+    const path = inputPath(input, context.cwd, context.platform);
+    const stats = statTargetOf(input, path, context);
+    if (stats === undefined) context.problem(missing(input, context));
+    else takeEntry(input, path, nameOf(input), stats);
   }
   const matches: NamedPath[] = [];
-  if (patterns.length > 0) {
-    for (const match of matchPatterns(patterns, excluded, context)) {
-      const path = absolutePath(context.cwd, match, context.platform);
+  if (given.patterns.length > 0) {
+    for (const match of matchPatterns(given.patterns, given.negated, context)) {
+      const path = inputPath(match, context.cwd, context.platform);
       const name = nameOf(match);
-      if (match.endsWith('/')) directories.push({ path, name: `${name}/` });
+      if (match.endsWith('/')) takeDirectory(match, path, name);
       else matches.push({ path, name });
     }
-    matches.sort((a, b) => compareNames(a.name, b.name));
+    sortByName(matches);
   }
-  sources.sort((a, b) => compareNames(a.name, b.name));
+  sortByName(sources);
+  reportIgnored(ignored, context);
+  if (listed.length > 0) reportDirectoriesOnly(sources, context);
   return { directories, sources, matches };
 }
 
@@ -81,10 +127,22 @@ function namer(context: SelectContext): (path: string) => string {
 }
 
 /** A link itself is meant unless a slash after it says the directory behind it; the system takes the slash the same way. */
-function inputPath(input: string, context: SelectContext): string {
-  const path = absolutePath(context.cwd, input, context.platform);
-  const isDirectoryMeant = input.endsWith('/') || (context.platform === 'win32' && input.endsWith('\\'));
-  return isDirectoryMeant && !path.endsWith(context.separator) ? path + context.separator : path;
+function inputPath(input: string, cwd: string, platform: NodeJS.Platform): string {
+  const path = absolutePath(cwd, input, platform);
+  const separator = platform === 'win32' ? '\\' : '/';
+  const isDirectoryMeant = input.endsWith('/') || (platform === 'win32' && input.endsWith('\\'));
+  return isDirectoryMeant && !path.endsWith(separator) ? path + separator : path;
+}
+
+/** What the input leads to, as links are to be treated. */
+function statTargetOf(input: string, path: string, context: SelectContext): Stats | undefined {
+  const stats = statInput(input, path);
+  if (stats === undefined || context.symlinks !== 'follow' || !stats.isSymbolicLink()) return stats;
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
 }
 
 /** Undefined for what is not there. */
@@ -105,4 +163,35 @@ function missing(input: string, context: SelectContext): PzipError {
       ? 'An input is empty; name a file, a directory or a pattern'
       : `${quote(input)} does not exist in ${quote(context.cwd)}; check its spelling and the working directory`;
   return new PzipError('PZIP_SOURCE_MISSING', message, { path: input });
+}
+
+/** An input that was named and stays out is worth a word; a shell that spells out `*` names many. */
+function reportIgnored(ignored: readonly string[], context: SelectContext): void {
+  const [first] = ignored;
+  if (first === undefined) return;
+  context.counts.ignored += ignored.length;
+  const others = ignored.length > 1 ? ` and ${ignored.length - 1} more inputs are` : ' is';
+  const message = `${quote(first)}${others} left out by an ignore pattern`;
+  context.warn({ code: 'PZIP_INPUT_IGNORED', severity: 'notice', message, path: first });
+}
+
+/** A list says what goes in name by name. Where it names a directory with content and none of the content, that is told. */
+function reportDirectoriesOnly(sources: readonly Source[], context: SelectContext): void {
+  const bare = sources.filter((source, index) => {
+    if (source.kind !== 'directory' || source.path === undefined) return false;
+    return sources[index + 1]?.name.startsWith(source.name) !== true && !isEmptyDirectory(source.path);
+  });
+  const [first] = bare;
+  if (first === undefined) return;
+  const others = bare.length > 1 ? ` and ${bare.length - 1} more listed directories go` : ' goes';
+  const message = `${quote(first.name)}${others} in without content: a list names each entry; give a directory as an input instead`;
+  context.warn({ code: 'PZIP_DIRECTORY_ONLY', severity: 'notice', message, path: first.name });
+}
+
+function isEmptyDirectory(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return true;
+  }
 }

@@ -1,16 +1,18 @@
 /** The mode that goes into the archive for the mode that stat(2) gives. */
-
-const TYPE_MASK = 0o170000;
-const TYPE_REGULAR = 0o100000;
-const TYPE_DIRECTORY = 0o040000;
+import { type FileType, modeFromStat, S_IFDIR, S_IFLNK, S_IFREG } from '../zip/attributes.js';
 
 /**
- * Windows has no permission bits: Node makes them up from the read-only attribute, 0666 or 0444, and extracted elsewhere
- * such files are writable for all and its directories without x cannot be entered. They become what a fresh checkout has.
+ * - `keep`: as they are.
+ * - `normalize`: files 0644, or 0755 with any x bit, and directories 0755, whatever the umask was.
+ * - `a+rX`: readable for all, and with x for all where anyone has it, as chmod(1) means it; AWS Lambda runs as another user.
  */
-export function entryMode(mode: number, platform: NodeJS.Platform): number {
-  if (platform !== 'win32') return mode;
-  const type = mode & TYPE_MASK;
-  if (type === TYPE_DIRECTORY) return type | 0o755;
-  return type === TYPE_REGULAR ? type | 0o644 : type | 0o777;
+export type ModePolicy = 'keep' | 'normalize' | 'a+rX';
+
+export function entryMode(statMode: number, fileType: FileType, policy: ModePolicy, platform: NodeJS.Platform): number {
+  const mode = modeFromStat(statMode, fileType, platform);
+  if (policy === 'keep' || fileType === S_IFLNK) return mode;
+  const isExecutable = fileType === S_IFDIR || (mode & 0o111) !== 0;
+  return policy === 'a+rX' ? mode | (isExecutable ? 0o555 : 0o444) : fileType | (isExecutable ? 0o755 : 0o644);
 }
+
+export { type FileType, S_IFDIR, S_IFLNK, S_IFREG };

@@ -18,6 +18,12 @@ export function sortNames(names: string[]): string[] {
   return names.some((name) => SURROGATE.test(name)) ? names.sort(compareCodePoints) : names.sort();
 }
 
+/** Sorts in place what has names. */
+export function sortByName<T extends { readonly name: string }>(named: T[]): T[] {
+  if (named.some(({ name }) => SURROGATE.test(name))) return named.sort((a, b) => compareCodePoints(a.name, b.name));
+  return named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
 function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {

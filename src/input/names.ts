@@ -91,36 +91,6 @@ function stripDots(path: string, separator: string): string {
 }
 
 /**
- * Checks a name that a caller of the API made up; found files are named by rule and need not pass here.
- *
- * @param name `/`-separated; a directory's may end in `/`
- * @throws PzipError PZIP_NAME_INVALID saying what is wrong with it
- */
-export function checkEntryName(name: string): void {
-  const fault = nameFault(name);
-  if (fault !== undefined)
-    throw new PzipError('PZIP_NAME_INVALID', `The name ${quote(name)} ${fault}`, { entryName: name });
-}
-
-/** 4.4.10: the file name length is 16 bits wide. */
-const MAX_NAME_LENGTH = 65_535;
-
-function nameFault(name: string): string | undefined {
-  if (name === '') return 'is empty';
-  if (name.includes('\0')) return 'holds a NUL';
-  if (name.startsWith('/')) return 'is absolute; names in an archive are relative';
-  if (/^[A-Za-z]:/.test(name)) return 'starts with a drive; names in an archive are relative';
-  if (name.includes('\\')) return "holds a backslash; the separator is '/' on every platform";
-  const components = name.split('/');
-  if (components.at(-1) === '') components.pop();
-  if (components.includes('..')) return "holds '..', which would climb out of the folder it is extracted to";
-  if (components.includes('.') || components.includes('')) return "holds an empty or '.' component";
-  if (/\p{Surrogate}/u.test(name)) return 'holds half a surrogate pair, which UTF-8 cannot say';
-  const length = Buffer.byteLength(name);
-  return length > MAX_NAME_LENGTH ? `is ${length} bytes long; the format holds ${MAX_NAME_LENGTH}` : undefined;
-}
-
-/**
  * A found name may hold a backslash where the file system allows it. Readers on Windows take that for a separator, so one
  * that would climb out there is refused like a `..` between slashes.
  */
@@ -132,4 +102,13 @@ export function climbsOutOnWindows(name: string): boolean {
 export function quote(path: string): string {
   const escaped = (character: string) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
   return `'${path.replace(/[\p{Cc}\p{Cf}]/gu, escaped)}'`;
+}
+
+/** Bytes that are not printable ASCII as `\xNN`: what a shell takes back in `$'…'`. */
+export function showBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) =>
+    byte >= 0x20 && byte < 0x7f && byte !== 0x5c && byte !== 0x27
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
 }

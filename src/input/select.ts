@@ -6,70 +6,51 @@
  * are merged by name, so that the whole selection comes out in the archive's order while it is still being found, and what
  * collides (one name from two sources, a file where a directory must be) comes out side by side and is caught without a set
  * of all names.
+ *
+ * Only what moves names past one another needs the whole selection before the first entry is out: stripping, junking,
+ * renaming, and putting some first. Then the sources are held, some 250 bytes each.
  */
 import { resolve } from 'node:path';
 import type { Source } from '../entry.js';
 import { PzipError } from '../errors.js';
 import { distinctSources } from './distinct.js';
 import { findEntry } from './found-entry.js';
-import { type NamedPath, resolveInputs } from './inputs.js';
+import { type NamedPath, resolveInputs, sortOutInputs } from './inputs.js';
 import { mergeStreams, type SortedStream } from './merge.js';
-import { entryMode } from './modes.js';
+import { sortByName } from './name-order.js';
+import { NamePattern } from './name-patterns.js';
 import { quote } from './names.js';
-import type { SelectContext } from './select-context.js';
-import type { SelectOptions } from './select-options.js';
+import { type Naming, resolveNaming } from './naming.js';
+import { watchPortability } from './portable-names.js';
+import { resolveOptions, type SelectContext } from './select-context.js';
+import type { LevelRule, SelectOptions } from './select-options.js';
 import { walkDirectory } from './walk.js';
 
 /**
- * Finds what the inputs name and yields it a few entries at a time in the order of the names' UTF-8 bytes.
+ * Finds what the inputs name and yields it a few entries at a time, in the order of the names' UTF-8 bytes.
  *
- * @param inputs files, directories (with all that is in them), fast-glob patterns and `!patterns`; what exists is taken
- * literally
+ * @param inputs files, directories (with all that is in them), fast-glob patterns, and `!patterns`, which take away from all
+ * of them; what exists is taken literally
  * @throws PzipError on the first step for an input that is missing or a pattern without a match, later for what cannot be
  * read or has no place in an archive
  */
 export function* selectSources(inputs: readonly string[], options: SelectOptions = {}): Generator<Source[]> {
-  const context = resolveOptions(options);
-  const { directories, sources, matches } = resolveInputs(inputs, context);
-  const streams: SortedStream[] = directories.map(({ path, name }) => ({
+  const given = sortOutInputs(inputs, resolve(options.cwd ?? '.'), options.platform ?? process.platform);
+  const context = resolveOptions(options, given.negated);
+  const { directories, sources, matches } = resolveInputs(given, options.filesFrom ?? [], context);
+  const streams: SortedStream[] = directories.map(({ path, name, ignore }) => ({
     head: name,
-    batches: walkDirectory(path, name, context),
+    batches: walkDirectory(path, name, ignore, context),
   }));
   if (sources.length > 0) streams.push({ head: '', batches: [sources].values() });
   if (matches.length > 0) streams.push({ head: '', batches: statMatches(matches, context) });
 
   let isEmpty = true;
-  for (const batch of distinctSources(mergeStreams(streams))) {
+  for (const batch of arrange(mergeStreams(streams), options, context)) {
     isEmpty = false;
     yield batch;
   }
-  if (isEmpty) {
-    const message = `Nothing to archive: ${inputs.map(quote).join(', ') || 'no input'} came out empty`;
-    throw new PzipError('PZIP_NOTHING_MATCHED', message, { path: inputs[0] });
-  }
-}
-
-/** Every question the options leave open is answered here. */
-function resolveOptions(options: SelectOptions): SelectContext {
-  const platform = options.platform ?? process.platform;
-  const excludePaths = options.excludePaths ?? new Set<string>();
-  const isOwnOutput = options.isOwnOutput ?? (() => false);
-  const warn = options.onWarning ?? (() => {});
-  return {
-    platform,
-    separator: platform === 'win32' ? '\\' : '/',
-    cwd: resolve(options.cwd ?? '.'),
-    directoryEntries: options.directoryEntries ?? true,
-    entryMode: (mode) => entryMode(mode, platform),
-    isOwnOutput: (path, stats) => excludePaths.has(path) || isOwnOutput(stats),
-    warn,
-    problem: (error) => {
-      if (options.skipUnreadable !== true) throw error;
-      const path = error.path ?? '';
-      warn({ code: 'PZIP_SOURCE_SKIPPED', severity: 'warning', message: `Skipped: ${error.message}`, path });
-      return undefined;
-    },
-  };
+  if (isEmpty) reportEmpty([...inputs, ...(options.filesFrom ?? [])], options, context);
 }
 
 /** Entries per batch, as of a walk. */
@@ -83,5 +64,83 @@ function* statMatches(matches: readonly NamedPath[], context: SelectContext): Ge
       if (source !== undefined) batch.push(source);
     }
     yield batch;
+  }
+}
+
+/** Names, order and levels as asked for; each stage that is not asked for is not there. */
+function arrange(found: Iterable<Source[]>, options: SelectOptions, context: SelectContext): Iterable<Source[]> {
+  const naming = resolveNaming(options);
+  let batches = found;
+  if (naming !== undefined) {
+    batches = renameSources(batches, naming);
+    if (!naming.keepsOrder) batches = sortSources(batches);
+  }
+  const { additional = [], first = [], levelFor = [], portableNames = 'off' } = options;
+  if (additional.length > 0) {
+    const added = sortByName([...additional]);
+    const streams = [batches, [added]].map((stream) => ({ head: '', batches: stream[Symbol.iterator]() }));
+    batches = mergeStreams(streams);
+  }
+  batches = distinctSources(batches);
+  if (portableNames !== 'off') batches = watchPortability(batches, portableNames, context);
+  if (levelFor.length > 0) batches = setLevels(batches, levelFor);
+  return first.length > 0 ? putFirst(batches, first) : batches;
+}
+
+function* renameSources(batches: Iterable<Source[]>, naming: Naming): Generator<Source[]> {
+  for (const batch of batches) {
+    yield batch.flatMap((source) => {
+      const name = naming.rename(source.name);
+      return name === undefined ? [] : { ...source, name };
+    });
+  }
+}
+
+function* sortSources(batches: Iterable<Source[]>): Generator<Source[]> {
+  const sources = [...batches].flat();
+  yield* inBatches(sortByName(sources));
+}
+
+function* setLevels(batches: Iterable<Source[]>, rules: readonly LevelRule[]): Generator<Source[]> {
+  const patterns = rules.map(({ pattern, level }) => ({ pattern: new NamePattern(pattern), level }));
+  for (const batch of batches) {
+    yield batch.map((source) => {
+      if (source.kind === 'directory' || source.kind === 'symlink') return source;
+      const level = patterns.findLast(({ pattern }) => pattern.matches(source.name))?.level;
+      return level === undefined ? source : { ...source, level };
+    });
+  }
+}
+
+function* putFirst(batches: Iterable<Source[]>, first: readonly string[]): Generator<Source[]> {
+  const patterns = first.map((pattern) => new NamePattern(pattern));
+  const groups: Source[][] = patterns.map(() => []);
+  const rest: Source[] = [];
+  for (const batch of batches) {
+    for (const source of batch) {
+      const index = patterns.findIndex((pattern) => pattern.matches(source.name));
+      (groups[index] ?? rest).push(source);
+    }
+  }
+  yield* inBatches([...groups.flat(), ...rest]);
+}
+
+function* inBatches(sources: readonly Source[]): Generator<Source[]> {
+  for (let start = 0; start < sources.length; start += BATCH_LENGTH) yield sources.slice(start, start + BATCH_LENGTH);
+}
+
+function reportEmpty(inputs: readonly string[], options: SelectOptions, context: SelectContext): void {
+  const ignored = context.counts.ignored > 0 ? ' once the ignored entries were left out' : '';
+  const named = inputs.length > 3 ? [...inputs.slice(0, 3).map(quote), '…'] : inputs.map(quote);
+  const message = `Nothing to archive: ${named.join(', ') || 'no input'} came out empty${ignored}`;
+  const path = inputs[0] ?? '';
+  switch (options.ifEmpty ?? 'error') {
+    case 'error':
+      throw new PzipError('PZIP_NOTHING_MATCHED', message, { path });
+    case 'warn':
+      context.warn({ code: 'PZIP_NOTHING_MATCHED', severity: 'warning', message, path });
+      break;
+    case 'ignore':
+      break;
   }
 }

@@ -10,7 +10,7 @@ import { checkComment, checkEntryName } from '../zip/names.js';
 import { openContent, type StreamContent } from './stream-content.js';
 
 /** Of what has no date of its own: the first that the format can tell, so that the same calls give the same bytes. */
-const DEFAULT_LAST_MODIFIED = Date.UTC(1980, 0, 1);
+export const DEFAULT_LAST_MODIFIED = Date.UTC(1980, 0, 1);
 
 /** What one of the entries that are given as records is: exactly one of its fields says so. */
 const KINDS = ['path', 'data', 'stream', 'directory', 'linkTarget'] as const;

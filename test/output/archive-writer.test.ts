@@ -22,7 +22,7 @@ function largeEntry(plan: readonly { data: Uint8Array; isDeflated: boolean }[]):
       const isLast = index === plan.length - 1;
       crc = crc32(piece.data, crc);
       const finishFlush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
-      const bytes = piece.isDeflated ? deflateRawSync(piece.data, { finishFlush }) : piece.data;
+      const bytes = new Uint8Array(piece.isDeflated ? deflateRawSync(piece.data, { finishFlush }) : piece.data);
       yield { bytes, isDeflated: piece.isDeflated, isLast, crc32: crc, uncompressedSize: piece.data.length };
     }
   }

@@ -34,7 +34,7 @@ for (const [what, facts, version] of [
   ['a file of 4 GiB', { ...STORED, compressedSize: 2 ** 32, uncompressedSize: 2 ** 32 }, 45],
   ['a small file that reserved zip64', { reservesZip64: true }, 45],
 ] as const) {
-  test(`version needed to extract: ${version / 10} for ${what}, in both headers`, () => {
+  test(`version needed to extract: ${(version / 10).toFixed(1)} for ${what}, in both headers`, () => {
     const header = decide(facts);
     assert.equal(encodeLocalFileHeader(header).readUInt16LE(4), version);
     assert.equal(encodeCentralDirectoryHeader(header).readUInt16LE(6), version);

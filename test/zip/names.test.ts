@@ -53,7 +53,7 @@ for (const [name, rule] of [
   ['a\ud800', /^is not well-formed Unicode/],
   ['\udc00\ud800', /^is not well-formed Unicode/],
 ] as const) {
-  test(`${JSON.stringify(name)} ${rule.source.slice(1)}`, () => {
+  test(`${JSON.stringify(name)} ${inWords(rule)}`, () => {
     assert.match(checkEntryName(name) ?? '', rule);
     if (name !== '') assert.match(checkEntryName(`${name}/`, true) ?? '', rule);
   });
@@ -134,10 +134,15 @@ for (const [what, comment, archiveRule, entryRule] of [
     ['archive', archiveRule],
     ['entry', entryRule],
   ] as const) {
-    test(`comment of an ${of}, ${what}: ${rule?.source ?? 'sound'}`, () => {
+    test(`comment of an ${of}, ${what}: ${rule === undefined ? 'is sound' : inWords(rule)}`, () => {
       const broken = checkComment(comment, of);
       if (rule === undefined) assert.equal(broken, undefined);
       else assert.match(broken ?? '', rule);
     });
   }
+}
+
+/** The rule as it stands in a title. */
+function inWords(rule: RegExp): string {
+  return rule.source.replaceAll(/[\^$\\]/g, '');
 }

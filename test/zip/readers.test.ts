@@ -67,7 +67,7 @@ const ARCHIVES: Record<string, Entry[]> = {
     { name: 'stored', ...stored, reservesZip64: true },
     { name: 'plain', ...deflated },
   ],
-  'the longest name': [{ name: `${'x'.repeat(200)}/`.repeat(5).slice(0, -1), ...stored }],
+  'a long name': [{ name: `${'x'.repeat(200)}/`.repeat(5).slice(0, -1), ...stored }],
 };
 
 for (const [what, entries] of Object.entries(ARCHIVES)) {
@@ -97,6 +97,14 @@ test('yauzl reads back modes and times', async () => {
   );
   assert.equal(file?.modified, UNIX_TIME);
 });
+
+const EMPTY = join(directory, 'empty.zip');
+writeFileSync(EMPTY, assemble([]));
+
+// Info-ZIP's two say of any empty archive that it is empty, and fail.
+for (const { name, complaint } of FOREIGN_READERS.filter(({ name }) => name !== 'unzip' && name !== 'zip')) {
+  test(`${name} has nothing against an empty archive`, () => assert.equal(complaint(EMPTY), undefined));
+}
 
 const EXTRACTORS = [
   { program: 'unzip', args: (archive: string, to: string) => ['-q', archive, '-d', to] },

@@ -1,0 +1,123 @@
+/** One archive, or the list of what would go into it, from the command line to the exit code. */
+import { resolve } from 'node:path';
+import {
+  type CreateArchiveOptions,
+  createArchive,
+  type PreviewedEntry,
+  PzipError,
+  type PzipErrorCode,
+  previewArchive,
+} from '../index.js';
+import { type CommandLine, parseArguments, type Request } from './arguments.js';
+import { EXIT_BY_SIGNAL, EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE, type StoppingSignal } from './exit-codes.js';
+import { refuseMistakes } from './mistakes.js';
+import { Report } from './report.js';
+import { datesFromEnvironment } from './source-date-epoch.js';
+import { errorLine, say } from './terminal.js';
+import { UsageError } from './usage-error.js';
+
+/** @returns the exit code, or what was asked for instead of an archive */
+export async function run(argv: readonly string[]): Promise<number | Request> {
+  try {
+    const command = parseArguments(argv);
+    return typeof command === 'string' ? command : await archiveOrList(command);
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      say(errorLine('interrupted: there is no new archive'));
+      return EXIT_BY_SIGNAL[error.signal];
+    }
+    say(errorLine(explain(error)));
+    return isUsage(error) ? EXIT_USAGE : EXIT_FAILED;
+  }
+}
+
+class Interrupted extends Error {
+  constructor(readonly signal: StoppingSignal) {
+    super(`interrupted by ${signal}`);
+  }
+}
+
+async function archiveOrList(command: CommandLine): Promise<number> {
+  const inputs = await allInputs(command);
+  const notice = refuseMistakes(command);
+  const options = { ...datesFromEnvironment(command.options.reproducible === true), ...command.options, ...inputs };
+  const interruption = new AbortController();
+  const stopListening = listenForSignals(interruption);
+  const output = command.archive === '-' ? process.stdout : command.archive;
+  const report = new Report(command, () => countBytes(previewArchive(output, command.inputs, options)));
+  try {
+    if (notice !== undefined) report.notice(notice);
+    const told = {
+      ...options,
+      signal: interruption.signal,
+      onWarning: (warning: Parameters<Report['warning']>[0]) => report.warning(warning),
+    };
+    if (command.isDryRun) {
+      const { printList } = await import('./dry-run.js');
+      const counts = { ignored: 0, skipped: 0 };
+      const preview = previewArchive(output, command.inputs, told, counts);
+      report.listed(await printList(preview, resolve(command.options.cwd ?? '.')), counts);
+    } else {
+      report.done(await createArchive(output, command.inputs, { ...told, ...report.listeners() }));
+    }
+    return report.hasSkipped ? EXIT_SKIPPED : EXIT_DONE;
+  } finally {
+    report.close();
+    stopListening();
+    // Whatever happened, a standard input that nobody closes must not keep the process.
+    if (command.stdinName !== undefined) process.stdin.destroy();
+  }
+}
+
+/** What the selection is to be made from, besides the inputs: the names of a list. */
+async function allInputs({
+  filesFrom,
+  isNullSeparated,
+}: CommandLine): Promise<Pick<CreateArchiveOptions, 'filesFrom'>> {
+  if (filesFrom === undefined) return {};
+  const { readList } = await import('./read-list.js');
+  return { filesFrom: await readList(filesFrom, isNullSeparated) };
+}
+
+async function* countBytes(preview: AsyncIterable<PreviewedEntry[]>): AsyncGenerator<number> {
+  for await (const entries of preview) {
+    let bytes = 0;
+    for (const { size = 0 } of entries) bytes += size;
+    yield bytes;
+  }
+}
+
+const SIGNALS: readonly StoppingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** The first signal stops the work in good order; a second one finds the default handlers in place, and ends it at once. */
+function listenForSignals(interruption: AbortController): () => void {
+  const stop = (signal: NodeJS.Signals): void => {
+    stopListening();
+    for (const known of SIGNALS) if (known === signal) interruption.abort(new Interrupted(known));
+  };
+  const stopListening = (): void => {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  };
+  for (const signal of SIGNALS) process.once(signal, stop);
+  return stopListening;
+}
+
+/** Errors of options are told by the library as well as here. */
+const USAGE_CODES: readonly PzipErrorCode[] = ['PZIP_USAGE', 'PZIP_COMMENT_INVALID'];
+
+function isUsage(error: unknown): boolean {
+  return error instanceof UsageError || (error instanceof PzipError && USAGE_CODES.includes(error.code));
+}
+
+/** What a stream says of its own errors is meant for programmers; an archive in a file explains itself. */
+const STREAM_FAILURES = new Map([
+  ['EPIPE', 'whoever reads the archive went away before its end'],
+  ['ENOSPC', 'the archive cannot be written: the disk is full; free some space or write it somewhere else'],
+]);
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message} (pzip --help tells more)`;
+  if (error instanceof PzipError) return error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return STREAM_FAILURES.get(code) ?? (error instanceof Error ? error.message : String(error));
+}

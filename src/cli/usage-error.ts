@@ -1,0 +1,2 @@
+/** A command line that cannot mean anything: exit code 2, and where to read more. */
+export class UsageError extends Error {}

@@ -1,0 +1,139 @@
+/**
+ * Decides where blocks end. The parser works in segments; after each, the entropy of block and segment together is
+ * compared with that of the two apart plus what another header costs, and the block ends before the segment if it pays.
+ */
+
+import { collectStored, writeBlock } from './block-writer';
+import {
+  BLOCK_HISTOGRAM,
+  ENTROPY,
+  HISTOGRAM_DISTANCES,
+  HISTOGRAM_LENGTH,
+  LOG2_SIZE,
+  MAX_SEQUENCES,
+  SEGMENT_HISTOGRAM,
+  SEQUENCES,
+} from './memory-map';
+
+/** What one more block costs, in units of 1/16 bit: its fixed part, and about so much for every symbol that it uses. */
+const HEADER_COST: i32 = 16 * 50;
+const SYMBOL_COST: i32 = 16 * 5;
+
+/**
+ * Bytes of a segment. Half of it splits no better; twice as much is 0.1 % larger on binaries. TODO measure
+ */
+export const SEGMENT_LENGTH: i32 = 10000;
+
+/** A segment ends with the match that passes its end. */
+const MAX_SEGMENT_SEQUENCES: i32 = (SEGMENT_LENGTH + 258) / 3 + 2;
+
+/** The block collected so far, then the segment being parsed, which begins where the block's sequences end. */
+let blockStart: usize = 0;
+let blockLength: i32 = 0;
+let blockCost: i32 = 0;
+export let segmentSequences: usize = 0;
+let sequencesEnd: usize = 0;
+
+export function startBlocks(start: usize): void {
+  blockStart = start;
+  blockLength = 0;
+  blockCost = 0;
+  segmentSequences = SEQUENCES;
+  memory.fill(BLOCK_HISTOGRAM, 0, HISTOGRAM_LENGTH * 4);
+  memory.fill(SEGMENT_HISTOGRAM, 0, HISTOGRAM_LENGTH * 4);
+}
+
+/** Closes what the parser stored from `segmentSequences` up to `end`; after the last match come `literals`. */
+export function endSequences(end: usize, literals: usize): void {
+  if (literals > 0) {
+    store<u32>(end, literals);
+    store<u32>(end, 0, 4);
+    end += 8;
+  }
+  sequencesEnd = end;
+}
+
+/** Takes the segment: `length` bytes of input in the sequences stored, counted in SEGMENT_HISTOGRAM. */
+export function takeSegment(length: i32): void {
+  const segmentCost = estimateCost(SEGMENT_HISTOGRAM);
+  if (blockLength > 0) {
+    const jointCost = addHistograms();
+    if (<i32>(segmentSequences - SEQUENCES) > (MAX_SEQUENCES - 2 * MAX_SEGMENT_SEQUENCES) * 8 || blockCost + segmentCost < jointCost) {
+      subtractHistograms();
+      writeBlock(SEQUENCES, segmentSequences, blockStart, blockLength, false);
+      memory.copy(SEQUENCES, segmentSequences, sequencesEnd - segmentSequences);
+      sequencesEnd -= segmentSequences - SEQUENCES;
+      memory.copy(BLOCK_HISTOGRAM, SEGMENT_HISTOGRAM, HISTOGRAM_LENGTH * 4);
+      blockStart += blockLength;
+      blockLength = length;
+      blockCost = segmentCost;
+    } else {
+      blockLength += length;
+      blockCost = jointCost;
+    }
+  } else {
+    memory.copy(BLOCK_HISTOGRAM, SEGMENT_HISTOGRAM, HISTOGRAM_LENGTH * 4);
+    blockLength = length;
+    blockCost = segmentCost;
+  }
+  segmentSequences = sequencesEnd;
+  memory.fill(SEGMENT_HISTOGRAM, 0, HISTOGRAM_LENGTH * 4);
+}
+
+/** Passes data through stored, in place of a segment. */
+export function takeStored(length: i32): void {
+  endBlock(false);
+  collectStored(blockStart, length);
+  blockStart += length;
+}
+
+/** Writes the block collected so far. */
+export function endBlock(isFinal: bool): void {
+  if (blockLength > 0 || isFinal) writeBlock(SEQUENCES, segmentSequences, blockStart, blockLength, isFinal);
+  blockStart += blockLength;
+  blockLength = 0;
+  blockCost = 0;
+  segmentSequences = SEQUENCES;
+  memory.fill(BLOCK_HISTOGRAM, 0, HISTOGRAM_LENGTH * 4);
+}
+
+/** Adds the segment's counts to the block's and estimates the cost of both in one block. */
+function addHistograms(): i32 {
+  for (let i: usize = 0; i < <usize>HISTOGRAM_LENGTH * 4; i += 4) {
+    store<u32>(BLOCK_HISTOGRAM + i, load<u32>(BLOCK_HISTOGRAM + i) + load<u32>(SEGMENT_HISTOGRAM + i));
+  }
+  return estimateCost(BLOCK_HISTOGRAM);
+}
+
+function subtractHistograms(): void {
+  for (let i: usize = 0; i < <usize>HISTOGRAM_LENGTH * 4; i += 4) {
+    store<u32>(BLOCK_HISTOGRAM + i, load<u32>(BLOCK_HISTOGRAM + i) - load<u32>(SEGMENT_HISTOGRAM + i));
+  }
+}
+
+/** Entropy of both codes and the header, in 1/16 bit. Extra bits are left out: they cost the same in any block. */
+function estimateCost(histogram: usize): i32 {
+  return HEADER_COST + estimateCode(histogram, 288) + estimateCode(histogram + HISTOGRAM_DISTANCES, 30);
+}
+
+function estimateCode(frequencies: usize, symbolCount: i32): i32 {
+  let total = 0;
+  let cost = 0;
+  for (let at = frequencies; at < frequencies + (symbolCount << 2); at += 4) {
+    const n = load<i32>(at);
+    if (n != 0) {
+      total += n;
+      cost += SYMBOL_COST - entropyTerm(n);
+    }
+  }
+  return cost + entropyTerm(total);
+}
+
+/** n * log2(n), from the table as it is or scaled down to it. */
+@inline
+function entropyTerm(n: i32): i32 {
+  if (n < LOG2_SIZE) return load<i32>(ENTROPY + (n << 2));
+  const shift = 20 - clz(n);
+  const scaled = n >> shift;
+  return (load<i32>(ENTROPY + (scaled << 2)) << shift) + ((n * shift) << 4);
+}

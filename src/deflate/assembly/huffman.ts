@@ -1,0 +1,178 @@
+/**
+ * Length-limited Huffman codes (RFC 1951 section 3.2.2). Code lengths come from the in-place method of Moffat and
+ * Katajainen over the sorted frequencies; where the tree is too deep, its leaves are moved until it fits.
+ */
+
+import { SCRATCH } from './memory-map';
+
+/** u32[288] `frequency << 9 | symbol`, and as many again to sort into. */
+const KEYS: usize = SCRATCH;
+const SORTED: usize = KEYS + 288 * 4;
+/** u32[288] of the tree under construction. */
+const TREE: usize = SORTED + 288 * 4;
+/** u32[256] counts while sorting; u32[16] leaves by depth. */
+const COUNTS: usize = TREE + 288 * 4;
+const LEAVES: usize = COUNTS + 256 * 4;
+
+/** Writes a code length for every symbol, 0 for those that do not occur. */
+export function buildCodeLengths(frequencies: usize, symbolCount: i32, maxLength: i32, lengths: usize): void {
+  memory.fill(lengths, 0, symbolCount);
+  let used = 0;
+  let maxFrequency: u32 = 0;
+  for (let symbol = 0; symbol < symbolCount; symbol++) {
+    const frequency = load<u32>(frequencies + (symbol << 2));
+    if (frequency != 0) {
+      store<u32>(KEYS + (used << 2), (frequency << 9) | symbol);
+      used++;
+      maxFrequency |= frequency;
+    }
+  }
+  if (used < 2) {
+    // One code of one bit would be incomplete, which some readers refuse: two codes of one bit, one of them unused.
+    const symbol = used == 0 ? 0 : load<u32>(KEYS) & 511;
+    store<u8>(lengths + symbol, 1);
+    store<u8>(lengths + (symbol == 0 ? 1 : 0), 1);
+    return;
+  }
+  const sorted = used <= 32 ? sortByInsertion(used) : sortByRadix(used, maxFrequency);
+  buildDepths(sorted, used);
+  limitDepths(used, maxLength);
+  // The rarest symbols get the longest codes.
+  let at = sorted;
+  for (let depth = maxLength; depth > 0; depth--) {
+    for (let n = load<i32>(LEAVES + (depth << 2)); n > 0; n--, at += 4) {
+      store<u8>(lengths + (load<u32>(at) & 511), depth);
+    }
+  }
+}
+
+function sortByInsertion(count: i32): usize {
+  for (let i = 1; i < count; i++) {
+    const key = load<u32>(KEYS + (i << 2));
+    let at = KEYS + (i << 2);
+    for (; at > KEYS && load<u32>(at - 4) > key; at -= 4) store<u32>(at, load<u32>(at - 4));
+    store<u32>(at, key);
+  }
+  return KEYS;
+}
+
+/** Byte by byte of the frequency, as many as the largest one has; the symbols are in order already. */
+function sortByRadix(count: i32, maxFrequency: u32): usize {
+  let from = KEYS;
+  let to = SORTED;
+  for (let shift = 9; maxFrequency != 0; shift += 8, maxFrequency >>= 8) {
+    memory.fill(COUNTS, 0, 1024);
+    const end = from + (count << 2);
+    for (let at = from; at < end; at += 4) {
+      const counter = COUNTS + (((load<u32>(at) >> shift) & 255) << 2);
+      store<u32>(counter, load<u32>(counter) + 1);
+    }
+    let start = to;
+    for (let counter = COUNTS; counter < COUNTS + 1024; counter += 4) {
+      const n = load<u32>(counter);
+      store<u32>(counter, start);
+      start += n << 2;
+    }
+    for (let at = from; at < end; at += 4) {
+      const key = load<u32>(at);
+      const counter = COUNTS + (((key >> shift) & 255) << 2);
+      const place = load<u32>(counter);
+      store<u32>(place, key);
+      store<u32>(counter, place + 4);
+    }
+    const swap = from;
+    from = to;
+    to = swap;
+  }
+  return from;
+}
+
+/** Moffat and Katajainen, "In-Place Calculation of Minimum-Redundancy Codes": TREE[i] becomes a depth for leaf i. */
+function buildDepths(sorted: usize, count: i32): void {
+  for (let i = 0; i < count; i++) store<u32>(TREE + (i << 2), load<u32>(sorted + (i << 2)) >> 9);
+  // Pair the two lightest of leaves and inner nodes; an inner node's place then holds its parent.
+  let leaf = 0;
+  let root = 0;
+  for (let next = 0; next < count - 1; next++) {
+    let weight: u32 = 0;
+    for (let i = 0; i < 2; i++) {
+      if (leaf >= count || (root < next && load<u32>(TREE + (root << 2)) < load<u32>(TREE + (leaf << 2)))) {
+        weight += load<u32>(TREE + (root << 2));
+        store<u32>(TREE + (root << 2), next);
+        root++;
+      } else {
+        weight += load<u32>(TREE + (leaf << 2));
+        leaf++;
+      }
+    }
+    store<u32>(TREE + (next << 2), weight);
+  }
+  // Depths of the inner nodes from the root down, then how many leaves hang at each depth.
+  memory.fill(LEAVES, 0, 64 * 4);
+  store<u32>(TREE + ((count - 2) << 2), 0);
+  for (let i = count - 3; i >= 0; i--) {
+    const parent = load<u32>(TREE + (i << 2));
+    store<u32>(TREE + (i << 2), load<u32>(TREE + (parent << 2)) + 1);
+  }
+  let available = 1;
+  let inner = count - 2;
+  for (let depth = 0; available > 0; depth++) {
+    let innerHere = 0;
+    while (inner >= 0 && load<u32>(TREE + (inner << 2)) == depth) {
+      innerHere++;
+      inner--;
+    }
+    store<u32>(LEAVES + (depth << 2), available - innerHere);
+    available = innerHere << 1;
+  }
+}
+
+/** Moves leaves up to the limit; what that overfills is paid for by leaves above it that move one down. */
+function limitDepths(count: i32, maxLength: i32): void {
+  let below = 0;
+  for (let depth = maxLength + 1; depth < 64; depth++) below += load<i32>(LEAVES + (depth << 2));
+  if (below == 0) return;
+  const deepest = LEAVES + (maxLength << 2);
+  store<i32>(deepest, load<i32>(deepest) + below);
+  let filled = 0;
+  for (let depth = 1; depth <= maxLength; depth++) filled += load<i32>(LEAVES + (depth << 2)) << (maxLength - depth);
+  for (; filled > 1 << maxLength; filled--) {
+    let depth = maxLength - 1;
+    while (load<i32>(LEAVES + (depth << 2)) == 0) depth--;
+    const upper = LEAVES + (depth << 2);
+    store<i32>(upper, load<i32>(upper) - 1);
+    store<i32>(upper + 4, load<i32>(upper + 4) + 2);
+    store<i32>(deepest, load<i32>(deepest) - 1);
+  }
+}
+
+/** RFC 1951 section 3.2.2: the codewords that the lengths imply, bits reversed, as `codeword << 8 | length`. */
+export function buildCodes(lengths: usize, symbolCount: i32, codes: usize): void {
+  memory.fill(LEAVES, 0, 64);
+  for (let symbol = 0; symbol < symbolCount; symbol++) {
+    const counter = LEAVES + (load<u8>(lengths + symbol) << 2);
+    store<u32>(counter, load<u32>(counter) + 1);
+  }
+  let code: u32 = 0;
+  store<u32>(LEAVES, 0);
+  for (let length = 1; length < 16; length++) {
+    const count = load<u32>(LEAVES + (length << 2));
+    store<u32>(LEAVES + (length << 2), code);
+    code = (code + count) << 1;
+  }
+  for (let symbol = 0; symbol < symbolCount; symbol++) {
+    const length = <u32>load<u8>(lengths + symbol);
+    const counter = LEAVES + (length << 2);
+    const word = load<u32>(counter);
+    store<u32>(counter, word + 1);
+    store<u32>(codes + (symbol << 2), length == 0 ? 0 : ((reverse16(word) >> (16 - length)) << 8) | length);
+  }
+}
+
+@inline
+function reverse16(word: u32): u32 {
+  word = ((word & 0x5555) << 1) | ((word >> 1) & 0x5555);
+  word = ((word & 0x3333) << 2) | ((word >> 2) & 0x3333);
+  word = ((word & 0x0f0f) << 4) | ((word >> 4) & 0x0f0f);
+  return ((word & 0x00ff) << 8) | (word >> 8);
+}

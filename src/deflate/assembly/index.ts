@@ -1,0 +1,60 @@
+/**
+ * The module: one call deflates one piece. It imports its memory, allocates nothing, and throws only by trapping, which
+ * no input should bring about. docs/deflate.md shows how the parts work together.
+ */
+
+import { outputEnd } from './bit-writer';
+import { endBlock, SEGMENT_LENGTH, startBlocks, takeSegment, takeStored } from './block-splitter';
+import { endPiece, endStream, startStream } from './block-writer';
+import { chooseLevel, FAST, parser, writeLevels } from './levels';
+import { startPiece } from './match-finder';
+import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
+import { parseFast, primeFast } from './parse-fast';
+import { parseLazy, primeChains } from './parse-lazy';
+import { looksRandom, MIN_PROBE_LENGTH } from './probe';
+import { writeTables } from './tables';
+
+export const input: usize = INPUT;
+export const output: usize = OUTPUT;
+export const memoryEnd: usize = MEMORY_END;
+export const levels: usize = LEVELS;
+
+/** Deflates what follows the dictionary in the input, and gives the length of the output. */
+export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, level: i32): i32 {
+  const start = INPUT + dictionaryLength;
+  const end = start + dataLength;
+  // Words are read across the end: what lies there must not matter, and must be there again afterwards.
+  const beyond = load<u64>(end);
+  const farther = load<u64>(end, 8);
+  store<u64>(end, 0);
+  store<u64>(end, 0, 8);
+
+  chooseLevel(level);
+  startPiece(dictionaryLength + dataLength);
+  startStream();
+  startBlocks(start);
+  const fast = parser == FAST;
+  if (fast) primeFast(INPUT, start);
+  else primeChains(INPUT, start);
+  for (let p = start; p < end; ) {
+    const length = min(SEGMENT_LENGTH, <i32>(end - p));
+    if (length >= MIN_PROBE_LENGTH && looksRandom(p, length, fast)) {
+      takeStored(length);
+      p += length;
+      continue;
+    }
+    const next = fast ? parseFast(p, p + length, end) : parseLazy(p, p + length, end);
+    takeSegment(<i32>(next - p));
+    p = next;
+  }
+  endBlock(isLast);
+  if (isLast) endStream();
+  else endPiece();
+
+  store<u64>(end, beyond);
+  store<u64>(end, farther, 8);
+  return <i32>(outputEnd - OUTPUT);
+}
+
+writeTables();
+writeLevels();

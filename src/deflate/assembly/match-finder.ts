@@ -1,0 +1,100 @@
+/**
+ * Finds what came before. Positions are counted on from piece to piece and never start again (until 2 GiB have passed),
+ * so that what an earlier piece left in the tables is out of reach by being too far back, and no table is cleared: a
+ * file of a kilobyte costs a kilobyte's work. A fresh instance gives the same matches, its tables being too far back
+ * from the start.
+ */
+
+import {
+  BUCKETS4,
+  CHAIN,
+  HASH3_BITS,
+  HASH4_BITS,
+  HEADS3,
+  HEADS4,
+  INPUT,
+  MAX_DICTIONARY_LENGTH,
+  MAX_PIECE_LENGTH,
+  PROBE_BITS,
+  PROBE_HEADS,
+  WINDOW_SIZE,
+} from './memory-map';
+
+export const MAX_MATCH_LENGTH: i32 = 258;
+
+/** Where positions start again: they and the addresses they stand for stay positive in 32 bits. */
+const MAX_POSITION: u32 = 0x7fff0000;
+
+/** position = address + bias. */
+export let bias: u32 = 0;
+let nextPosition: u32 = 1 + WINDOW_SIZE;
+
+/** No position of this piece is below. */
+export let firstPosition: u32 = 0;
+
+export function startPiece(length: i32): void {
+  if (nextPosition > MAX_POSITION - MAX_DICTIONARY_LENGTH - MAX_PIECE_LENGTH) {
+    memory.fill(HEADS4, 0, (1 << HASH4_BITS) * 4);
+    memory.fill(HEADS3, 0, (1 << HASH3_BITS) * 4);
+    memory.fill(PROBE_HEADS, 0, (1 << PROBE_BITS) * 4);
+    memory.fill(BUCKETS4, 0, (1 << HASH4_BITS) * 8);
+    nextPosition = 1 + WINDOW_SIZE;
+  }
+  firstPosition = nextPosition;
+  bias = nextPosition - <u32>INPUT;
+  nextPosition += length;
+}
+
+@inline
+export function hash4(word: u32): usize {
+  return <usize>((word * 0x9e3779b1) >> (32 - HASH4_BITS)) << 2;
+}
+
+@inline
+export function hash3(word: u32): usize {
+  return <usize>(((word << 8) * 0x9e3779b1) >> (32 - HASH3_BITS)) << 2;
+}
+
+/** How far the bytes at both places agree, from `length` on, at most `limit`. Reads up to 7 bytes beyond that. */
+@inline
+export function matchLength(a: usize, b: usize, length: i32, limit: i32): i32 {
+  while (length < limit) {
+    const difference = load<u64>(a + length) ^ load<u64>(b + length);
+    if (difference != 0) return min(length + <i32>(ctz(difference) >> 3), limit);
+    length += 8;
+  }
+  return limit;
+}
+
+/** Puts the position into the chain of those whose 4 bytes have the same hash and gives the previous one. */
+@inline
+export function insert4(word: u32, position: u32): u32 {
+  const head = HEADS4 + hash4(word);
+  const previous = load<u32>(head);
+  store<u32>(head, position);
+  store<u16>(CHAIN + ((position & (WINDOW_SIZE - 1)) << 1), min(position - previous, 0xffff));
+  return previous;
+}
+
+@inline
+export function insert3(word: u32, position: u32): u32 {
+  const head = HEADS3 + hash3(word);
+  const previous = load<u32>(head);
+  store<u32>(head, position);
+  return previous;
+}
+
+/** Puts the position into the bucket of those whose 4 bytes have the same hash and gives the two it held, newer low. */
+@inline
+export function insertBucket(word: u32, position: u32): u64 {
+  const bucket = BUCKETS4 + (hash4(word) << 1);
+  const both = load<u64>(bucket);
+  store<u64>(bucket, (both << 32) | position);
+  return both;
+}
+
+/** The lowest position that a match at `position` can reach. Positions are larger than the window throughout. */
+@inline
+export function lowestReachable(position: u32, first: u32): u32 {
+  return max(first, position - WINDOW_SIZE);
+}

@@ -1,0 +1,71 @@
+/**
+ * Where everything lies in the module's memory. It is sized once and never grows, since views of it die when it does;
+ * pages that are never touched cost address space only.
+ */
+
+export const MAX_DICTIONARY_LENGTH: i32 = 32 * 1024;
+export const MAX_PIECE_LENGTH: i32 = 1024 * 1024;
+
+/** Words are read and written up to this far beyond what counts. */
+export const SLACK: i32 = 64;
+
+/** Above what the compiler puts into memory by itself (almost nothing). */
+export const INPUT: usize = 0x10000;
+export const OUTPUT: usize = INPUT + MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH + SLACK;
+
+/** The piece stored (5 bytes per 65,535), its end (5), and slack for one block that is dropped for being too long. */
+const OUTPUT_SIZE: usize = MAX_PIECE_LENGTH + 4096;
+
+// Constants of RFC 1951, written when the module starts.
+/** u8[512]: slot of distance - 1 below 256, then of (distance - 1) >> 7. */
+export const DISTANCE_SLOTS: usize = OUTPUT + OUTPUT_SIZE;
+/** u16[32] and u8[32]: RFC 1951 section 3.2.5, second table. */
+export const DISTANCE_BASES: usize = DISTANCE_SLOTS + 512;
+export const DISTANCE_EXTRA_BITS: usize = DISTANCE_BASES + 64;
+/** u8[260]: slot of a length; u8[32] and u16[32]: extra bits and base of a slot. */
+export const LENGTH_SLOTS: usize = DISTANCE_EXTRA_BITS + 32;
+export const LENGTH_EXTRA_BITS: usize = LENGTH_SLOTS + 260 + 4;
+export const LENGTH_BASES: usize = LENGTH_EXTRA_BITS + 32;
+/** u32[LOG2_SIZE]: n * log2(n) in units of 1/16 bit. */
+export const LOG2_SIZE: i32 = 4096;
+export const ENTROPY: usize = LENGTH_BASES + 64;
+
+/** Parameters by level (see levels.ts). */
+export const LEVELS: usize = ENTROPY + LOG2_SIZE * 4;
+
+// Symbol statistics: u32[288] literals and lengths, then u32[32] distances.
+export const HISTOGRAM_LENGTH: i32 = 320;
+export const HISTOGRAM_DISTANCES: usize = 288 * 4;
+const HISTOGRAM_SIZE: usize = HISTOGRAM_LENGTH * 4;
+/** Of the segment being parsed, and of the block collected so far. */
+export const SEGMENT_HISTOGRAM: usize = LEVELS + 11 * 32;
+export const BLOCK_HISTOGRAM: usize = SEGMENT_HISTOGRAM + HISTOGRAM_SIZE;
+
+// Huffman codes of the block being written: u8 lengths, then u32 `codeword << 8 | length`.
+export const CODE_LENGTHS: usize = BLOCK_HISTOGRAM + HISTOGRAM_SIZE;
+export const FIXED_CODE_LENGTHS: usize = CODE_LENGTHS + HISTOGRAM_LENGTH;
+export const CODES: usize = FIXED_CODE_LENGTHS + HISTOGRAM_LENGTH;
+/** u32[260]: the codeword of a match length with its extra bits. */
+export const LENGTH_CODES: usize = CODES + HISTOGRAM_LENGTH * 4;
+/** Scratch of the code builder, and of the header writer. */
+export const SCRATCH: usize = LENGTH_CODES + 260 * 4;
+export const HEADER_SCRATCH: usize = SCRATCH + 8192;
+
+/** Sequences of the block and the segment: u32 literals, then u32 match (see sequences.ts). */
+export const MAX_SEQUENCES: i32 = 1 << 16;
+export const SEQUENCES: usize = (HEADER_SCRATCH + 4096 + 63) & ~63;
+
+// Match finder.
+export const HASH4_BITS: i32 = 15;
+export const HASH3_BITS: i32 = 14;
+export const WINDOW_SIZE: i32 = 32 * 1024;
+/** u32 positions by hash of 4 and 3 bytes; of 4 bytes in buckets of two for the fastest levels. */
+export const HEADS4: usize = SEQUENCES + MAX_SEQUENCES * 8 + 1024;
+export const HEADS3: usize = HEADS4 + (1 << HASH4_BITS) * 4;
+export const BUCKETS4: usize = HEADS3 + (1 << HASH3_BITS) * 4;
+/** u16 distances to the previous position with the same hash, by position modulo the window. */
+export const CHAIN: usize = BUCKETS4 + (1 << HASH4_BITS) * 8;
+/** u32 positions by hash of 4 bytes, of the probe for random data. */
+export const PROBE_BITS: i32 = 12;
+export const PROBE_HEADS: usize = CHAIN + WINDOW_SIZE * 2;
+export const MEMORY_END: usize = PROBE_HEADS + (1 << PROBE_BITS) * 4;

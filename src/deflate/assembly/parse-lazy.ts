@@ -1,0 +1,149 @@
+/**
+ * The middle and upper levels: hash chains, and lazy evaluation. A match is put off, its first byte becoming a literal,
+ * if the next position (at the highest levels: or the one after that) has a better one.
+ */
+
+import { endSequences, segmentSequences } from './block-splitter';
+import { depth, lazyLength, lookAhead, maxDistance3, niceLength, skipShift } from './levels';
+import {
+  bias,
+  firstPosition,
+  insert3,
+  insert4,
+  lowestReachable,
+  MAX_MATCH_LENGTH,
+  matchLength,
+} from './match-finder';
+import { CHAIN, WINDOW_SIZE } from './memory-map';
+import { countLiteral, putSequence } from './sequences';
+
+/** Puts the dictionary into the tables. */
+export function primeChains(from: usize, to: usize): void {
+  const base = bias;
+  for (let p = from; p < to; p++) {
+    const word = load<u32>(p);
+    insert4(word, <u32>p + base);
+    insert3(word, <u32>p + base);
+  }
+}
+
+/** Parses from `start` until `segmentEnd` is reached or passed, and gives the place where it stopped. */
+export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
+  const base = bias;
+  const first = firstPosition;
+  const fullDepth = depth;
+  const nice = niceLength;
+  const lazy = lazyLength;
+  const twoAhead = lookAhead > 1;
+  const far3 = maxDistance3;
+  const shift = skipShift;
+  let sequence = segmentSequences;
+  let literals = start;
+  let p = start;
+  while (p < segmentEnd) {
+    let limit = min(MAX_MATCH_LENGTH, <i32>(end - p));
+    if (limit < 4) {
+      countLiteral(p++);
+      continue;
+    }
+    let best = search(p, limit, 0, min(nice, limit), fullDepth, far3, first, base);
+    if (best == 0) {
+      // The longer nothing has been found, the more is stepped over.
+      const next = min(p + 1 + ((p - literals) >> shift), end);
+      do {
+        countLiteral(p++);
+      } while (p < next);
+      continue;
+    }
+    let inserted = 1;
+    while (<i32>(best >> 16) < lazy) {
+      limit = min(MAX_MATCH_LENGTH, <i32>(end - p) - 1);
+      if (limit < 4) break;
+      const next = search(p + 1, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 1, far3, first, base);
+      inserted = 2;
+      if ((next & 0xffff) != 0 && worth(next) > worth(best) + 2) {
+        countLiteral(p++);
+        best = next;
+        inserted = 1;
+        continue;
+      }
+      if (twoAhead && limit > 4) {
+        limit--;
+        const after = search(p + 2, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 2, far3, first, base);
+        inserted = 3;
+        if ((after & 0xffff) != 0 && worth(after) > worth(best) + 6) {
+          countLiteral(p++);
+          countLiteral(p++);
+          best = after;
+          inserted = 1;
+          continue;
+        }
+      }
+      break;
+    }
+    const length = <i32>(best >> 16);
+    const distance = <i32>(best & 0xffff);
+    sequence = putSequence(sequence, p - literals, length, distance);
+    const matchEnd = p + length;
+    let q = p + inserted;
+    // Of a short period, only the last turn can be told apart from what precedes it.
+    if (distance + 8 < length) q = max(q, matchEnd - distance - 8);
+    for (; q < matchEnd; q++) {
+      const word = load<u32>(q);
+      insert4(word, <u32>q + base);
+      insert3(word, <u32>q + base);
+    }
+    p = matchEnd;
+    literals = p;
+  }
+  endSequences(sequence, p - literals);
+  return p;
+}
+
+/**
+ * Puts p into the tables and gives the longest match there, as `length << 16 | distance`: of those longer than `best`
+ * (whose distance may be 0, for none), and `best` itself if there is none.
+ */
+@inline
+function search(p: usize, limit: i32, best: u32, nice: i32, depth: i32, far3: u32, first: u32, base: u32): u32 {
+  const position = <u32>p + base;
+  const low = lowestReachable(position, first);
+  const word = load<u32>(p);
+  let candidate = insert4(word, position);
+  const near = insert3(word, position);
+  let length = <i32>(best >> 16);
+  if (length == 0) {
+    if (near >= low && position - near <= far3 && ((load<u32>(near - base) ^ word) & 0xffffff) == 0) {
+      best = (3 << 16) | (position - near);
+    }
+    length = 3;
+  }
+  if (candidate >= low) {
+    // A longer match agrees in the last four bytes of what is to be beaten, and one more.
+    let tail = load<u32>(p + length - 3);
+    let tailOffset = <u32>(length - 3) - base;
+    do {
+      if (load<u32>(candidate + tailOffset) == tail) {
+        const q = <usize>(candidate - base);
+        if (load<u32>(q) == word) {
+          const found = matchLength(p, q, 4, limit);
+          if (found > length) {
+            length = found;
+            best = (found << 16) | (position - candidate);
+            if (found >= nice) break;
+            tail = load<u32>(p + found - 3);
+            tailOffset = <u32>(found - 3) - base;
+          }
+        }
+      }
+      candidate -= <u32>load<u16>(CHAIN + ((candidate & (WINDOW_SIZE - 1)) << 1));
+    } while (candidate >= low && --depth > 0);
+  }
+  return best;
+}
+
+/** What a match saves, in about quarters of a byte's bits: length, less the extra bits of the distance. */
+@inline
+function worth(match: u32): i32 {
+  return <i32>(match >> 16) * 4 + <i32>clz(match & 0xffff);
+}

@@ -1,0 +1,84 @@
+/**
+ * pzip's own engine behind the seam: the WebAssembly module built from assembly/, which docs/deflate.md describes.
+ *
+ * The module imports its memory, so that an instance that has trapped can be replaced while `input` stays where it is.
+ */
+
+import { readFileSync } from 'node:fs';
+import { PzipError } from '../errors.js';
+import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
+import { checkPiece } from './piece.js';
+
+/** Pages of 64 KiB, as told to the compiler in package.json. One that is never touched takes address space only. */
+const MEMORY_PAGES = 64;
+
+/** The module's one call; see assembly/index.ts. Gives the length of the output. */
+type Deflate = (dictionaryLength: number, dataLength: number, isLast: number, level: number) => unknown;
+
+/** Reads and compiles the module: 0.4 ms. Throws where WebAssembly is switched off or the file is missing. */
+export function loadDeflateModule(): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(new URL('./deflate.wasm', import.meta.url)));
+}
+
+export class WasmEngine implements DeflateEngine {
+  readonly name = 'wasm';
+  readonly input: Uint8Array;
+  readonly #module: WebAssembly.Module;
+  readonly #memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
+  #deflate: Deflate;
+  /** Address of the output. */
+  #output: number;
+
+  constructor(module: WebAssembly.Module) {
+    this.#module = module;
+    const exports = this.#instantiate();
+    this.#deflate = exports.deflate;
+    this.#output = exports.output;
+    this.input = new Uint8Array(this.#memory.buffer, exports.input, MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH);
+  }
+
+  /** @throws PzipError PZIP_COMPRESS_FAILED if the module trapped; the engine is as good as new then */
+  deflate(dictionaryLength: number, dataLength: number, isLast: boolean, level: number): Uint8Array {
+    checkPiece(dictionaryLength, dataLength, level);
+    try {
+      const length = this.#deflate(dictionaryLength, dataLength, isLast ? 1 : 0, level);
+      return new Uint8Array(this.#memory.buffer, this.#output, checkNumber('length', length));
+    } catch (cause) {
+      this.#replaceInstance();
+      const piece = `${dataLength} bytes at level ${level}`;
+      throw new PzipError('PZIP_COMPRESS_FAILED', `The wasm deflate engine failed on ${piece}`, { cause });
+    }
+  }
+
+  /** The memory goes back to what a new one holds, all zeros, except for the input, which is the caller's. */
+  #replaceInstance(): void {
+    const { byteOffset, length } = this.input;
+    const memory = new Uint8Array(this.#memory.buffer);
+    memory.fill(0, 0, byteOffset);
+    memory.fill(0, byteOffset + length);
+    const exports = this.#instantiate();
+    this.#deflate = exports.deflate;
+    this.#output = exports.output;
+  }
+
+  #instantiate(): { deflate: Deflate; input: number; output: number } {
+    const { exports } = new WebAssembly.Instance(this.#module, { env: { memory: this.#memory } });
+    const { deflate } = exports;
+    if (!isDeflate(deflate)) throw new TypeError('deflate.wasm exports no function deflate');
+    return { deflate, input: readAddress(exports, 'input'), output: readAddress(exports, 'output') };
+  }
+}
+
+function isDeflate(value: unknown): value is Deflate {
+  return typeof value === 'function';
+}
+
+function readAddress(exports: Record<string, unknown>, name: string): number {
+  const address = exports[name];
+  return checkNumber(name, address instanceof WebAssembly.Global ? address.value : undefined);
+}
+
+function checkNumber(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError(`deflate.wasm gives no number as ${name}`);
+  return value;
+}

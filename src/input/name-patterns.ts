@@ -1,0 +1,36 @@
+/**
+ * Patterns with the meaning of .gitignore's lines held against names in the archive, for what they choose (`first`, levels)
+ * rather than keep out. Names come mostly sorted, so the state of the last directory is kept.
+ */
+import { IgnoreState, parsePatterns } from './ignore-patterns.js';
+
+export class NamePattern {
+  readonly #root: IgnoreState;
+  #directory = '';
+  /** Undefined in a directory that the pattern matches, with all that is in it. */
+  #state: IgnoreState | undefined;
+
+  constructor(pattern: string) {
+    this.#root = IgnoreState.empty.withCaller(parsePatterns([pattern]));
+    this.#state = this.#root;
+  }
+
+  /** @param name a directory's ends in `/` */
+  matches(name: string): boolean {
+    const slash = name.lastIndexOf('/', name.length - 2) + 1;
+    if (slash !== this.#directory.length || !name.startsWith(this.#directory)) {
+      this.#directory = name.slice(0, slash);
+      this.#state = this.#stateIn(this.#directory);
+    }
+    return this.#state === undefined || this.#state.ignores(name.slice(slash));
+  }
+
+  #stateIn(directory: string): IgnoreState | undefined {
+    let state = this.#root;
+    for (const component of directory.split('/').slice(0, -1)) {
+      if (state.ignores(`${component}/`)) return undefined;
+      state = state.enter(component);
+    }
+    return state;
+  }
+}

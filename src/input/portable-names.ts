@@ -1,0 +1,110 @@
+/**
+ * Names that not every system can extract: those that Windows refuses or changes, those too long for a file system, and
+ * siblings that are one name where case or Unicode normalisation does not count (Windows, macOS).
+ *
+ * Two names that clash as a whole clash in some directory, between siblings, and the sorted stream has the siblings of the
+ * directories that are open at a time: one set per level is kept, and dropped when the directory is left.
+ */
+import type { Source } from '../entry.js';
+import { PzipError } from '../errors.js';
+import { quote } from './names.js';
+import type { SelectContext } from './select-context.js';
+
+/** So many are named; what is more is counted. */
+const MAX_NAMED = 4;
+
+/** Windows opens no longer path unless a program asks for it in a special way (MAX_PATH 260, a drive and a NUL taken off). */
+const MAX_PATH_LENGTH = 256;
+
+/** NTFS, APFS, ext4 and most others: 255 units of UTF-16, or bytes, in one component. */
+const MAX_COMPONENT_LENGTH = 255;
+
+/** A directory on the way to the last name. */
+interface Level {
+  /** Ends in `/`; empty for the top. */
+  readonly name: string;
+  /** What its children are where case and normalisation do not count, and how they are written. */
+  readonly children: Map<string, string>;
+}
+
+/** Lets the sources through and reports names that do not travel; throws at the first one under `error`. */
+export function* watchPortability(
+  batches: Iterable<Source[]>,
+  policy: 'warn' | 'error',
+  context: SelectContext,
+): Generator<Source[]> {
+  const levels: Level[] = [{ name: '', children: new Map() }];
+  let found = 0;
+
+  const report = (name: string, fault: string): void => {
+    const message = `${quote(name)} ${fault}`;
+    if (policy === 'error') {
+      const remedy = 'rename or exclude it, or let such names pass';
+      throw new PzipError('PZIP_NAME_INVALID', `${message}; ${remedy}`, { entryName: name });
+    }
+    if (++found <= MAX_NAMED) {
+      context.warn({ code: 'PZIP_NAME_NOT_PORTABLE', severity: 'warning', message, path: name });
+    }
+  };
+
+  for (const batch of batches) {
+    for (const { name } of batch) {
+      if (name.length > MAX_PATH_LENGTH)
+        report(name, `is ${name.length} characters long; Windows opens ${MAX_PATH_LENGTH}`);
+      let level = levels.at(-1);
+      while (level !== undefined && levels.length > 1 && !name.startsWith(level.name)) {
+        levels.pop();
+        level = levels.at(-1);
+      }
+      // The components that the name before did not have: often one, more where a directory has no entry of its own.
+      while (level !== undefined && level.name.length < name.length) {
+        const slash = name.indexOf('/', level.name.length);
+        const component = name.slice(level.name.length, slash === -1 ? name.length : slash);
+        const whole = level.name + component;
+        const folded = foldName(component);
+        const fault = componentFault(component, folded) ?? clashFault(level, component, folded);
+        if (fault !== undefined) report(whole, fault);
+        if (slash === -1) break;
+        level = { name: `${whole}/`, children: new Map() };
+        levels.push(level);
+      }
+    }
+    yield batch;
+  }
+  if (found > MAX_NAMED) {
+    const message = `${found - MAX_NAMED} more names cannot be extracted everywhere`;
+    context.warn({ code: 'PZIP_NAME_NOT_PORTABLE', severity: 'warning', message, path: '' });
+  }
+}
+
+function componentFault(component: string, folded: string): string | undefined {
+  if (component.length > MAX_COMPONENT_LENGTH / 3) {
+    const length = Buffer.byteLength(component);
+    if (length > MAX_COMPONENT_LENGTH)
+      return `has a component of ${length} bytes; file systems hold ${MAX_COMPONENT_LENGTH}`;
+  }
+  const character = RESERVED_CHARACTER.exec(component)?.[0];
+  if (character !== undefined) return `holds ${quote(character)}, which Windows has no name for`;
+  if (component.endsWith('.') || component.endsWith(' ')) return 'ends in a dot or a space, which Windows takes away';
+  return DEVICE.test(folded) ? 'is the name of a device on Windows' : undefined;
+}
+
+const RESERVED_CHARACTER = /[<>:"|?*\\\p{Cc}]/u;
+
+/** With or without an extension; the superscript digits are digits to Windows. */
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/;
+
+function clashFault(level: Level, component: string, folded: string): string | undefined {
+  const other = level.children.get(folded);
+  if (other === undefined) level.children.set(folded, component);
+  return other === undefined || other === component
+    ? undefined
+    : `and ${quote(level.name + other)} are one name where case or Unicode normalisation does not count`;
+}
+
+/** ASCII is most of what there is, and has no normalisation. */
+function foldName(component: string): string {
+  return NOT_ASCII.test(component) ? component.normalize('NFC').toUpperCase().toLowerCase() : component.toLowerCase();
+}
+
+const NOT_ASCII = /[\u0080-\uffff]/;

@@ -1,0 +1,172 @@
+/**
+ * The records of a ZIP file read back, one function for each, in the order of APPNOTE 4.3: the mirror of records.ts.
+ * A field is given as it stands there; what ZIP64 puts in place of it, zip64Values() gives.
+ */
+import {
+  CENTRAL_DIRECTORY_HEADER_SIGNATURE,
+  CENTRAL_DIRECTORY_HEADER_SIZE,
+  END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE,
+  LOCAL_FILE_HEADER_SIGNATURE,
+  LOCAL_FILE_HEADER_SIZE,
+  UINT32_MAX,
+  ZIP64_END_OF_CENTRAL_DIRECTORY_LOCATOR_SIGNATURE,
+  ZIP64_END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE,
+  ZIP64_EXTENDED_INFORMATION_ID,
+} from './constants.js';
+import { RecordReader } from './record-reader.js';
+
+/** What a local header and a central one both say. */
+export interface ParsedHeader {
+  readonly versionNeededToExtract: number;
+  readonly generalPurposeBitFlag: number;
+  readonly compressionMethod: number;
+  readonly lastModFileTime: number;
+  readonly lastModFileDate: number;
+  readonly crc32: number;
+  readonly compressedSize: number;
+  readonly uncompressedSize: number;
+  readonly fileName: Buffer;
+  readonly extraField: Buffer;
+  /** Bytes of the whole record. */
+  readonly headerSize: number;
+}
+
+export interface ParsedCentralDirectoryHeader extends ParsedHeader {
+  readonly versionMadeBy: number;
+  readonly externalFileAttributes: number;
+  readonly relativeOffsetOfLocalHeader: number;
+  readonly fileComment: Buffer;
+}
+
+export interface ParsedEndOfCentralDirectory {
+  readonly totalNumberOfEntries: number;
+  readonly sizeOfCentralDirectory: number;
+  readonly offsetOfStartOfCentralDirectory: number;
+}
+
+/**
+ * 4.3.7 Local file header. The buffers that it gives are views of `bytes`.
+ *
+ * @throws Error where there is none, RangeError where the bytes end inside it; so do the others
+ */
+export function parseLocalFileHeader(bytes: Buffer, offset = 0): ParsedHeader {
+  const reader = new RecordReader(bytes, offset);
+  expectSignature(reader, LOCAL_FILE_HEADER_SIGNATURE, 'local file header');
+  const fixed = parseCommonFields(reader);
+  const fileNameLength = reader.uint16();
+  const extraFieldLength = reader.uint16();
+  return {
+    ...fixed,
+    fileName: reader.bytes(fileNameLength),
+    extraField: reader.bytes(extraFieldLength),
+    headerSize: LOCAL_FILE_HEADER_SIZE + fileNameLength + extraFieldLength,
+  };
+}
+
+/** 4.3.12 Central directory structure: one entry's header. */
+export function parseCentralDirectoryHeader(bytes: Buffer, offset = 0): ParsedCentralDirectoryHeader {
+  const reader = new RecordReader(bytes, offset);
+  expectSignature(reader, CENTRAL_DIRECTORY_HEADER_SIGNATURE, 'central directory header');
+  const versionMadeBy = reader.uint16();
+  const fixed = parseCommonFields(reader);
+  const fileNameLength = reader.uint16();
+  const extraFieldLength = reader.uint16();
+  const fileCommentLength = reader.uint16();
+  reader.skip(4); // disk number start, internal file attributes
+  return {
+    ...fixed,
+    versionMadeBy,
+    externalFileAttributes: reader.uint32(),
+    relativeOffsetOfLocalHeader: reader.uint32(),
+    fileName: reader.bytes(fileNameLength),
+    extraField: reader.bytes(extraFieldLength),
+    fileComment: reader.bytes(fileCommentLength),
+    headerSize: CENTRAL_DIRECTORY_HEADER_SIZE + fileNameLength + extraFieldLength + fileCommentLength,
+  };
+}
+
+/** 4.3.14 Zip64 end of central directory record. */
+export function parseZip64EndOfCentralDirectoryRecord(bytes: Buffer, offset = 0): ParsedEndOfCentralDirectory {
+  const reader = new RecordReader(bytes, offset);
+  expectSignature(reader, ZIP64_END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE, 'zip64 end of central directory record');
+  reader.skip(28); // its own size, versions, disk numbers, entries on this disk
+  return {
+    totalNumberOfEntries: reader.uint64(),
+    sizeOfCentralDirectory: reader.uint64(),
+    offsetOfStartOfCentralDirectory: reader.uint64(),
+  };
+}
+
+/** 4.3.15 Zip64 end of central directory locator. @returns the offset of the record that it leads to */
+export function parseZip64EndOfCentralDirectoryLocator(bytes: Buffer, offset = 0): number {
+  const reader = new RecordReader(bytes, offset);
+  expectSignature(reader, ZIP64_END_OF_CENTRAL_DIRECTORY_LOCATOR_SIGNATURE, 'zip64 end of central directory locator');
+  return reader.skip(4).uint64();
+}
+
+/** 4.3.16 End of central directory record. */
+export function parseEndOfCentralDirectoryRecord(
+  bytes: Buffer,
+  offset = 0,
+): ParsedEndOfCentralDirectory & { readonly zipFileComment: Buffer } {
+  const reader = new RecordReader(bytes, offset);
+  expectSignature(reader, END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE, 'end of central directory record');
+  reader.skip(6); // disk numbers, entries on this disk
+  return {
+    totalNumberOfEntries: reader.uint16(),
+    sizeOfCentralDirectory: reader.uint32(),
+    offsetOfStartOfCentralDirectory: reader.uint32(),
+    zipFileComment: reader.bytes(reader.uint16()),
+  };
+}
+
+/** 4.5.1 The extra fields by their IDs. @throws RangeError where their lengths do not add up */
+export function parseExtraFields(extraField: Buffer): Map<number, Buffer> {
+  const fields = new Map<number, Buffer>();
+  const reader = new RecordReader(extraField);
+  while (reader.position < extraField.length) {
+    const id = reader.uint16();
+    fields.set(id, reader.bytes(reader.uint16()));
+  }
+  return fields;
+}
+
+export interface EntryExtent {
+  readonly compressedSize: number;
+  readonly uncompressedSize: number;
+  readonly relativeOffsetOfLocalHeader: number;
+}
+
+/** 4.5.3 The sizes and the offset of an entry, taken from the zip64 field where the header masks them. */
+export function zip64Values(header: ParsedHeader & { readonly relativeOffsetOfLocalHeader?: number }): EntryExtent {
+  const { compressedSize, uncompressedSize, relativeOffsetOfLocalHeader = 0 } = header;
+  const masked = [uncompressedSize, compressedSize, relativeOffsetOfLocalHeader];
+  if (!masked.includes(UINT32_MAX)) return { compressedSize, uncompressedSize, relativeOffsetOfLocalHeader };
+  const field = parseExtraFields(header.extraField).get(ZIP64_EXTENDED_INFORMATION_ID);
+  if (field === undefined) throw new Error('sizes are masked and there is no zip64 field');
+  const reader = new RecordReader(field);
+  const take = (value: number): number => (value === UINT32_MAX ? reader.uint64() : value);
+  return {
+    uncompressedSize: take(uncompressedSize),
+    compressedSize: take(compressedSize),
+    relativeOffsetOfLocalHeader: take(relativeOffsetOfLocalHeader),
+  };
+}
+
+function parseCommonFields(reader: RecordReader) {
+  return {
+    versionNeededToExtract: reader.uint16(),
+    generalPurposeBitFlag: reader.uint16(),
+    compressionMethod: reader.uint16(),
+    lastModFileTime: reader.uint16(),
+    lastModFileDate: reader.uint16(),
+    crc32: reader.uint32(),
+    compressedSize: reader.uint32(),
+    uncompressedSize: reader.uint32(),
+  };
+}
+
+function expectSignature(reader: RecordReader, signature: number, record: string): void {
+  const at = reader.position;
+  if (reader.uint32() !== signature) throw new Error(`there is no ${record} at ${at}`);
+}

@@ -1,0 +1,105 @@
+/** Inputs with the structures that deflate engines stumble over, made from a seed. */
+
+import type { RandomInteger } from './pieces.js';
+
+/** Makes `length` bytes. */
+export type InputMaker = (length: number, random: RandomInteger) => Uint8Array;
+
+const WORDS =
+  'the of and archive deflate window match literal import export const function return zip 2026 == () => {'.split(' ');
+
+export const INPUTS: Record<string, InputMaker> = {
+  text: (length, random) => fill(length, () => `${WORDS[random(WORDS.length)]}${random(9) === 0 ? '\n' : ' '}`),
+  records: (length, random) => fill(length, () => `{"id":${random(1e6)},"name":"${WORDS[random(WORDS.length)]}"},\n`),
+  hex: (length, random) => fill(length, () => random(2 ** 32).toString(16)),
+  machineCode: (length, random) =>
+    bytesOf(length, (i) => (i % 4 === 3 ? random(3) * 0x40 : random(2 << random(8)) & 0xff)),
+  image16: (length, random) => {
+    let value = 1000;
+    return bytesOf(length, (i) => {
+      if (i % 2 === 0) value += random(9) - 4;
+      return i % 2 === 0 ? value & 0xff : (value >> 8) & 0xff;
+    });
+  },
+  random: (length, random) => bytesOf(length, () => random(256)),
+  nearlyRandom: (length, random) => {
+    const bytes = bytesOf(length, () => random(256));
+    for (let copies = random(20); copies > 0; copies--) copyWithin(bytes, random(length + 1), random(300), random);
+    return bytes;
+  },
+  randomRepeated: (length, random) => periodic(length, 1 + random(40_000), random),
+  zeros: (length) => new Uint8Array(length),
+  oneSymbol: (length, random) => new Uint8Array(length).fill(random(256)),
+  runs: (length, random) => {
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length; ) {
+      const end = at + 1 + random(random(3) === 0 ? 1200 : 12);
+      bytes.fill(random(256), at, end);
+      at = end;
+    }
+    return bytes;
+  },
+  shortPeriod: (length, random) => periodic(length, 1 + random(20), random),
+  twoSymbols: (length, random) => bytesOf(length, () => (random(2) === 0 ? 0x61 : 0x62)),
+  fewSymbols: (length, random) => {
+    const symbols = 2 + random(16);
+    return bytesOf(length, () => 0x41 + random(symbols));
+  },
+  /** Frequencies as of Fibonacci give the deepest Huffman trees, deeper than deflate allows. */
+  fibonacci: (length, random) => {
+    const places: number[] = [];
+    for (let symbol = 0, a = 1, b = 1; symbol < 24 && places.length < 120_000; symbol++, [a, b] = [b, a + b]) {
+      for (let n = 0; n < a; n++) places.push(symbol * 7);
+    }
+    return bytesOf(length, () => places[random(places.length)] ?? 0);
+  },
+  allSymbols: (length, random) => bytesOf(length, (i) => (random(3) === 0 ? random(256) : (i * 167) & 0xff)),
+  /** Matches of every length at every distance, among which those at the edges: 3 and 258, 1 and 32,768. */
+  copies: (length, random) => {
+    const bytes = bytesOf(length, () => random(256));
+    const edges = [1, 2, 3, 4, 8191, 8192, 8193, 32_766, 32_767, 32_768, 32_769];
+    for (let at = 1 + random(300); at < length; ) {
+      const distance = random(3) === 0 ? (edges[random(edges.length)] ?? 1) : 1 + random(32_768);
+      const size = random(4) === 0 ? 255 + random(6) : 3 + random(30);
+      for (let i = 0; i < size && at < length; i++, at++) bytes[at] = bytes[at - distance] ?? 7;
+      at += random(4);
+    }
+    return bytes;
+  },
+  /** Changes its nature every few thousand bytes, so that blocks are split. */
+  mixture: (length, random) => {
+    const kinds = [INPUTS.text, INPUTS.random, INPUTS.zeros, INPUTS.hex, INPUTS.copies, INPUTS.machineCode];
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length; ) {
+      const size = Math.min(length - at, 1 + random(random(2) === 0 ? 60_000 : 5000));
+      bytes.set(kinds[random(kinds.length)]?.(size, random) ?? [], at);
+      at += size;
+    }
+    return bytes;
+  },
+};
+
+export function periodic(length: number, period: number, random: RandomInteger): Uint8Array {
+  const turn = bytesOf(period, () => random(256));
+  return bytesOf(length, (i) => turn[i % period] ?? 0);
+}
+
+function copyWithin(bytes: Uint8Array, from: number, size: number, random: RandomInteger): void {
+  bytes.copyWithin(random(bytes.length + 1), from, Math.min(from + size, bytes.length));
+}
+
+function bytesOf(length: number, byteAt: (index: number) => number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = byteAt(i);
+  return bytes;
+}
+
+function fill(length: number, next: () => string): Uint8Array {
+  const parts: string[] = [];
+  for (let size = 0; size < length; ) {
+    const part = next();
+    parts.push(part);
+    size += part.length;
+  }
+  return Buffer.from(parts.join(''), 'latin1').subarray(0, length);
+}

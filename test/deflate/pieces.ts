@@ -1,0 +1,46 @@
+/** What the deflate tests share: inflating pieces with node:zlib, and inputs with a structure of their own. */
+
+import assert from 'node:assert/strict';
+import { inflateRawSync } from 'node:zlib';
+import type { DeflateEngine } from '../../dist/deflate/engine.js';
+import { outputBound } from '../../dist/deflate/stored-blocks.js';
+
+export interface Piece {
+  /** The dictionary, then the data. */
+  bytes: Uint8Array;
+  dictionaryLength: number;
+  isLast: boolean;
+  level: number;
+}
+
+/** A final, empty block with fixed codes: closes the stream of a piece that is not the last. */
+const END_OF_STREAM = Uint8Array.of(3, 0);
+
+/** Deflates the piece, keeps a copy of the bytes, and checks them: within the bound, and the same when inflated. */
+export function deflatePiece(engine: DeflateEngine, piece: Piece): Uint8Array {
+  const { bytes, dictionaryLength, isLast, level } = piece;
+  engine.input.set(bytes);
+  const dataLength = bytes.length - dictionaryLength;
+  const deflated = Uint8Array.from(engine.deflate(dictionaryLength, dataLength, isLast, level));
+  assert.ok(deflated.length <= outputBound(dataLength), `${deflated.length} bytes for ${dataLength}`);
+  if (!isLast) assert.deepEqual([...deflated.subarray(-4)], [0, 0, 0xff, 0xff], 'ends with an empty stored block');
+  const inflated = inflateRawSync(isLast ? deflated : Buffer.concat([deflated, END_OF_STREAM]), {
+    ...(dictionaryLength > 0 && { dictionary: bytes.subarray(0, dictionaryLength) }),
+  });
+  assert.ok(inflated.equals(bytes.subarray(dictionaryLength)), `level ${level}: inflates to other bytes`);
+  return deflated;
+}
+
+/** Numbers that look random and are the same for the same seed: 0 ≤ n < limit. */
+export type RandomInteger = (limit: number) => number;
+
+export function createRandom(seed: number): RandomInteger {
+  let state = seed >>> 0;
+  return (limit) => {
+    // mulberry32
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+  };
+}

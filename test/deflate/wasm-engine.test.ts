@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createEngine, isEngineAvailable } from '../../dist/deflate/create-engine.js';
+import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engine.js';
+import { PzipError } from '../../dist/errors.js';
+import { INPUTS, periodic } from './inputs.js';
+import { createRandom, deflatePiece } from './pieces.js';
+
+const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const engine = createEngine('wasm');
+
+test('the engine is available and has its memory in one place', () => {
+  assert.equal(isEngineAvailable('wasm'), true);
+  assert.equal(engine.name, 'wasm');
+  assert.equal(engine.input.length, MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH);
+});
+
+test('an empty stream is the shortest there is', () => {
+  for (const level of LEVELS) {
+    assert.deepEqual([...engine.deflate(0, 0, true, level)], [3, 0]);
+    assert.deepEqual([...engine.deflate(0, 0, false, level)], [0, 0, 0, 0xff, 0xff]);
+  }
+});
+
+for (const [name, makeInput] of Object.entries(INPUTS)) {
+  test(`${name}: inflates to the same bytes at every level, at lengths small, odd and largest`, () => {
+    const random = createRandom(1);
+    for (const length of [1, 2, 3, 4, 5, 258, 259, 4095, 4096, 10_001, 32_769, 70_000]) {
+      const bytes = makeInput(length, random);
+      for (const level of LEVELS) {
+        deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: length % 2 === 0, level });
+        const dictionaryLength = Math.min(length >> 1, MAX_DICTIONARY_LENGTH);
+        deflatePiece(engine, { bytes, dictionaryLength, isLast: true, level });
+      }
+    }
+    const bytes = makeInput(MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH, random);
+    for (const level of [1, 3, 6]) {
+      deflatePiece(engine, { bytes, dictionaryLength: MAX_DICTIONARY_LENGTH, isLast: false, level });
+    }
+  });
+}
+
+test('dictionaries of every length around the edges are used', () => {
+  const random = createRandom(2);
+  const phrase = INPUTS.random?.(300, random) ?? new Uint8Array();
+  for (const dictionaryLength of [300, 301, 1000, 32_767, 32_768]) {
+    const bytes = new Uint8Array(dictionaryLength + 300);
+    bytes.set(phrase, 0);
+    bytes.set(INPUTS.text?.(dictionaryLength - 300, random) ?? [], 300);
+    bytes.set(phrase, dictionaryLength);
+    for (const level of LEVELS) {
+      const deflated = deflatePiece(engine, { bytes, dictionaryLength, isLast: true, level });
+      assert.ok(deflated.length < 30, `level ${level}: 300 bytes of the dictionary's begin took ${deflated.length}`);
+    }
+  }
+});
+
+test('every period to 40,000 within the window compresses, and those beyond survive', () => {
+  const random = createRandom(3);
+  for (let period = 1; period <= 40_000; period += period < 300 ? 1 : 997) {
+    const bytes = periodic(3 * period + 700, period, random);
+    const deflated = deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level: 6 });
+    if (period <= 32_000) {
+      assert.ok(deflated.length < period * 2.2 + 200, `period ${period}: ${deflated.length} of ${bytes.length}`);
+    }
+  }
+});
+
+test('long runs and random data take the sizes they must', () => {
+  const zeros = { bytes: new Uint8Array(MAX_PIECE_LENGTH), dictionaryLength: 0, isLast: true };
+  const random = { bytes: INPUTS.random?.(MAX_PIECE_LENGTH, createRandom(4)) ?? new Uint8Array(), dictionaryLength: 0 };
+  for (const level of LEVELS) {
+    assert.ok(deflatePiece(engine, { ...zeros, level }).length < 1040);
+    assert.equal(deflatePiece(engine, { ...random, isLast: true, level }).length, MAX_PIECE_LENGTH + 5 * 17);
+  }
+});
+
+test('what lies in the input beyond the piece does not matter and stays', () => {
+  const bytes = INPUTS.text?.(5000, createRandom(5)) ?? new Uint8Array();
+  for (const level of LEVELS) {
+    engine.input.fill(0x20);
+    const deflated = deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level });
+    assert.ok(engine.input.subarray(5000).every((byte) => byte === 0x20));
+    engine.input.fill(bytes[10] ?? 0, 5000);
+    assert.deepEqual(deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level }), deflated);
+  }
+});
+
+test('pieces of any kind, one after another, give the bytes of a fresh engine', () => {
+  const kinds = Object.keys(INPUTS);
+  const piece = fc.record({
+    kind: fc.constantFrom(...kinds),
+    length: fc.oneof(fc.nat(300), fc.nat(20_000), fc.nat(120_000)),
+    dictionaryLength: fc.oneof(fc.constant(0), fc.nat(MAX_DICTIONARY_LENGTH)),
+    isLast: fc.boolean(),
+    level: fc.constantFrom(...LEVELS),
+    seed: fc.nat(),
+  });
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 6 }), (pieces) => {
+      for (const { kind, length, dictionaryLength, isLast, level, seed } of pieces) {
+        const bytes = INPUTS[kind]?.(length + dictionaryLength, createRandom(seed)) ?? new Uint8Array();
+        const deflated = deflatePiece(engine, { bytes, dictionaryLength, isLast, level });
+        assert.deepEqual(deflatePiece(createEngine('wasm'), { bytes, dictionaryLength, isLast, level }), deflated);
+      }
+    }),
+    { numRuns: 60, seed: 20_260_101 },
+  );
+});
+
+test('a trap in the module fails the piece by name, and the engine goes on as if new', () => {
+  const victim = createEngine('wasm');
+  const bytes = INPUTS.text?.(20_000, createRandom(6)) ?? new Uint8Array();
+  const piece = { bytes, dictionaryLength: 0, isLast: true, level: 6 };
+  const expected = deflatePiece(victim, piece);
+  const input = victim.input;
+  // Positions that point beyond the memory, as a defect might leave them in the match finder.
+  new Uint8Array(input.buffer).fill(0x7f, input.byteOffset + input.length);
+  input.set(bytes);
+  assert.throws(
+    () => victim.deflate(0, bytes.length, true, 6),
+    (error) =>
+      error instanceof PzipError &&
+      error.code === 'PZIP_COMPRESS_FAILED' &&
+      error.message === 'The wasm deflate engine failed on 20000 bytes at level 6' &&
+      error.cause instanceof Error &&
+      error.cause.constructor.name === 'RuntimeError',
+  );
+  assert.equal(victim.input, input);
+  assert.deepEqual(deflatePiece(victim, piece), expected);
+});

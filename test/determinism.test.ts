@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { createArchive, ZipArchive } from '../dist/index.js';
+import { CollectingSink, SlowSink } from './helpers/failing-sinks.js';
+import { runProcess } from './helpers/run-process.js';
+import { PZIP, type RunPzipOptions, runPzip } from './helpers/run-pzip.js';
+import {
+  everyKindOfEntry,
+  inTemporaryDirectory,
+  type MakeTreeOptions,
+  makeTree,
+  manySmallFiles,
+  randomBytes,
+  repetitiveBytes,
+  type TreeItem,
+  type TreePlan,
+  textOf,
+} from './helpers/trees.js';
+import { assertCleanAnatomy } from './helpers/zip-anatomy.js';
+
+const SHUFFLE_READDIR = new URL('./helpers/shuffle-readdir.js', import.meta.url).href;
+
+const LARGE_TEXT: TreeItem = { kind: 'file', data: () => textOf(2_500_000, 1) };
+const HALF_RANDOM: TreeItem = {
+  kind: 'file',
+  data: () => Buffer.concat([textOf(1_200_000, 3), randomBytes(1_200_000, 4)]),
+};
+
+/** Batches of small files, entries of several chunks, and every kind of entry between them. */
+const MIXTURE: TreePlan = new Map([
+  ...everyKindOfEntry(),
+  ...manySmallFiles(700),
+  ['large/a-text', LARGE_TEXT],
+  ['large/b-random', { kind: 'file', data: () => randomBytes(2_200_000, 2) }],
+  ['large/c-repetitive', { kind: 'file', data: () => repetitiveBytes(5_000_000) }],
+  ['large/d-half', HALF_RANDOM],
+  [
+    'large/e-other-half',
+    { kind: 'file', data: () => Buffer.concat([randomBytes(1_200_000, 5), textOf(1_200_000, 6)]) },
+  ],
+]);
+
+describe('the same input and options give the same bytes', () => {
+  test('for 1, 2, 3 and 8 threads, a little and much memory, to a file', async (t) => {
+    const { cwd, at } = await mixture(t);
+    const variants = [
+      ['1'],
+      ['2'],
+      ['3'],
+      ['8'],
+      ['2', '--memory', '1M'],
+      ['8', '--memory', '3M'],
+      ['3', '--memory', '1G'],
+    ];
+    for (const [i, [threads = '', ...rest]] of variants.entries()) {
+      await pzip([at(`${i}.zip`), 'tree', '--threads', threads, ...rest], { cwd });
+    }
+    await assertSameBytes(variants.map((_, i) => at(`${i}.zip`)));
+    assertCleanAnatomy(at('0.zip'), { output: 'file' });
+  });
+
+  test('for 1, 2, 3 and 8 threads, to a pipe', async (t) => {
+    const { cwd } = await mixture(t);
+    const outputs: Buffer[] = [];
+    for (const threads of ['1', '2', '3', '8']) outputs.push(await pzip(['-', 'tree', '--threads', threads], { cwd }));
+    assertCleanAnatomy(outputs[0] ?? Buffer.alloc(0));
+    for (const output of outputs) assert.ok(output.equals(outputs[0] ?? output));
+  });
+
+  test('at every level, for 1 and 3 threads', async (t) => {
+    const { cwd, at } = await treeOf(t, new Map([...manySmallFiles(100), ['large', HALF_RANDOM]]));
+    for (let level = 0; level <= 9; level++) {
+      await pzip([at('1.zip'), 'tree', `-${level}`, '--threads', '1'], { cwd });
+      await pzip([at('3.zip'), 'tree', `-${level}`, '--threads', '3'], { cwd });
+      await assertSameBytes([at('1.zip'), at('3.zip')]);
+    }
+  });
+
+  test('for another order in which the files were made, and in which folders list them', async (t) => {
+    const plan = new Map([...everyKindOfEntry(), ...manySmallFiles(300)]);
+    const { cwd, at } = await treeOf(t, plan);
+    const { cwd: reversed } = await treeOf(t, plan, { order: 'reversed' });
+    const { cwd: random } = await treeOf(t, plan, { order: 11 });
+    await pzip([at('planned.zip'), 'tree'], { cwd });
+    await pzip([at('reversed.zip'), 'tree'], { cwd: reversed });
+    await pzip([at('random.zip'), 'tree'], { cwd: random });
+    // Most file systems list by hash; this makes sure of another order on all of them.
+    for (const seed of ['1', '2']) {
+      const env = { PZIP_TEST_READDIR_SEED: seed };
+      await pzip([at(`seed-${seed}.zip`), 'tree'], { cwd, env, nodeArguments: ['--import', SHUFFLE_READDIR] });
+      await pzip([at(`glob-${seed}.zip`), 'tree/**'], { cwd, env, nodeArguments: ['--import', SHUFFLE_READDIR] });
+    }
+    await assertSameBytes(['planned', 'reversed', 'random', 'seed-1', 'seed-2'].map((name) => at(`${name}.zip`)));
+    await assertSameBytes([at('glob-1.zip'), at('glob-2.zip')]);
+  });
+
+  test('for another order of the inputs, and inputs that overlap', async (t) => {
+    const { cwd, at } = await treeOf(t, manySmallFiles(100));
+    await pzip([at('a.zip'), 'tree'], { cwd });
+    await pzip([at('b.zip'), 'tree/package-9', 'tree', './tree/package-1', 'tree/package-1/lib/file-1.js'], { cwd });
+    await assertSameBytes([at('a.zip'), at('b.zip')]);
+  });
+
+  test('for another locale, umask and current directory', async (t) => {
+    const { cwd, at } = await treeOf(t, everyKindOfEntry());
+    await pzip([at('plain.zip'), 'tree'], { cwd });
+    for (const [i, locale] of ['C', 'sv_SE.UTF-8', 'tr_TR.UTF-8', 'de_DE.ISO-8859-1'].entries()) {
+      await pzip([at(`locale-${i}.zip`), 'tree'], { cwd, env: { LC_ALL: locale, LANG: locale } });
+    }
+    await pzip([at('cwd.zip'), '-C', cwd, 'tree'], { cwd: '/' });
+    await symlink(cwd, at('linked'));
+    await pzip([at('linked.zip'), 'tree'], { cwd: at('linked') });
+    const umask = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, PZIP, at('umask.zip'), 'tree'];
+    assert.equal((await runProcess('/bin/sh', umask, { cwd, env: { PATH: process.env.PATH, TZ: 'UTC' } })).code, 0);
+    const names = ['plain', 'cwd', 'linked', 'umask', ...[0, 1, 2, 3].map((i) => `locale-${i}`)];
+    await assertSameBytes(names.map((name) => at(`${name}.zip`)));
+  });
+
+  test('when the sink is slow, and when it is not', async (t) => {
+    const { cwd } = await treeOf(t, new Map([...manySmallFiles(300), ['large', LARGE_TEXT]]));
+    const quick = new CollectingSink();
+    await createArchive(quick, 'tree', { cwd, threads: 3 });
+    const slow = new SlowSink(15);
+    const collected: Buffer[] = [];
+    const write = slow._write.bind(slow);
+    slow._write = (block: Buffer, encoding, callback) => {
+      collected.push(Buffer.from(block));
+      write(block, encoding, callback);
+    };
+    await createArchive(slow, 'tree', { cwd, threads: 3, memory: 2 ** 20 });
+    assert.ok(quick.bytes.equals(Buffer.concat(collected)));
+  });
+
+  test('for entries that are added in one go and with pauses', async (t) => {
+    const folder = await inTemporaryDirectory(t);
+    const archives = [path.join(folder, 'at-once.zip'), path.join(folder, 'paused.zip')];
+    for (const [i, file] of archives.entries()) {
+      const archive = new ZipArchive(file, { threads: 1 + i });
+      for (let n = 0; n < 600; n++) {
+        const admitted = archive.addBuffer(`file-${n}`, textOf(n * 7, n));
+        if (i === 1 && n % 50 === 0) await admitted;
+      }
+      await archive.close();
+    }
+    await assertSameBytes(archives);
+  });
+});
+
+test('entries are in the order of the bytes of their names, whatever UTF-16 or a locale would say', async (t) => {
+  const { cwd, at } = await treeOf(t, everyKindOfEntry());
+  await pzip([at('order.zip'), 'tree'], { cwd });
+  const names = assertCleanAnatomy(at('order.zip')).entries.map(({ name }) => name);
+  const sorted = [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  assert.deepEqual(names, sorted);
+  assert.notDeepEqual(names, [...names].sort(), 'the tree tells UTF-8 order from UTF-16 order');
+});
+
+test('the shuffled readdir of these tests does list in another order', async (t) => {
+  const { cwd } = await treeOf(t, manySmallFiles(200));
+  const orders: string[] = [];
+  for (const seed of ['1', '2']) {
+    const script = 'fs.readdir("tree", (e, a) => console.log([a, fs.readdirSync("tree")].map(String)))';
+    const args = ['--import', SHUFFLE_READDIR, '-e', script];
+    const { stdout } = await runProcess(process.execPath, args, { cwd, env: { PZIP_TEST_READDIR_SEED: seed } });
+    orders.push(stdout.toString());
+  }
+  const [first, second] = orders;
+  assert.match(first ?? '', /package-/);
+  assert.notEqual(first, second);
+});
+
+interface Made {
+  /** Holds the folder `tree`. */
+  readonly cwd: string;
+  /** A path beside `cwd`. */
+  at(name: string): string;
+}
+
+function mixture(t: TestContext): Promise<Made> {
+  return treeOf(t, MIXTURE);
+}
+
+async function treeOf(t: TestContext, plan: TreePlan, options: MakeTreeOptions = {}): Promise<Made> {
+  const folder = await inTemporaryDirectory(t);
+  const cwd = path.join(folder, 'in');
+  await mkdir(cwd);
+  await makeTree(path.join(cwd, 'tree'), plan, options);
+  return { cwd, at: (name) => path.join(folder, name) };
+}
+
+async function pzip(args: readonly string[], options: RunPzipOptions): Promise<Buffer> {
+  const { code, stdout, stderr } = await runPzip(['-q', ...args], options);
+  assert.equal(stderr, '');
+  assert.equal(code, 0);
+  return stdout;
+}
+
+async function assertSameBytes(files: readonly string[]): Promise<void> {
+  const [first, ...others] = await Promise.all(files.map((file) => readFile(file)));
+  assert.ok(first !== undefined && first.length > 22);
+  others.forEach((other, i) => {
+    assert.ok(first.equals(other), `${files[i + 1]} differs from ${files[0]}`);
+  });
+}
