@@ -31,7 +31,7 @@ export async function createArchive(
     isOwnOutput: (stats) => archive.isOutput(stats),
     onWarning: (warning) => archive.warn(warning),
   });
-  void archive.addSelection(sources, true);
+  void archive.addSelection(sources);
   const result = await archive.close();
   return {
     ...result,
@@ -68,7 +68,8 @@ export async function* previewArchive(
   options: CreateArchiveOptions = {},
   counts: SelectionCounts = { ignored: 0, skipped: 0 },
 ): AsyncGenerator<PreviewedEntry[], void, undefined> {
-  const old = typeof output === 'string' ? statSync(output, { throwIfNoEntry: false }) : undefined;
+  const old =
+    typeof output === 'string' || output instanceof URL ? statSync(output, { throwIfNoEntry: false }) : undefined;
   const sources = selectSources(toList(inputs), {
     ...toSelectOptions(options),
     counts,
@@ -100,6 +101,7 @@ function toPreview(source: Source): PreviewedEntry {
 function sizeOf(source: Source): number | undefined {
   switch (source.kind) {
     case 'file':
+    case 'stream':
       return source.size;
     case 'bytes':
       return source.bytes.length;
