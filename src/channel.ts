@@ -1,12 +1,15 @@
 /** Values handed from one asynchronous loop to another, in order. What bounds it is what its producer waits for. */
 export class Channel<T> implements AsyncIterable<T> {
   #values: T[] = [];
+  /** Those that the loop which reads is at, up to `#taken` taken already. */
+  #current: T[] = [];
+  #taken = 0;
   #wake: (() => void) | undefined;
   #isEnded = false;
   #failure: { error: unknown } | undefined;
 
   get isEmpty(): boolean {
-    return this.#values.length === 0;
+    return this.#values.length === 0 && this.#taken >= this.#current.length;
   }
 
   get isEnded(): boolean {
@@ -28,15 +31,17 @@ export class Channel<T> implements AsyncIterable<T> {
   fail(error: unknown): T[] {
     this.#failure ??= { error };
     this.#wake?.();
-    return this.#values.splice(0);
+    return [...this.#current.splice(this.#taken), ...this.#values.splice(0)];
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     while (true) {
-      const values = this.#values;
+      this.#current = this.#values;
+      this.#taken = 0;
       this.#values = [];
-      for (const value of values) {
+      for (const value of this.#current) {
         if (this.#failure) throw this.#failure.error;
+        this.#taken++;
         yield value;
       }
       if (this.#failure) throw this.#failure.error;
