@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Source } from './entry.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
+import { recordSource } from './input/sources.js';
 import type { ArchiveResult, CreateArchiveOptions } from './options.js';
 import type { ArchiveOutput } from './output/open-sink.js';
 import { passWarning } from './warnings.js';
@@ -31,7 +32,7 @@ export async function createArchive(
     isOwnOutput: (stats) => archive.isOutput(stats),
     onWarning: (warning) => archive.warn(warning),
   });
-  void archive.addSelection(sources, true);
+  void archive.addSelection(sources);
   const result = await archive.close();
   return {
     ...result,
@@ -68,7 +69,8 @@ export async function* previewArchive(
   options: CreateArchiveOptions = {},
   counts: SelectionCounts = { ignored: 0, skipped: 0 },
 ): AsyncGenerator<PreviewedEntry[], void, undefined> {
-  const old = typeof output === 'string' ? statSync(output, { throwIfNoEntry: false }) : undefined;
+  const old =
+    typeof output === 'string' || output instanceof URL ? statSync(output, { throwIfNoEntry: false }) : undefined;
   const sources = selectSources(toList(inputs), {
     ...toSelectOptions(options),
     counts,
@@ -87,8 +89,12 @@ function toList(inputs: string | readonly string[]): readonly string[] {
   return typeof inputs === 'string' ? [inputs] : inputs;
 }
 
-function toSelectOptions(options: CreateArchiveOptions): SelectOptions {
-  return { ...options, modes: options.modes ?? (options.reproducible === true ? 'normalize' : 'keep') };
+function toSelectOptions({ entries = [], ...options }: CreateArchiveOptions): SelectOptions {
+  return {
+    ...options,
+    additional: entries.map(recordSource),
+    modes: options.modes ?? (options.reproducible === true ? 'normalize' : 'keep'),
+  };
 }
 
 function toPreview(source: Source): PreviewedEntry {
@@ -100,6 +106,7 @@ function toPreview(source: Source): PreviewedEntry {
 function sizeOf(source: Source): number | undefined {
   switch (source.kind) {
     case 'file':
+    case 'stream':
       return source.size;
     case 'bytes':
       return source.bytes.length;

@@ -39,6 +39,22 @@ export interface BytesSource extends ContentFacts {
   readonly bytes: Uint8Array;
 }
 
+/** Content that comes once, in its own time, when the entry's turn has come. */
+export interface StreamSource extends ContentFacts {
+  readonly kind: 'stream';
+  /** Bytes, where the caller has promised a length; any other is an error. */
+  readonly size: number | undefined;
+  /** Called once. */
+  open(): Promise<ContentReader>;
+}
+
+export interface ContentReader {
+  /** The next bytes, which are the reader's until the next call; undefined at the end. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Lets go of what the bytes come from, in the middle of a read too. Never throws. */
+  cancel(reason: unknown): void;
+}
+
 export interface DirectorySource extends SourceFacts {
   readonly kind: 'directory';
 }
@@ -49,7 +65,7 @@ export interface SymlinkSource extends SourceFacts {
   readonly target: Uint8Array;
 }
 
-export type Source = FileSource | BytesSource | DirectorySource | SymlinkSource;
+export type Source = FileSource | BytesSource | StreamSource | DirectorySource | SymlinkSource;
 
 /** One entry of the finished archive. */
 export interface WrittenEntry {

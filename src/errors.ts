@@ -10,6 +10,7 @@ export type PzipErrorCode =
   | 'PZIP_SOURCE_UNREADABLE'
   | 'PZIP_SOURCE_CHANGED' // a file that changed between being selected and being read to its end
   | 'PZIP_SOURCE_UNSUPPORTED' // a socket, a device, a FIFO
+  | 'PZIP_SIZE_MISMATCH' // a stream that gives more or fewer bytes than its `size` promised
   | 'PZIP_COMPRESS_FAILED'
   | 'PZIP_OUTPUT_FAILED'
   | 'PZIP_OUTPUT_EXISTS' // something has the archive's name, and is not to be replaced

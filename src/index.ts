@@ -1,18 +1,30 @@
 export { createArchive, type PreviewedEntry, previewArchive } from './create-archive.js';
+export { createPool, type Pool, type PoolOptions } from './create-pool.js';
 export type { EngineName } from './deflate/engine.js';
 export type { WrittenEntry } from './entry.js';
 export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './errors.js';
 export { parseFileList } from './input/file-list.js';
 export type { LevelRule, ModePolicy, Renaming, SelectionCounts, SymlinkPolicy } from './input/select-options.js';
+export type { StreamContent } from './input/stream-content.js';
 export type {
+  ArchiveEntry,
   ArchiveOptions,
   ArchiveResult,
   CompressionLevel,
   CreateArchiveOptions,
+  DataEntry,
+  DirectoryEntry,
+  EntryContent,
   EntryOptions,
+  FileEntry,
   FileEntryOptions,
+  SelectionOptions,
+  StreamEntry,
+  StreamEntryOptions,
+  SymlinkEntry,
 } from './options.js';
 export type { ArchiveOutput } from './output/open-sink.js';
+export { type PredictSizeOptions, predictSize } from './predict-size.js';
 export type { Progress } from './progress.js';
 export type { PzipWarning, PzipWarningCode } from './warnings.js';
 export { ZipArchive } from './zip-archive.js';

@@ -1,6 +1,8 @@
+import type { Pool } from './create-pool.js';
 import type { EngineName } from './deflate/engine.js';
 import type { WrittenEntry } from './entry.js';
 import type { SelectOptions } from './input/select-options.js';
+import type { StreamContent } from './input/stream-content.js';
 import type { Progress } from './progress.js';
 import type { PzipWarning } from './warnings.js';
 
@@ -60,6 +62,10 @@ export interface ArchiveOptions {
    * @default 'wasm' where WebAssembly is available, else 'zlib'
    */
   engine?: EngineName;
+  /** Worker threads that several archives share; `threads` and `engine` are the pool's. @default threads of its own */
+  pool?: Pool;
+  /** Whether the result is to list the entries: some 200 bytes of memory for each. @default false */
+  records?: boolean;
   /** Stops everything; the archive rejects with the signal's reason and leaves nothing behind. */
   signal?: AbortSignal;
   /** Called with the whole picture at most ten times a second, and once at the end. */
@@ -70,13 +76,16 @@ export interface ArchiveOptions {
   onWarning?: (warning: PzipWarning) => void;
 }
 
-/** What the selection can be asked for, without what only pzip itself has to tell it. */
-type SelectionOptions = Omit<
+/** What createArchive() and addGlob() can be asked for beyond the patterns. */
+export type SelectionOptions = Omit<
   SelectOptions,
   'additional' | 'counts' | 'excludePaths' | 'isOwnOutput' | 'onWarning' | 'platform' | 'skipUnreadable'
 >;
 
-export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {}
+export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
+  /** Entries besides what the inputs select. Their names are as given; they take their place in the order. */
+  entries?: readonly ArchiveEntry[];
+}
 
 export interface EntryOptions {
   /** Permission bits, such as 0o755. @default those of the file; 0o644 for a buffer, 0o755 for a directory */
@@ -91,6 +100,45 @@ export interface FileEntryOptions extends EntryOptions {
   level?: CompressionLevel;
   /** The same as `level: 0`. */
   store?: boolean;
+}
+
+/** Content in memory; a string is taken as UTF-8. */
+export type EntryContent = string | Uint8Array | ArrayBuffer | Blob;
+
+export interface StreamEntryOptions extends FileEntryOptions {
+  /** Bytes that the stream will give, where that is known. Any other number of them is an error. */
+  size?: number;
+}
+
+/** An entry as a record, for addEntries(): its name, exactly one field that says what it is, and its options. */
+export type ArchiveEntry = FileEntry | DataEntry | StreamEntry | DirectoryEntry | SymlinkEntry;
+
+export interface FileEntry extends FileEntryOptions {
+  name: string;
+  /** Of a file, or of what a link leads to. */
+  path: string | URL;
+}
+
+export interface DataEntry extends FileEntryOptions {
+  name: string;
+  data: EntryContent;
+}
+
+export interface StreamEntry extends StreamEntryOptions {
+  name: string;
+  /** Called when the entry's turn comes. */
+  stream: () => StreamContent | Promise<StreamContent>;
+}
+
+export interface DirectoryEntry extends EntryOptions {
+  name: string;
+  directory: true;
+}
+
+export interface SymlinkEntry extends EntryOptions {
+  name: string;
+  /** The link's text. */
+  linkTarget: string;
 }
 
 export interface ArchiveResult {
@@ -109,4 +157,6 @@ export interface ArchiveResult {
   /** Worker threads that were started; 0 where the work was too little to pay for one. */
   readonly threads: number;
   readonly engine: EngineName;
+  /** The entries in the archive's order, where the option `records` asked for them. */
+  readonly records?: readonly WrittenEntry[];
 }

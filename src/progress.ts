@@ -1,11 +1,21 @@
 /** Counters, and the snapshots that are taken of them. */
 
+/** The whole picture at one moment: a listener may drop any of them. */
 export interface Progress {
-  readonly phase: 'archiving' | 'finishing' | 'verifying' | 'done';
+  /**
+   * `finding` while a selection is looked through ahead of the work, so that its totals are known before the first byte;
+   * `archiving` until the last entry is written; `finishing` while the directory is written and the file made durable;
+   * `verifying` while it is read back, where that is asked for; `done` once, last.
+   */
+  readonly phase: 'finding' | 'archiving' | 'finishing' | 'verifying' | 'done';
   readonly entriesFound: number;
+  /** Fixed once it is there; undefined as long as it cannot be known how many there will be. */
+  readonly entriesTotal: number | undefined;
   readonly entriesWritten: number;
   /** Bytes of content: found so far. */
   readonly bytesFound: number;
+  /** Bytes of content: fixed once it is there; undefined as long as it cannot be known how many there will be. */
+  readonly bytesTotal: number | undefined;
   /** Bytes of content: read, compressed and written so far. */
   readonly bytesRead: number;
   /** Bytes of the archive so far. */
@@ -38,6 +48,17 @@ export class ProgressCounter {
     this.#listener = listener;
   }
 
+  /** Whether anybody wants to know, so that finding out is worth something. */
+  get isWatched(): boolean {
+    return this.#listener !== undefined;
+  }
+
+  /** @param bytes of content */
+  found(entries: number, bytes: number): void {
+    this.entriesFound += entries;
+    this.bytesFound += bytes;
+  }
+
   /** Tells the listener where it has not been told for a while, or must be told. */
   tell(always = false): void {
     if (this.#listener === undefined) return;
@@ -47,8 +68,10 @@ export class ProgressCounter {
     this.#listener({
       phase: this.phase,
       entriesFound: this.entriesFound,
+      entriesTotal: this.isTotalKnown ? this.entriesFound : undefined,
       entriesWritten: this.entriesWritten,
       bytesFound: this.bytesFound,
+      bytesTotal: this.isTotalKnown ? this.bytesFound : undefined,
       bytesRead: this.bytesRead,
       bytesWritten: this.bytesWritten,
       bytesVerified: this.bytesVerified,

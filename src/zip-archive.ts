@@ -17,7 +17,7 @@ import { Channel } from './channel.js';
 import { Budget, defaultMemory } from './compress/budget.js';
 import { toPzipError } from './compress/failure.js';
 import { type BatchJob, type ChunkedJob, type Piece, Plan, type PlannedEntry } from './compress/plan.js';
-import { ThreadPool } from './compress/pool.js';
+import { type CompressPool, ThreadPool } from './compress/pool.js';
 import { reread } from './compress/reread.js';
 import {
   BATCH_COLUMNS,
@@ -29,20 +29,36 @@ import {
 } from './compress/task.js';
 import { isEngineAvailable } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
-import type { Source } from './entry.js';
+import type { Source, StreamSource, WrittenEntry } from './entry.js';
 import { PzipError, type PzipErrorCode } from './errors.js';
 import { NameRegistry } from './input/name-registry.js';
+import { selectSources } from './input/select.js';
+import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import {
-  bytesSource,
   checkEntry,
+  contentSource,
   DEFAULT_LAST_MODIFIED,
+  directoryName,
   directorySource,
   fileSource,
+  recordSource,
+  streamSource,
   symlinkSource,
 } from './input/sources.js';
-import type { ArchiveOptions, ArchiveResult, EntryOptions, FileEntryOptions } from './options.js';
+import type { StreamContent } from './input/stream-content.js';
+import type {
+  ArchiveEntry,
+  ArchiveOptions,
+  ArchiveResult,
+  EntryContent,
+  EntryOptions,
+  FileEntryOptions,
+  SelectionOptions,
+  StreamEntryOptions,
+} from './options.js';
 import { ArchiveWriter, type EntryDescription, type FramedEntry, type LargeEntry } from './output/archive-writer.js';
 import { type ArchiveOutput, openSink } from './output/open-sink.js';
+import { ReadableSink } from './output/readable-sink.js';
 import type { Sink } from './output/sink.js';
 import { ProgressCounter } from './progress.js';
 import { type PzipWarning, passWarning } from './warnings.js';
@@ -55,10 +71,28 @@ type Sources = Iterable<readonly Source[]> | AsyncIterable<readonly Source[]>;
 interface Addition {
   /** Called when its turn comes; a file is looked at then, and not before. */
   readonly sources: () => Sources;
+  /** Of one entry whose size was known at the call, and which the progress has been told of. */
+  readonly isCounted: boolean;
+  /** Found by rule rather than given by the caller, so that it may be looked through ahead of its turn. */
+  readonly isSelection: boolean;
   readonly admit: () => void;
   readonly refuse: (error: unknown) => void;
 }
 
+/** Milliseconds without a turn of the event loop: what is longer than that, a signal or a timer would notice. */
+const LONGEST_STRETCH = 20;
+
+/**
+ * Entries of a selection that are found ahead of the work where somebody watches the progress, so that the totals are
+ * known before the first byte. A Source takes some 300 bytes; of a larger selection the totals are unknown at first.
+ */
+const MAX_LOOK_AHEAD = 100_000;
+
+/**
+ * Milliseconds that a failed archive waits for its threads and its file to be let go: a disk that does not answer a sync
+ * keeps the handle for longer than anybody should wait to hear of the failure.
+ */
+const LONGEST_RELEASE = 250;
 /** What is wrong with a file alone, so that an archive without it is still what was asked for under `skipUnreadable`. */
 const SKIPPED_CODES: readonly PzipErrorCode[] = ['PZIP_SOURCE_MISSING', 'PZIP_SOURCE_UNREADABLE'];
 
@@ -66,8 +100,8 @@ const SKIPPED_CODES: readonly PzipErrorCode[] = ['PZIP_SOURCE_MISSING', 'PZIP_SO
 const VERIFY_MODULE = new URL('./verify/worker.js', import.meta.url);
 
 /** Builds an archive entry by entry, in the order of the calls. */
-export class ZipArchive {
-  readonly #output: ArchiveOutput;
+export class ZipArchive implements AsyncIterable<Uint8Array> {
+  readonly #output: ArchiveOutput | ReadableSink;
   readonly #options: ArchiveOptions;
   readonly #engine: EngineName;
   readonly #threads: number;
@@ -75,33 +109,56 @@ export class ZipArchive {
   readonly #names = new NameRegistry();
   readonly #progress: ProgressCounter;
   readonly #budget: Budget;
-  readonly #pool: ThreadPool;
+  readonly #pool: CompressPool;
   readonly #plan: Plan;
+  readonly #records: WrittenEntry[] | undefined;
+  readonly #failed: Promise<never>;
+  #tellFailure: (error: unknown) => void = () => {};
   #sink: Sink | undefined;
   #discarding: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
   #running: Promise<ArchiveResult> | undefined;
+  #closing: Promise<ArchiveResult> | undefined;
+  #isComplete = false;
   #entriesStored = 0;
+  /** How many additions are still to be taken whose entries are not counted yet. */
+  #uncounted = 0;
   #entriesSkipped = 0;
+  readonly #selections: SelectionCounts[] = [];
 
-  /** @throws PzipError PZIP_USAGE or PZIP_COMMENT_INVALID for options that cannot be met */
-  constructor(output: ArchiveOutput, options: ArchiveOptions = {}) {
+  /**
+   * @param output where the archive goes; left out, it is read from `readable`, or from the ZipArchive itself
+   * @throws PzipError PZIP_USAGE or PZIP_COMMENT_INVALID for options that cannot be met
+   */
+  constructor(output: ArchiveOutput, options?: ArchiveOptions);
+  constructor(options?: ArchiveOptions);
+  constructor(outputOrOptions?: ArchiveOutput | ArchiveOptions, optionsBehind?: ArchiveOptions) {
+    const output = isOutput(outputOrOptions) ? outputOrOptions : undefined;
+    const options = optionsBehind ?? (isOutput(outputOrOptions) ? undefined : outputOrOptions) ?? {};
+    if (typeof options !== 'object' || (output === undefined && typeof outputOrOptions === 'function')) {
+      throw new PzipError('PZIP_USAGE', `An archive goes to a path or to a stream, not to ${typeof outputOrOptions}`);
+    }
+    const { pool } = options;
     const threads = options.threads ?? availableParallelism();
     checkWholeNumber('threads', threads, 1, 1024);
     const level = options.level ?? 6;
     checkWholeNumber('level', level, 0, 10);
-    const memory = options.memory ?? defaultMemory(threads);
+    const memory = options.memory ?? defaultMemory(pool?.threads ?? threads);
     checkWholeNumber('memory', memory, 1, Number.MAX_SAFE_INTEGER);
     const broken = checkComment(options.comment ?? '', 'archive');
     if (broken !== undefined) throw new PzipError('PZIP_COMMENT_INVALID', `The archive's comment ${broken}`);
+    if (pool !== undefined && (options.threads !== undefined || options.engine !== undefined)) {
+      throw new PzipError('PZIP_USAGE', 'Threads and engine are those of the pool: give them to createPool()');
+    }
 
-    this.#output = output;
+    this.#output = output ?? new ReadableSink();
     this.#options = options;
-    this.#threads = threads;
-    this.#engine = options.engine ?? (isEngineAvailable('wasm') ? 'wasm' : 'zlib');
+    this.#engine = pool?.engine ?? options.engine ?? (isEngineAvailable('wasm') ? 'wasm' : 'zlib');
+    this.#records = options.records === true ? [] : undefined;
     this.#progress = new ProgressCounter(options.onProgress);
     this.#budget = new Budget(memory);
-    this.#pool = new ThreadPool(threads, this.#engine);
+    this.#threads = pool?.threads ?? threads;
+    this.#pool = pool?.share() ?? new ThreadPool(threads, this.#engine);
     this.#plan = new Plan(this.#pool, this.#budget, {
       level,
       zone: options.reproducible === true ? 'utc' : 'local',
@@ -111,6 +168,26 @@ export class ZipArchive {
         (options.reproducible === true ? DEFAULT_LAST_MODIFIED : undefined),
       latestDate: toMilliseconds('latestModified', options.latestModified),
     });
+    this.#failed = new Promise((_, reject) => {
+      this.#tellFailure = reject;
+    });
+    this.#failed.catch(() => {});
+  }
+
+  /**
+   * The archive's bytes, where it was given no output: a body for a Response, or for whatever takes a ReadableStream. It is
+   * made as fast as it is read; cancelling it stops everything. What goes wrong is told here as well as by close().
+   *
+   * @throws PzipError PZIP_USAGE for an archive that has an output
+   */
+  get readable(): ReadableStream<Uint8Array> {
+    if (this.#output instanceof ReadableSink) return this.#output.readable;
+    throw new PzipError('PZIP_USAGE', 'This archive goes to its output; to read it instead, give it none');
+  }
+
+  /** The bytes of `readable`, for `for await`; to leave the loop early stops everything. */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined, undefined> {
+    return this.readable.values();
   }
 
   /**
@@ -118,48 +195,98 @@ export class ZipArchive {
    *
    * @param name in the archive, `/`-separated
    * @returns a promise of room for it in the memory budget: await it to hold back a fast producer, or ignore it
-   * @throws PzipError PZIP_NAME_INVALID, PZIP_NAME_DUPLICATE, PZIP_NAME_CONFLICT or PZIP_CLOSED, at once; whatever is
-   * wrong with the file itself, close() tells
+   * @throws PzipError PZIP_NAME_INVALID, PZIP_NAME_DUPLICATE, PZIP_NAME_CONFLICT or PZIP_CLOSED, PZIP_COMMENT_INVALID or
+   * PZIP_USAGE for its options, at once; whatever is wrong with the file itself, close() tells
    */
-  addFile(name: string, path: string, options: FileEntryOptions = {}): Promise<void> {
-    this.#register(name, 'file', options);
+  addFile(name: string, path: string | URL, options: FileEntryOptions = {}): Promise<void> {
+    checkEntry(name, 'file', options);
     const source = fileSource(name, path, options);
+    this.#register(name);
     return this.#add(() => [[source()]]);
   }
 
   /**
    * Adds content that is in memory; a string is taken as UTF-8. The buffer stays the caller's and must not change until
-   * the archive is closed. Returns and throws as addFile() does.
+   * the archive is closed. A Blob is read when its turn comes. Returns and throws as addFile() does.
    */
-  addBuffer(name: string, content: string | Uint8Array | ArrayBuffer, options: FileEntryOptions = {}): Promise<void> {
-    this.#register(name, 'file', options);
-    const source = bytesSource(name, content, options);
-    return this.#add(() => [[source]]);
+  addBuffer(name: string, content: EntryContent, options: FileEntryOptions = {}): Promise<void> {
+    checkEntry(name, 'file', options);
+    return this.#addSource(contentSource(name, content, options));
+  }
+
+  /**
+   * Adds what a stream gives. It may be of any length, known or not: what is longer than a MiB is compressed in parallel,
+   * piece by piece, in bounded memory.
+   *
+   * @param open called when the entry's turn comes, and not at all when the archive has failed by then; gives a Readable of
+   * Node's, a ReadableStream of the web's or an async iterable, of bytes or text (or a promise of one). Whatever becomes of
+   * the archive, it is read to its end or destroyed.
+   * @returns and throws as addFile() does; close() rejects with PZIP_SOURCE_UNREADABLE and the stream's error as `cause`
+   * when it fails, with PZIP_SIZE_MISMATCH when its length is not `size`
+   */
+  addStream(
+    name: string,
+    open: () => StreamContent | Promise<StreamContent>,
+    options: StreamEntryOptions = {},
+  ): Promise<void> {
+    checkEntry(name, 'file', options);
+    return this.#addSource(streamSource(name, open, options));
   }
 
   /** Adds a directory, for an empty one's sake or for its mode and date. The `/` at the end of its name may be left out. */
   addDirectory(name: string, options: EntryOptions = {}): Promise<void> {
-    const fullName = name.endsWith('/') ? name : `${name}/`;
-    this.#register(fullName, 'directory', options);
-    const source = directorySource(fullName, options);
-    return this.#add(() => [[source]]);
+    const fullName = directoryName(name);
+    checkEntry(fullName, 'directory', options);
+    return this.#addSource(directorySource(fullName, options));
   }
 
   /** Adds a symbolic link with the given text as its target. */
   addSymlink(name: string, target: string, options: EntryOptions = {}): Promise<void> {
-    this.#register(name, 'file', options);
-    const source = symlinkSource(name, target, options);
-    return this.#add(() => [[source]]);
+    checkEntry(name, 'file', options);
+    return this.#addSource(symlinkSource(name, target, options));
   }
 
   /**
-   * Adds what a selection finds, named by it.
-   * @internal
-   * @param namesAreDistinct the selection has seen to it that no name comes twice, and nothing else is added
+   * Adds what files, directories (with all that is in them) and patterns select, sorted by the bytes of its names, which are
+   * as createArchive() makes them.
+   *
+   * @param patterns paths and fast-glob patterns, `!pattern` excluding from all of them
+   * @param options those that createArchive() has for the selection; `cwd` and `prefix` are the usual ones
+   * @returns a promise that all of it has found room in the memory budget; what is wrong with any of it, close() tells
    */
-  addSelection(sources: Sources, namesAreDistinct: boolean): Promise<void> {
-    this.#refuseWhenClosed();
-    return this.#add(() => (namesAreDistinct ? sources : this.#registering(sources)));
+  addGlob(patterns: string | readonly string[], options: SelectionOptions = {}): Promise<void> {
+    const counts: SelectionCounts = { ignored: 0, skipped: 0 };
+    this.#selections.push(counts);
+    return this.#add(
+      () =>
+        this.#registering(this.#select(typeof patterns === 'string' ? [patterns] : patterns, { ...options, counts })),
+      { isSelection: true },
+    );
+  }
+
+  /**
+   * Adds entry after entry of an iterable, which is asked for the next one only when there is room for it: a million take
+   * no more memory than a hundred thousand.
+   *
+   * @returns a promise that the last of them has found room; what is wrong with any of them, or with the iterable, close()
+   * tells
+   */
+  addEntries(entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>): Promise<void> {
+    const take = (entry: ArchiveEntry): readonly Source[] => {
+      const source = recordSource(entry);
+      this.#names.add(source.name);
+      return [source];
+    };
+    return this.#add(() => (isAsync(entries) ? mapAsync(entries, take) : mapEach(entries, take)));
+  }
+
+  /**
+   * Adds what a selection finds, named by it, without a look at the names: it has seen to it that none comes twice, and
+   * nothing else is added.
+   * @internal
+   */
+  addSelection(sources: Iterable<readonly Source[]>): Promise<void> {
+    return this.#add(() => sources, { isSelection: true });
   }
 
   /**
@@ -181,28 +308,68 @@ export class ZipArchive {
   /**
    * Ends the archive. The promise tells the end, good or bad: it settles once, when the last byte is out and the file
    * has its name, or when everything is stopped, released and removed. Further calls get the same promise.
+   *
+   * Rejects with the first error: a PzipError, the error of the output stream, the exception of a listener or the reason of
+   * the signal.
    */
   close(): Promise<ArchiveResult> {
+    if (this.#closing) return this.#closing;
     this.#additions.end();
+    this.#noticeTotals();
     this.#running ??= this.#run();
-    return this.#running;
+    // A promise of its own: a program that ignores it is to hear of a failure as of any other rejection.
+    this.#closing = this.#running.then((result) => result);
+    // Whoever reads the archive has the error from there.
+    if (this.#output instanceof ReadableSink) this.#closing.catch(() => {});
+    return this.#closing;
   }
 
-  #add(sources: Addition['sources']): Promise<void> {
-    this.#refuseWhenClosed();
-    const admitted = new Promise<void>((admit, refuse) => {
-      this.#additions.push({ sources, admit, refuse });
+  /**
+   * What `await using` calls at the end of its block. After close() it waits for that; without, the archive is given up,
+   * since something was thrown on the way to it: nothing is left of it, and an older archive stays as it was.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#additions.end();
+    if (this.#closing === undefined) {
+      this.#fail(new PzipError('PZIP_CLOSED', 'The archive was given up: its block ended before close() was called'));
+    }
+    await this.#running?.catch(() => {});
+    await this.#pool.destroy();
+  }
+
+  #select(patterns: readonly string[], options: SelectOptions): Iterable<readonly Source[]> {
+    return selectSources(patterns, {
+      ...options,
+      modes: options.modes ?? (this.#options.reproducible === true ? 'normalize' : 'keep'),
+      skipUnreadable: this.#options.skipUnreadable ?? false,
+      isOwnOutput: (stats) => this.isOutput(stats),
+      onWarning: (warning) => this.warn(warning),
     });
+  }
+
+  #addSource(source: Source): Promise<void> {
+    this.#register(source.name);
+    const size = contentSize(source);
+    if (size !== undefined) this.#progress.found(1, size);
+    return this.#add(() => [[source]], { isCounted: size !== undefined });
+  }
+
+  #add(sources: Addition['sources'], { isCounted = false, isSelection = false } = {}): Promise<void> {
+    this.#refuseWhenClosed();
+    const added = new Promise<void>((admit, refuse) => {
+      if (this.#failure) refuse(this.#failure.error);
+      else this.#additions.push({ sources, isCounted, isSelection, admit, refuse });
+    });
+    if (!isCounted) this.#uncounted++;
     // Whoever ignores the promise hears of the error from close().
-    admitted.catch(() => {});
+    added.catch(() => {});
     this.#running ??= this.#run();
     this.#running.catch(() => {});
-    return admitted;
+    return added;
   }
 
-  #register(name: string, kind: 'file' | 'directory', { comment }: EntryOptions): void {
+  #register(name: string): void {
     this.#refuseWhenClosed();
-    checkEntry(name, kind, comment);
     this.#names.add(name);
   }
 
@@ -210,8 +377,8 @@ export class ZipArchive {
     if (this.#additions.isEnded) throw new PzipError('PZIP_CLOSED', 'close() was called: nothing more can be added');
   }
 
-  async *#registering(sources: Sources): AsyncGenerator<readonly Source[], void, undefined> {
-    for await (const several of sources) {
+  *#registering(sources: Iterable<readonly Source[]>): Generator<readonly Source[], void, undefined> {
+    for (const several of sources) {
       for (const { name } of several) this.#names.add(name);
       yield several;
     }
@@ -223,29 +390,39 @@ export class ZipArchive {
     signal?.addEventListener('abort', abort, { once: true });
     try {
       signal?.throwIfAborted();
-      this.#sink = await openSink(this.#output, this.#options.replace);
-      if (this.#options.verify === true && this.#sink.rewritable === undefined) {
-        throw new PzipError('PZIP_USAGE', 'Only an archive in a file can be read back, not one that goes to a stream');
-      }
-      if (this.#failure) throw this.#failure.error;
-      const writer = new ArchiveWriter(this.#sink, this.#options.onEntry);
-      await Promise.all([this.#failing(this.#feed()), this.#failing(this.#write(writer))]);
-      this.#progress.phase = 'finishing';
-      this.#progress.tell(true);
-      const bytesWritten = await this.#failing(this.#finish(writer));
-      const result = await this.#result(writer.entryCount, bytesWritten);
-      this.#progress.phase = 'done';
-      this.#progress.bytesWritten = bytesWritten;
-      this.#progress.tell(true);
-      return result;
+      return await Promise.race([this.#failed, this.#work()]);
     } catch (error) {
       this.#fail(error);
-      await (this.#discarding ?? this.#sink?.discard(error));
       throw this.#failure?.error;
     } finally {
       signal?.removeEventListener('abort', abort);
-      await this.#pool.destroy();
+      await atMost(LONGEST_RELEASE, Promise.all([this.#discarding, this.#pool.destroy()]));
     }
+  }
+
+  async #work(): Promise<ArchiveResult> {
+    const { replace, verify } = this.#options;
+    const sink = this.#output instanceof ReadableSink ? this.#output : await openSink(this.#output, replace);
+    this.#sink = sink;
+    if (this.#failure) {
+      await sink.discard(this.#failure.error);
+      throw this.#failure.error;
+    }
+    if (verify === true && sink.rewritable === undefined) {
+      throw new PzipError('PZIP_USAGE', 'Only an archive in a file can be read back, not one that goes to a stream');
+    }
+    sink.broken?.catch((error) => this.#fail(error));
+    const writer = new ArchiveWriter(sink, this.#entryListener());
+    await Promise.all([this.#feed(), this.#write(writer)]);
+    this.#progress.phase = 'finishing';
+    this.#progress.tell(true);
+    const bytesWritten = await this.#finish(writer);
+    this.#isComplete = true;
+    const result = await this.#result(writer.entryCount, bytesWritten);
+    this.#progress.phase = 'done';
+    this.#progress.bytesWritten = bytesWritten;
+    this.#progress.tell(true);
+    return result;
   }
 
   async #finish(writer: ArchiveWriter): Promise<number> {
@@ -272,30 +449,139 @@ export class ZipArchive {
     );
   }
 
+  #entryListener(): ((entry: WrittenEntry) => void) | undefined {
+    const { onEntry } = this.#options;
+    const records = this.#records;
+    if (records === undefined) return onEntry;
+    return (entry) => {
+      records.push(entry);
+      onEntry?.(entry);
+    };
+  }
+
   /** Takes the additions in order and plans what they bring. */
   async #feed(): Promise<void> {
-    for await (const { sources, admit, refuse } of this.#additions) {
+    for await (const addition of this.#additions) {
       try {
-        for await (const several of sources()) {
-          for (const source of several) {
-            this.#progress.entriesFound++;
-            if (source.kind === 'file') this.#progress.bytesFound += source.size;
-            if (source.kind === 'bytes') this.#progress.bytesFound += source.bytes.length;
-            const wait = this.#plan.add(source);
-            if (wait) await wait;
-          }
-        }
-        admit();
+        await this.#feedOne(addition);
+        addition.admit();
       } catch (error) {
-        refuse(error);
+        addition.refuse(error);
         throw error;
       }
       // With nothing more to come for now, what is there is not kept waiting for its batch to be full.
       if (this.#additions.isEmpty) await nextTurn();
       if (this.#additions.isEmpty && !this.#additions.isEnded) await this.#plan.flush();
     }
-    this.#progress.isTotalKnown = true;
+    this.#noticeTotals();
     await this.#plan.finish();
+  }
+
+  async #feedOne({ sources, isCounted, isSelection }: Addition): Promise<void> {
+    const found = this.#look(sources);
+    if (isAsync(found)) {
+      await this.#feedAsync(found);
+    } else if (isSelection && this.#progress.isWatched) {
+      const { ahead, isAll } = await this.#lookAhead(found);
+      if (isAll) this.#counted();
+      await this.#feedAll(ahead, true);
+      if (isAll) return;
+      await this.#feedAll(found, false);
+    } else {
+      await this.#feedAll(found, isCounted);
+    }
+    if (!isCounted) this.#counted();
+  }
+
+  /** A file that is looked at now and cannot be read may be one to skip. */
+  #look(sources: Addition['sources']): Sources {
+    try {
+      return sources();
+    } catch (error) {
+      if (!(error instanceof PzipError)) throw error;
+      this.#skip(error);
+      return [];
+    }
+  }
+
+  async #feedAll(sources: Iterable<readonly Source[]>, isCounted: boolean): Promise<void> {
+    let lastTurn = performance.now();
+    for (const several of sources) {
+      for (const source of several) {
+        const wait = this.#plan.add(isCounted ? source : this.#count(source));
+        if (wait) {
+          await wait;
+          lastTurn = performance.now();
+        }
+      }
+      if (performance.now() - lastTurn > LONGEST_STRETCH) {
+        await this.#turn();
+        lastTurn = performance.now();
+      }
+    }
+  }
+
+  async #feedAsync(sources: AsyncIterable<readonly Source[]>): Promise<void> {
+    const iterator = sources[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await this.#plan.waitFor(iterator.next());
+        if (next.done) return;
+        for (const source of next.value) {
+          const wait = this.#plan.add(this.#count(source));
+          if (wait) await wait;
+        }
+      }
+    } catch (error) {
+      // The producer may be at an await that never ends, so nobody waits for it.
+      iterator.return?.()?.catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Finds a selection ahead of the work as far as that goes, so that its totals are known. */
+  async #lookAhead(found: Iterable<readonly Source[]>): Promise<{ ahead: Generator<Source[]>; isAll: boolean }> {
+    const ahead: Source[][] = [];
+    const rest = found[Symbol.iterator]();
+    let entries = 0;
+    let lastTurn = performance.now();
+    this.#progress.phase = 'finding';
+    let next = rest.next();
+    while (!next.done && entries < MAX_LOOK_AHEAD) {
+      ahead.push(next.value.map((source) => this.#count(source)));
+      entries += next.value.length;
+      this.#progress.tell();
+      if (performance.now() - lastTurn > LONGEST_STRETCH) {
+        await this.#turn();
+        lastTurn = performance.now();
+      }
+      if (entries < MAX_LOOK_AHEAD) next = rest.next();
+    }
+    this.#progress.phase = 'archiving';
+    return { ahead: emptying(ahead), isAll: next.done === true };
+  }
+
+  /** Lets the event loop in, and stops where the archive has failed meanwhile. */
+  async #turn(): Promise<void> {
+    await nextTurn();
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Counts an entry as found; the bytes of a stream of unknown length are counted as they come. */
+  #count(source: Source): Source {
+    const size = contentSize(source);
+    this.#progress.found(1, size ?? 0);
+    if (source.kind !== 'stream' || size !== undefined || !this.#progress.isWatched) return source;
+    return countingStream(source, (bytes) => this.#progress.found(0, bytes));
+  }
+
+  #counted(): void {
+    this.#uncounted--;
+    this.#noticeTotals();
+  }
+
+  #noticeTotals(): void {
+    if (this.#additions.isEnded && this.#uncounted === 0) this.#progress.isTotalKnown = true;
   }
 
   /** Awaits the jobs in order and lays them down. */
@@ -309,7 +595,7 @@ export class ZipArchive {
     }
   }
 
-  async #writeBatch({ entries, result }: BatchJob, writer: ArchiveWriter): Promise<void> {
+  async #writeBatch({ entries, result, overhead }: BatchJob, writer: ArchiveWriter): Promise<void> {
     const { bytes, table, failures } = await result;
     const failed = new Set<number>();
     for (const failure of failures) {
@@ -322,7 +608,7 @@ export class ZipArchive {
       const row = index * BATCH_COLUMNS;
       const uncompressedSize = table[row + COLUMN_UNCOMPRESSED_SIZE] ?? 0;
       const compressionMethod = table[row + COLUMN_METHOD] ?? 0;
-      this.#count(entry.source, uncompressedSize, compressionMethod === METHOD_STORED);
+      this.#countWritten(entry.source, uncompressedSize, compressionMethod === METHOD_STORED);
       framed.push({
         description: describe(entry),
         compressionMethod,
@@ -332,9 +618,16 @@ export class ZipArchive {
         offset: table[row + COLUMN_OFFSET] ?? 0,
       });
     }
+    // Whoever takes the bytes may take them out of their buffer.
+    const heldBytes = bytes.length + overhead;
     await writer.writeFramed(bytes, framed);
-    this.#budget.release(bytes.length);
+    this.#budget.release(heldBytes);
     this.#recycle(bytes);
+  }
+
+  /** A buffer that was written goes round, unless it went to somebody who may look at it later. */
+  #recycle(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#sink?.returnsBuffers === true) this.#pool.recycle(bytes);
   }
 
   /** Goes on without an entry where that is asked for and nothing is broken but its file; else throws the error. */
@@ -363,11 +656,11 @@ export class ZipArchive {
   #largeEntry({ entry, source }: ChunkedJob, pieces: AsyncIterable<Piece>, writer: ArchiveWriter): LargeEntry {
     return {
       description: describe(entry),
-      uncompressedSize: source.kind === 'file' ? source.size : source.bytes.length,
+      uncompressedSize: contentSize(source),
       pieces,
-      reread: (crc32) => reread(source, crc32),
-      onPieceWritten: (piece) => {
-        this.#budget.release(piece.bytes.length);
+      reread: source.kind === 'stream' ? undefined : (crc32) => reread(source, crc32),
+      onPieceWritten: (piece, heldBytes) => {
+        this.#budget.release(heldBytes);
         this.#recycle(piece.bytes);
         this.#progress.bytesRead += piece.uncompressedSize;
         this.#progress.bytesWritten = writer.position;
@@ -377,12 +670,7 @@ export class ZipArchive {
     };
   }
 
-  /** A stream may hand its buffers on and keep them for as long as it likes; a file is done with them once they are written. */
-  #recycle(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#sink?.rewritable !== undefined) this.#pool.recycle(bytes);
-  }
-
-  #count(source: Source, uncompressedSize: number, isStored: boolean): void {
+  #countWritten(source: Source, uncompressedSize: number, isStored: boolean): void {
     this.#progress.bytesRead += uncompressedSize;
     this.#progress.currentEntry = source.name;
     if (isStored && (source.kind === 'file' || source.kind === 'bytes')) this.#entriesStored++;
@@ -392,34 +680,25 @@ export class ZipArchive {
     return {
       entries,
       entriesStored: this.#entriesStored,
-      entriesSkipped: this.#entriesSkipped,
-      entriesIgnored: 0,
+      entriesSkipped: this.#selections.reduce((sum, { skipped }) => sum + skipped, this.#entriesSkipped),
+      entriesIgnored: this.#selections.reduce((sum, { ignored }) => sum + ignored, 0),
       bytesRead: this.#progress.bytesRead,
       bytesWritten,
       threads: await this.#pool.threadsStarted(),
       engine: this.#engine,
+      ...(this.#records === undefined ? {} : { records: this.#records }),
     };
-  }
-
-  /** Lets the first of several promises that fails stop the others. */
-  async #failing<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      this.#fail(error);
-      throw error;
-    }
   }
 
   /** The first error is the one that counts; it stops both loops, and whatever they wait for. */
   #fail(error: unknown): void {
-    if (this.#failure) return;
+    if (this.#failure || this.#isComplete) return;
     this.#failure = { error };
     for (const { refuse } of this.#additions.fail(error)) refuse(error);
-    this.#budget.fail(error);
-    this.#plan.jobs.fail(error);
+    this.#plan.fail(error);
     this.#discarding = this.#sink?.discard(error);
     void this.#pool.destroy();
+    this.#tellFailure(error);
   }
 }
 
@@ -442,6 +721,82 @@ function describe({ source, lastModFileTime, lastModFileDate, unixTime }: Planne
     lastModFileDate,
     unixTime,
   };
+}
+
+/** Bytes; undefined for a stream of unknown length. */
+function contentSize(source: Source): number | undefined {
+  switch (source.kind) {
+    case 'file':
+    case 'stream':
+      return source.size;
+    case 'bytes':
+      return source.bytes.length;
+    default:
+      return 0;
+  }
+}
+
+function countingStream(source: StreamSource, count: (bytes: number) => void): StreamSource {
+  return {
+    ...source,
+    open: async () => {
+      const reader = await source.open();
+      return {
+        read: async () => {
+          const bytes = await reader.read();
+          count(bytes?.length ?? 0);
+          return bytes;
+        },
+        cancel: (reason) => reader.cancel(reason),
+      };
+    },
+  };
+}
+
+function isOutput(value: unknown): value is ArchiveOutput {
+  if (typeof value === 'string' || value instanceof URL) return true;
+  return typeof value === 'object' && value !== null && ('getWriter' in value || 'write' in value);
+}
+
+function isAsync<T>(iterable: Iterable<T> | AsyncIterable<T>): iterable is AsyncIterable<T> {
+  return Symbol.asyncIterator in iterable;
+}
+
+/** Unlike a generator, it passes `return` on while a `next` is under way. */
+function mapAsync<T, U>(iterable: AsyncIterable<T>, map: (value: T) => U): AsyncIterable<U> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = iterable[Symbol.asyncIterator]();
+      return {
+        next: async () => {
+          const { done, value } = await iterator.next();
+          return done ? { done, value: undefined } : { done: false, value: map(value) };
+        },
+        return: async () => {
+          await iterator.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}
+
+function* mapEach<T, U>(iterable: Iterable<T>, map: (value: T) => U): Generator<U> {
+  for (const value of iterable) yield map(value);
+}
+
+/** Lets go of what it has given. */
+function* emptying<T>(values: T[]): Generator<T> {
+  values.reverse();
+  for (let value = values.pop(); value !== undefined; value = values.pop()) yield value;
+}
+
+async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function toMilliseconds(option: string, date: Date | undefined): number | undefined {

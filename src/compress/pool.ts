@@ -1,30 +1,17 @@
 /**
- * Runs tasks on piscina's worker threads, which are started only when there is work that pays for them: an archive of a
- * few small files is made on the caller's thread before a worker would have come up.
+ * Where one archive's tasks run: on worker threads of its own, which are started only when there is work that pays for
+ * them. An archive of a few small files is made on the caller's thread before a worker would have come up.
  */
-import type { Piscina } from 'piscina';
 import type { EngineName } from '../deflate/engine.js';
-import { PzipError } from '../errors.js';
-import { Budget } from './budget.js';
 import type { Compressor } from './compressor.js';
-import type { BatchResult, BatchTask, ChunkResult, ChunkTask, CompressTask, WorkerSettings } from './task.js';
+import type { BatchResult, BatchTask, ChunkResult, ChunkTask, WorkerSettings } from './task.js';
+import { Threads } from './threads.js';
 
 /** Bytes that are compressed on the caller's thread although more may come: some 3 ms at level 6. */
 const INLINE_BYTES = 256 * 1024;
 
 /** Bytes whose compression takes as long as opening, reading and framing an entry does: 25 µs or so. */
 const ENTRY_BYTES = 2 * 1024;
-
-/**
- * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
- * two. Sixteen gained nothing over two.
- */
-const TASKS_PER_WORKER = 2;
-
-/** Tasks that wait at the pool for the first worker to be free. The others wait without memory for their results. */
-const TASKS_WAITING = 2;
-
-type ResultOf<Task extends CompressTask> = Task extends BatchTask ? BatchResult : ChunkResult;
 
 export interface CompressPool {
   /** @param inputBytes what the batch holds; with `isFinal`, known to be all that is left to do, it decides where to run */
@@ -38,101 +25,80 @@ export interface CompressPool {
   run<Task, Result>(module: URL, task: Task): Promise<Result>;
   /** Takes back the memory of a result that has been written. */
   recycle(bytes: Uint8Array<ArrayBuffer>): void;
+  /** How many worker threads have been started. */
+  threadsStarted(): Promise<number>;
   /** Ends the threads. Tasks that are under way are rejected. */
   destroy(): Promise<void>;
 }
 
 export class ThreadPool implements CompressPool {
-  readonly #threads: number;
-  readonly #settings: WorkerSettings;
-  #piscina: Promise<Piscina> | undefined;
-  #inline: Promise<Compressor> | undefined;
-  readonly #slots: Budget;
-  #spare: Uint8Array<ArrayBuffer>[] = [];
+  readonly #threads: Threads;
+  readonly #inline: Inline;
   /** In bytes: what there has been to do so far. */
   #work = 0;
 
   constructor(threads: number, engine: EngineName) {
-    this.#threads = threads;
-    this.#settings = { engine };
-    this.#slots = new Budget(threads * TASKS_PER_WORKER + TASKS_WAITING);
+    this.#threads = new Threads(threads, { engine });
+    this.#inline = new Inline({ engine });
   }
 
-  /** How many worker threads have been started. */
-  async threadsStarted(): Promise<number> {
-    return this.#piscina === undefined ? 0 : (await this.#piscina).threads.length;
+  threadsStarted(): Promise<number> {
+    return this.#threads.started();
   }
 
   async runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult> {
     this.#work += inputBytes + task.entries.length * ENTRY_BYTES;
-    if (this.#piscina === undefined && (isFinal || this.#work <= INLINE_BYTES)) return this.#compressHere(task);
-    return this.#runOnThread(task, task.packed);
+    const isLittle = !this.#threads.isStarted && (isFinal || this.#work <= INLINE_BYTES);
+    return isLittle || !mayStartThreads() ? this.#inline.runBatch(task) : this.#threads.run(task);
   }
 
   async runChunk(task: ChunkTask): Promise<ChunkResult> {
-    return this.#runOnThread(task, 'bytes' in task.input ? task.input.bytes : undefined);
+    return mayStartThreads() ? this.#threads.run(task) : this.#inline.runChunk(task);
   }
 
   async run<Task, Result>(module: URL, task: Task): Promise<Result> {
-    if (this.#piscina === undefined) return (await import(module.href)).default(task);
-    return (await this.#piscina).run(task, { filename: module.href });
+    if (!this.#threads.isStarted) return (await import(module.href)).default(task);
+    return this.#threads.runModule(module, task);
   }
 
   recycle(bytes: Uint8Array<ArrayBuffer>): void {
-    // What is under way has its memory already; one more for each that may be sent off next is all that is ever used.
-    if (this.#spare.length < this.#threads * TASKS_PER_WORKER) this.#spare.push(new Uint8Array(bytes.buffer));
+    this.#threads.recycle(bytes);
   }
 
-  async destroy(): Promise<void> {
-    this.#slots.fail(new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended'));
-    await (await this.#piscina)?.destroy();
-  }
-
-  async #compressHere(task: BatchTask): Promise<BatchResult> {
-    this.#inline ??= startInline(this.#settings);
-    return (await this.#inline).compressBatch(task);
-  }
-
-  async #runOnThread<Task extends CompressTask>(
-    task: Task,
-    moved: Uint8Array<ArrayBuffer> | undefined,
-  ): Promise<ResultOf<Task>> {
-    this.#piscina ??= startPiscina(this.#threads, this.#settings);
-    const piscina = await this.#piscina;
-    await this.#slots.acquire(1);
-    const output = this.#spare.pop();
-    try {
-      const transferList = [moved?.buffer, output?.buffer].filter((buffer) => buffer !== undefined);
-      return await piscina.run({ ...task, output }, { transferList });
-    } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new PzipError('PZIP_COMPRESS_FAILED', `A compressing thread failed: ${message}`, { cause });
-    } finally {
-      this.#slots.release(1);
-    }
+  destroy(): Promise<void> {
+    return this.#threads.destroy();
   }
 }
 
-async function startPiscina(threads: number, workerData: WorkerSettings): Promise<Piscina> {
-  const { Piscina } = await import('piscina');
-  const piscina = new Piscina({
-    filename: new URL('./worker.js', import.meta.url).href,
-    workerData,
-    minThreads: 0,
-    maxThreads: threads,
-    // A worker once started serves to the end of the archive, through lulls of the input too.
-    idleTimeout: Number.POSITIVE_INFINITY,
-    concurrentTasksPerWorker: TASKS_PER_WORKER,
-    // The writer takes results in order, so a task that is overtaken holds up everything behind it.
-    stricterFIFO: true,
-    recordTiming: false,
-  });
-  // A thread that dies takes its tasks with it, and their promises tell; the event would end the process.
-  piscina.on('error', () => {});
-  return piscina;
+/** Node's permission model forbids worker threads unless --allow-worker is given; then all is done on the caller's thread. */
+export function mayStartThreads(): boolean {
+  return process.permission?.has('worker') ?? true;
 }
 
-async function startInline(settings: WorkerSettings): Promise<Compressor> {
+/** Runs tasks on the caller's thread. What that takes is loaded with the first. */
+export class Inline {
+  readonly #settings: WorkerSettings;
+  #compressor: Promise<Compressor> | undefined;
+
+  constructor(settings: WorkerSettings) {
+    this.#settings = settings;
+  }
+
+  async runBatch(task: BatchTask): Promise<BatchResult> {
+    return (await this.#load()).compressBatch(task);
+  }
+
+  async runChunk(task: ChunkTask): Promise<ChunkResult> {
+    return (await this.#load()).compressChunk(task);
+  }
+
+  #load(): Promise<Compressor> {
+    this.#compressor ??= load(this.#settings);
+    return this.#compressor;
+  }
+}
+
+async function load(settings: WorkerSettings): Promise<Compressor> {
   const [{ Compressor }, { createEngine }] = await Promise.all([
     import('./compressor.js'),
     import('../deflate/create-engine.js'),

@@ -6,7 +6,7 @@
  * stored blocks if need be, because readers cannot find the end of a stored entry whose size comes behind it.
  */
 import type { WrittenEntry } from '../entry.js';
-import { METHOD_DEFLATE, METHOD_STORED, UINT32_MAX } from '../zip/constants.js';
+import { EXTRA_FIELD_HEADER_SIZE, METHOD_DEFLATE, METHOD_STORED, UINT32_MAX } from '../zip/constants.js';
 import { frameAsStoredBlocks, framedLength } from '../zip/deflate-stored.js';
 import { decideEntryHeader, type EntryFacts, type EntryHeader } from '../zip/entry-header.js';
 import { encodeDataDescriptor, encodeEndOfArchive, encodeLocalFileHeader } from '../zip/records.js';
@@ -33,13 +33,13 @@ export interface FramedEntry {
 /** A large entry's data, piece by piece. */
 export interface LargeEntry {
   readonly description: EntryDescription;
-  /** Bytes, known from the start. */
-  readonly uncompressedSize: number;
+  /** Bytes; undefined where only the end of the pieces will tell. */
+  readonly uncompressedSize: number | undefined;
   readonly pieces: AsyncIterable<EntryPiece>;
-  /** Reads the entry's content once more, in pieces that may be reused for the next. */
-  reread(expectedCrc32: number): AsyncIterable<Uint8Array>;
-  /** Told as each piece has been written, which sets its memory free. */
-  onPieceWritten(piece: EntryPiece): void;
+  /** Reads the entry's content once more, in pieces that may be reused for the next; undefined where it comes but once. */
+  readonly reread: ((expectedCrc32: number) => AsyncIterable<Uint8Array>) | undefined;
+  /** Told as each piece has been written, which sets its memory free: the bytes that it held, whoever has them now. */
+  onPieceWritten(piece: EntryPiece, heldBytes: number): void;
 }
 
 export interface EntryPiece {
@@ -119,7 +119,13 @@ export class ArchiveWriter {
       offsetOfStartOfCentralDirectory,
       zipFileComment,
     });
-    await this.#write([...this.#directory.blocks(), end]);
+    let last = end;
+    for (const block of this.#directory.blocks()) {
+      // A directory of one block, which most are, goes out with the end record behind it.
+      if (this.#directory.size === block.length) last = Buffer.concat([block, end]);
+      else await this.#write([block]);
+    }
+    await this.#write([last]);
     await this.#sink.finish(check);
     return this.#position;
   }
@@ -130,28 +136,24 @@ export class ArchiveWriter {
       ...describe(entry.description, this.#position),
       compressionMethod: METHOD_DEFLATE,
       hasDataDescriptor: true,
-      reservesZip64: longestDeflated(entry.uncompressedSize) >= UINT32_MAX,
+      reservesZip64: entry.uncompressedSize === undefined || longestDeflated(entry.uncompressedSize) >= UINT32_MAX,
     };
     let compressedSize = 0;
+    let uncompressedSize = 0;
     let crc32 = 0;
     let head: Uint8Array[] = [encodeLocalFileHeader(decideEntryHeader(open))];
     for await (const piece of entry.pieces) {
+      const heldBytes = piece.bytes.length;
       const data = piece.isDeflated ? [piece.bytes] : frameAsStoredBlocks(piece.bytes, piece.isLast);
+      compressedSize += totalLength(data);
       await this.#write([...head, ...data]);
       head = [];
-      compressedSize += totalLength(data);
+      uncompressedSize += piece.uncompressedSize;
       crc32 = piece.crc32;
-      entry.onPieceWritten(piece);
+      entry.onPieceWritten(piece, heldBytes);
     }
-    const facts: EntryFacts = { ...open, crc32, compressedSize, uncompressedSize: entry.uncompressedSize };
-    await this.#write([
-      encodeDataDescriptor({
-        crc32,
-        compressedSize,
-        uncompressedSize: entry.uncompressedSize,
-        zip64: open.reservesZip64,
-      }),
-    ]);
+    const facts: EntryFacts = { ...open, crc32, compressedSize, uncompressedSize };
+    await this.#write([encodeDataDescriptor({ crc32, compressedSize, uncompressedSize, zip64: open.reservesZip64 })]);
     this.#record(facts, decideEntryHeader(facts));
   }
 
@@ -159,34 +161,48 @@ export class ArchiveWriter {
    * The header goes ahead empty and is written over at the end. The entry starts out as stored and stays so as long as
    * none of its pieces has shrunk; with the first that has, it becomes a deflate stream and the pieces before it become
    * stored blocks of that. Should it all not have been worth it, the data is stored after all.
+   *
+   * Zip64 takes room in the header. Of data whose length is known it is known too whether that is needed; of a stream it is
+   * taken not to be, and the data moved up in the rare case that it is, so that a stream makes the archive a file would.
    */
   async #writeLargeRewritable(entry: LargeEntry, file: RewritableSink): Promise<void> {
     const open = describe(entry.description, this.#position);
-    const { uncompressedSize } = entry;
-    // Neither form is longer than the data, so the data's length alone decides on zip64, and with it the header's length.
-    const sizes = { compressedSize: uncompressedSize, uncompressedSize, compressionMethod: METHOD_STORED };
+    const expectedSize = entry.uncompressedSize ?? 0;
+    const sizes = { compressedSize: expectedSize, uncompressedSize: expectedSize, compressionMethod: METHOD_STORED };
     const placeholder = encodeLocalFileHeader(decideEntryHeader({ ...open, ...sizes }));
-    const dataStart = this.#position + placeholder.length;
+    let hasRoomForZip64 = expectedSize >= UINT32_MAX;
+    let dataStart = this.#position + placeholder.length;
     let head: Uint8Array[] = [placeholder];
     let storedPieces: number[] = [];
     let isStored = true;
     let crc32 = 0;
+    let uncompressedSize = 0;
     for await (const piece of entry.pieces) {
       if (isStored && piece.isDeflated) {
         await this.#insertStoredBlockHeaders(file, dataStart, storedPieces);
         isStored = false;
         storedPieces = [];
       }
-      if (isStored) storedPieces.push(piece.bytes.length);
+      const heldBytes = piece.bytes.length;
+      if (isStored) storedPieces.push(heldBytes);
       const isRaw = isStored || piece.isDeflated;
       await this.#write([...head, ...(isRaw ? [piece.bytes] : frameAsStoredBlocks(piece.bytes, piece.isLast))]);
       head = [];
+      uncompressedSize += piece.uncompressedSize;
       crc32 = piece.crc32;
-      entry.onPieceWritten(piece);
+      entry.onPieceWritten(piece, heldBytes);
+      if (!hasRoomForZip64 && uncompressedSize >= UINT32_MAX) {
+        dataStart = await this.#makeRoomForZip64(file, dataStart);
+        hasRoomForZip64 = true;
+      }
     }
-    if (!isStored && this.#position - dataStart >= uncompressedSize) {
-      await this.#storeAfterAll(file, dataStart, entry, crc32);
+    if (!isStored && entry.reread !== undefined && this.#position - dataStart >= uncompressedSize) {
+      await this.#storeAfterAll(file, dataStart, entry.reread(crc32));
       isStored = true;
+    }
+    // A stream of barely less than 4 GiB that cannot be stored after all may have become longer than that.
+    if (!hasRoomForZip64 && this.#position - dataStart >= UINT32_MAX) {
+      dataStart = await this.#makeRoomForZip64(file, dataStart);
     }
     const facts: EntryFacts = {
       ...open,
@@ -216,15 +232,31 @@ export class ArchiveWriter {
     this.#position += framedTotal - total;
   }
 
-  async #storeAfterAll(file: RewritableSink, dataStart: number, entry: LargeEntry, crc32: number): Promise<void> {
+  async #storeAfterAll(file: RewritableSink, dataStart: number, content: AsyncIterable<Uint8Array>): Promise<void> {
     await file.truncate(dataStart);
     this.#position = dataStart;
-    for await (const bytes of entry.reread(crc32)) await this.#write([bytes]);
+    for await (const bytes of content) await this.#write([bytes]);
+  }
+
+  /** Moves the data up by the length of the local header's zip64 field, the end of it first. Gives its new start. */
+  async #makeRoomForZip64(file: RewritableSink, dataStart: number): Promise<number> {
+    const room = EXTRA_FIELD_HEADER_SIZE + 2 * 8;
+    const block = new Uint8Array(MOVED_AT_A_TIME);
+    for (let end = this.#position; end > dataStart; ) {
+      const moved = block.subarray(0, Math.min(block.length, end - dataStart));
+      end -= moved.length;
+      await file.read(end, moved);
+      await file.rewrite(end + room, moved);
+    }
+    this.#position += room;
+    return dataStart + room;
   }
 
   async #write(buffers: readonly Uint8Array[]): Promise<void> {
+    // Whoever takes the bytes may take them out of their buffers.
+    const length = totalLength(buffers);
     await this.#sink.write(buffers);
-    this.#position += totalLength(buffers);
+    this.#position += length;
   }
 
   #record(facts: EntryFacts, header: EntryHeader): void {
@@ -256,9 +288,12 @@ function describe(description: EntryDescription, relativeOffsetOfLocalHeader: nu
 }
 
 /** The most that pieces of together `length` bytes can take when none of them shrinks: one block header more a piece. */
-function longestDeflated(length: number): number {
+export function longestDeflated(length: number): number {
   return framedLength(length) + framedLength(0) * Math.ceil(length / SHORTEST_FULL_PIECE);
 }
+
+/** Bytes; a megabyte moves 4 GiB in as few calls as pay. */
+const MOVED_AT_A_TIME = 1024 * 1024;
 
 /** Pieces are at least this long but for the last; compress/plan.ts makes them 1 MiB. */
 const SHORTEST_FULL_PIECE = 64 * 1024;

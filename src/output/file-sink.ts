@@ -3,8 +3,8 @@
  * opens the target, and whatever kills the process, finds the old archive or the complete new one.
  */
 import { randomBytes } from 'node:crypto';
-import { rmSync, type Stats } from 'node:fs';
-import { type FileHandle, link, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { closeSync, linkSync, openSync, renameSync, rmSync, type Stats, unlinkSync } from 'node:fs';
+import { type FileHandle, lstat, open, realpath, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PzipError } from '../errors.js';
 import type { FileIdentity, RewritableSink, Sink } from './sink.js';
@@ -37,6 +37,7 @@ interface ArchivePlace {
 
 export class FileSink implements Sink, RewritableSink {
   readonly rewritable = this;
+  readonly returnsBuffers = true;
   readonly #path: string;
   readonly #temporaryPath: string;
   readonly #own: readonly FileIdentity[];
@@ -48,6 +49,7 @@ export class FileSink implements Sink, RewritableSink {
   #flushing: Promise<void> | undefined;
   #flushFailure: { error: unknown } | undefined;
   #isOpen = true;
+  #isDiscarded = false;
 
   private constructor(
     { path, target, temporaryPath, mayReplace }: ArchivePlace,
@@ -136,8 +138,10 @@ export class FileSink implements Sink, RewritableSink {
       await this.#file.datasync();
       await check?.(this.#temporaryPath);
       await this.#close();
-      if (this.#mayReplace) await rename(this.#temporaryPath, this.#target);
-      else await this.#takeFreeName();
+      if (this.#isDiscarded) throw new Error('it was given up before it had its name');
+      // In one step with the question above: an archive that was given up never takes its name all the same.
+      if (this.#mayReplace) renameSync(this.#temporaryPath, this.#target);
+      else this.#takeFreeName();
       removeOnExit.delete(this.#temporaryPath);
     } catch (error) {
       throw error instanceof PzipError ? error : outputFailed(this.#path, error);
@@ -145,30 +149,36 @@ export class FileSink implements Sink, RewritableSink {
   }
 
   /** Takes the name unless it has been taken since: rename(2) would replace, link(2) refuses. */
-  async #takeFreeName(): Promise<void> {
+  #takeFreeName(): void {
     try {
-      await link(this.#temporaryPath, this.#target);
-      await unlink(this.#temporaryPath);
+      linkSync(this.#temporaryPath, this.#target);
+      unlinkSync(this.#temporaryPath);
     } catch (error) {
       if (hasCode(error, 'EEXIST')) throw outputExists(this.#path);
       if (!NO_HARD_LINKS.some((code) => hasCode(error, code))) throw error;
-      await this.#claimName();
-      await rename(this.#temporaryPath, this.#target);
+      this.#claimName();
+      renameSync(this.#temporaryPath, this.#target);
     }
   }
 
   /** Where there are no hard links (FAT, some network shares) an empty file takes the name first: nobody else gets it. */
-  async #claimName(): Promise<void> {
+  #claimName(): void {
     try {
-      await (await open(this.#target, 'wx')).close();
+      closeSync(openSync(this.#target, 'wx'));
     } catch (error) {
       throw hasCode(error, 'EEXIST') ? outputExists(this.#path) : error;
     }
   }
 
   async discard(): Promise<void> {
+    this.#isDiscarded = true;
+    // Before the close where the system lets it: that waits for a write or a sync that is under way.
+    const isRemoved = await unlink(this.#temporaryPath).then(
+      () => true,
+      () => false,
+    );
     await this.#close().catch(() => {});
-    await unlink(this.#temporaryPath).catch(() => {});
+    if (!isRemoved) await unlink(this.#temporaryPath).catch(() => {});
     removeOnExit.delete(this.#temporaryPath);
   }
 

@@ -1,14 +1,17 @@
 /** Opens what an archive is to be written to: a path, or a stream of Node's or of the web's. */
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { FileSink, isRegularTarget } from './file-sink.js';
 import type { Sink } from './sink.js';
 import { NodeStreamSink, WebStreamSink } from './stream-sink.js';
 
-export type ArchiveOutput = string | Writable | WritableStream<Uint8Array>;
+/** A path or a file URL, where the old archive stands until the new one is complete; or a stream. */
+export type ArchiveOutput = string | URL | Writable | WritableStream<Uint8Array>;
 
 /** @param mayReplace whether a file that has the archive's name already gives way */
-export async function openSink(output: ArchiveOutput, mayReplace = true): Promise<Sink> {
+export async function openSink(target: ArchiveOutput, mayReplace = true): Promise<Sink> {
+  const output = target instanceof URL ? fileURLToPath(target) : target;
   if (typeof output !== 'string') {
     return 'getWriter' in output ? new WebStreamSink(output) : new NodeStreamSink(output);
   }

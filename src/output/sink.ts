@@ -2,6 +2,10 @@
 export interface Sink {
   /** Set where what has been written can be rewritten, which spares the archive its data descriptors. */
   readonly rewritable: RewritableSink | undefined;
+  /** Set where nobody looks at a buffer any more once `write` has resolved, so that it can be used again. */
+  readonly returnsBuffers?: boolean;
+  /** Rejects when nothing more can be written, be it between two writes or in one; never where only a write can tell. */
+  readonly broken?: Promise<never>;
   /** Whether a file is one that the archive goes to, now or in the end. */
   isOutput(stats: FileIdentity): boolean;
   /** Resolves when the bytes are off our hands; the buffers may be given up then, and must not change before. */

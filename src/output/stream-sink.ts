@@ -1,71 +1,75 @@
 /** An archive that goes to a stream: a pipe, a socket, a response, any Writable of Node's or of the web's. */
 import { finished, type Writable } from 'node:stream';
+import { PzipError } from '../errors.js';
 import type { Sink } from './sink.js';
 
 export class NodeStreamSink implements Sink {
   readonly rewritable = undefined;
+  /** A Writable may keep what it was given, as a PassThrough does until it is read; standard output does not. */
+  readonly returnsBuffers: boolean;
+  readonly broken: Promise<never>;
   readonly #stream: Writable;
-  readonly #broken: Promise<never>;
-  #breakOff: (error: unknown) => void = () => {};
-  #stopWatching: () => void;
+  readonly #rejection = new Rejection();
+  readonly #stopWatching: () => void;
 
   constructor(stream: Writable) {
     this.#stream = stream;
+    this.returnsBuffers = isStandard(stream);
+    this.broken = this.#rejection.promise;
     // The write callback alone does not tell of a stream that was destroyed, or whose reader went away, between writes.
-    let stop = () => {};
-    this.#broken = new Promise((_, reject) => {
-      this.#breakOff = reject;
-      stop = finished(stream, { readable: false }, (error) => {
-        if (error) reject(error);
-        else if (!stream.writableFinished)
-          reject(new Error('The output stream was closed before the archive was complete'));
-      });
+    this.#stopWatching = finished(stream, { readable: false }, (error) => {
+      if (error && !isPrematureClose(error)) this.#rejection.reject(error);
+      else if (error || !stream.writableFinished) this.#rejection.reject(closedEarly(error));
     });
-    this.#broken.catch(() => {});
-    this.#stopWatching = stop;
   }
 
   isOutput(): boolean {
     return false;
   }
 
-  async write(buffers: readonly Uint8Array[]): Promise<void> {
-    for (const buffer of buffers) await Promise.race([this.#broken, this.#write(buffer)]);
+  write(buffers: readonly Uint8Array[]): Promise<void> {
+    return this.#rejection.orDone((resolve, reject) => {
+      const stream = this.#stream;
+      // All in one go where the stream can (writev); an error calls back for the last one too.
+      stream.cork();
+      buffers.forEach((buffer, index) => {
+        stream.write(buffer, index < buffers.length - 1 ? undefined : (error) => (error ? reject(error) : resolve()));
+      });
+      stream.uncork();
+    });
   }
 
   async finish(): Promise<void> {
-    const stream = this.#stream;
     // Standard output belongs to the process: what comes after the archive, if anything, is for its owner to say.
-    if (stream !== process.stdout && stream !== process.stderr) {
-      await Promise.race([this.#broken, new Promise<void>((resolve) => stream.end(() => resolve()))]);
+    if (!isStandard(this.#stream)) {
+      await this.#rejection.orDone((resolve) => this.#stream.end(() => resolve()));
     }
     this.#stopWatching();
   }
 
   async discard(error: unknown): Promise<void> {
-    this.#breakOff(error);
+    this.#rejection.reject(error);
     this.#stopWatching();
     // A destroyed stream repeats the error as an event, and close() has told of it already.
     this.#stream.on('error', () => {});
-    if (this.#stream !== process.stdout && this.#stream !== process.stderr) {
-      this.#stream.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  #write(buffer: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#stream.write(buffer, (error) => (error ? reject(error) : resolve()));
-    });
+    if (!isStandard(this.#stream)) this.#stream.destroy(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
 export class WebStreamSink implements Sink {
   readonly rewritable = undefined;
+  readonly broken: Promise<never>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #rejection = new Rejection();
 
+  /** @throws PzipError PZIP_OUTPUT_FAILED for a stream that has a writer already */
   constructor(stream: WritableStream<Uint8Array>) {
+    if (stream.locked) {
+      throw new PzipError('PZIP_OUTPUT_FAILED', 'The output stream is locked: something else is writing to it');
+    }
+    this.broken = this.#rejection.promise;
     this.#writer = stream.getWriter();
-    this.#writer.closed.catch(() => {});
+    this.#writer.closed.catch((error) => this.#rejection.reject(error));
   }
 
   isOutput(): boolean {
@@ -73,17 +77,72 @@ export class WebStreamSink implements Sink {
   }
 
   async write(buffers: readonly Uint8Array[]): Promise<void> {
+    const writer = this.#writer;
     for (const buffer of buffers) {
-      await this.#writer.ready;
-      await this.#writer.write(buffer);
+      await this.#rejection.orDone((resolve, reject) => {
+        writer.ready.then(() => writer.write(buffer)).then(resolve, reject);
+      });
     }
   }
 
   async finish(): Promise<void> {
-    await this.#writer.close();
+    await this.#rejection.orDone((resolve, reject) => {
+      this.#writer.close().then(resolve, reject);
+    });
   }
 
   async discard(error: unknown): Promise<void> {
-    await this.#writer.abort(error).catch(() => {});
+    this.#rejection.reject(error);
+    // The stream finishes the write that is under way before it lets itself be aborted, and that may be never.
+    this.#writer.abort(error).catch(() => {});
   }
+}
+
+/**
+ * A rejection that may come at any time, and work that is over when it comes. Unlike Promise.race with a promise that lives
+ * as long as the archive, nothing of each piece of work is kept.
+ */
+class Rejection {
+  readonly promise: Promise<never>;
+  #rejected: { error: unknown } | undefined;
+  #tell: (error: unknown) => void = () => {};
+  #interrupt: ((error: unknown) => void) | undefined;
+
+  constructor() {
+    this.promise = new Promise((_, reject) => {
+      this.#tell = reject;
+    });
+    this.promise.catch(() => {});
+  }
+
+  reject(error: unknown): void {
+    if (this.#rejected) return;
+    this.#rejected = { error };
+    this.#tell(error);
+    this.#interrupt?.(error);
+  }
+
+  orDone(work: (resolve: () => void, reject: (error: unknown) => void) => void): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      if (this.#rejected) {
+        reject(this.#rejected.error);
+        return;
+      }
+      this.#interrupt = reject;
+      work(resolve, reject);
+    });
+  }
+}
+
+function isStandard(stream: Writable): boolean {
+  return stream === process.stdout || stream === process.stderr;
+}
+
+function isPrematureClose(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+function closedEarly(cause: unknown): PzipError {
+  const message = 'The output stream was closed before the archive was complete: whoever reads it went away';
+  return new PzipError('PZIP_OUTPUT_FAILED', message, { cause });
 }

@@ -1,0 +1,165 @@
+/**
+ * Worker threads that several archives share. Each archive has a queue of its own, and the next task is taken from the
+ * queues in turn, so that an archive of three small files does not stand in line behind one of a thousand large ones.
+ */
+import type { EngineName } from '../deflate/engine.js';
+import { PzipError } from '../errors.js';
+import { type CompressPool, Inline, mayStartThreads } from './pool.js';
+import type { BatchResult, BatchTask, ChunkResult, ChunkTask, CompressTask } from './task.js';
+import { type ResultOf, TASKS_PER_WORKER, Threads } from './threads.js';
+
+export class SharedPool {
+  readonly #threads: Threads;
+  readonly #inline: Inline;
+  readonly #limit: number;
+  /** Those that have something to do; the one whose turn it is comes first. */
+  readonly #waiting: Share[] = [];
+  readonly #shares = new Set<Share>();
+  #running = 0;
+  #isClosed = false;
+  #allEnded: (() => void) | undefined;
+
+  constructor(threads: number, engine: EngineName) {
+    this.#threads = new Threads(threads, { engine });
+    this.#inline = new Inline({ engine });
+    this.#limit = threads * TASKS_PER_WORKER;
+    if (mayStartThreads()) this.#threads.warmUp();
+  }
+
+  /** @throws PzipError PZIP_CLOSED once close() was called */
+  share(): CompressPool {
+    if (this.#isClosed) throw new PzipError('PZIP_CLOSED', 'The pool was closed: it takes no more archives');
+    const share = new Share(
+      this.#threads,
+      (waiting) => this.#line(waiting),
+      (ended) => this.#end(ended),
+    );
+    this.#shares.add(share);
+    return share;
+  }
+
+  /** Waits for the archives that use it, then ends the threads. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#shares.size > 0) {
+      await new Promise<void>((resolve) => {
+        const before = this.#allEnded;
+        this.#allEnded = () => {
+          before?.();
+          resolve();
+        };
+      });
+    }
+    await this.#threads.destroy();
+  }
+
+  #line(share: Share): void {
+    if (!this.#waiting.includes(share)) this.#waiting.push(share);
+    this.#dispatch();
+  }
+
+  #end(share: Share): void {
+    const at = this.#waiting.indexOf(share);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    this.#shares.delete(share);
+    if (this.#shares.size === 0) this.#allEnded?.();
+  }
+
+  /** No more tasks are handed to the threads than they have at hand anyway; the rest waits here, where turns are kept. */
+  #dispatch(): void {
+    while (this.#running < this.#limit) {
+      const share = this.#waiting.shift();
+      const queued = share?.queue.shift();
+      if (share === undefined || queued === undefined) return;
+      if (share.queue.length > 0) this.#waiting.push(share);
+      this.#running++;
+      void queued
+        .run((task) => this.#run(task))
+        .finally(() => {
+          this.#running--;
+          this.#dispatch();
+        });
+    }
+  }
+
+  #run<Task extends CompressTask>(task: Task): Promise<ResultOf<Task>>;
+  #run(task: CompressTask): Promise<BatchResult | ChunkResult> {
+    if (mayStartThreads()) return this.#threads.run(task);
+    return task.kind === 'batch' ? this.#inline.runBatch(task) : this.#inline.runChunk(task);
+  }
+}
+
+interface Queued {
+  /** Never rejects: what becomes of the task, its own promise tells. */
+  run(how: <Task extends CompressTask>(task: Task) => Promise<ResultOf<Task>>): Promise<void>;
+  reject(error: unknown): void;
+}
+
+/** One archive's part of a shared pool. */
+class Share implements CompressPool {
+  queue: Queued[] = [];
+  readonly #threads: Threads;
+  readonly #line: (share: Share) => void;
+  readonly #end: (share: Share) => void;
+  readonly #underWay = new Set<Queued>();
+  #isEnded = false;
+
+  constructor(threads: Threads, line: (share: Share) => void, end: (share: Share) => void) {
+    this.#threads = threads;
+    this.#line = line;
+    this.#end = end;
+  }
+
+  threadsStarted(): Promise<number> {
+    return this.#threads.started();
+  }
+
+  runBatch(task: BatchTask): Promise<BatchResult> {
+    return this.#enqueue(task);
+  }
+
+  runChunk(task: ChunkTask): Promise<ChunkResult> {
+    return this.#enqueue(task);
+  }
+
+  async run<Task, Result>(module: URL, task: Task): Promise<Result> {
+    return mayStartThreads() ? this.#threads.runModule(module, task) : (await import(module.href)).default(task);
+  }
+
+  recycle(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#threads.recycle(bytes);
+  }
+
+  /** The threads are not this archive's to end: what they have at hand of it they finish, and nobody hears of it. */
+  async destroy(): Promise<void> {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    const error = givenUp();
+    for (const queued of [...this.queue.splice(0), ...this.#underWay]) queued.reject(error);
+    this.#underWay.clear();
+    this.#end(this);
+  }
+
+  #enqueue<Task extends CompressTask>(task: Task): Promise<ResultOf<Task>> {
+    return new Promise((resolve, reject) => {
+      if (this.#isEnded) {
+        reject(givenUp());
+        return;
+      }
+      const queued: Queued = {
+        reject,
+        run: async (how) => {
+          this.#underWay.add(queued);
+          await how(task).then(resolve, reject);
+          this.#underWay.delete(queued);
+        },
+      };
+      this.queue.push(queued);
+      this.#line(this);
+    });
+  }
+}
+
+function givenUp(): PzipError {
+  return new PzipError('PZIP_COMPRESS_FAILED', 'The archive was given up before this part of it was compressed');
+}

@@ -1,0 +1,113 @@
+/**
+ * How long an archive will be, before a byte of it is written: for a Content-Length. It can be told of what is stored and
+ * of known size, by the functions that frame it when it is written.
+ */
+import { MAX_PIECE_LENGTH } from './deflate/engine.js';
+import type { Source } from './entry.js';
+import { PzipError } from './errors.js';
+import { recordSource } from './input/sources.js';
+import type { ArchiveEntry, CompressionLevel } from './options.js';
+import { longestDeflated } from './output/archive-writer.js';
+import {
+  DATA_DESCRIPTOR_SIZE,
+  METHOD_DEFLATE,
+  METHOD_STORED,
+  UINT32_MAX,
+  ZIP64_DATA_DESCRIPTOR_SIZE,
+} from './zip/constants.js';
+import { framedLength } from './zip/deflate-stored.js';
+import { decideEntryHeader, type EntryFacts } from './zip/entry-header.js';
+import { encodeFileName } from './zip/names.js';
+import { centralDirectoryHeaderSize, encodeEndOfArchive, localFileHeaderSize } from './zip/records.js';
+
+export interface PredictSizeOptions {
+  /** As it will be given to the archive. Whatever is not stored cannot be predicted. @default 6 */
+  level?: CompressionLevel;
+  /** As it will be given to the archive. */
+  comment?: string;
+  /** As it will be given to the archive. @default true */
+  extendedTimestamps?: boolean;
+  /** Where the archive will go: what is longer than 1 MiB takes a few bytes more in a stream. @default 'stream' */
+  target?: 'stream' | 'file';
+}
+
+/**
+ * The length in bytes, exactly, of the archive that the same entries make in the same order.
+ *
+ * @param entries as addEntries() takes them, all stored (`store`, or level 0 for all) and of known size: files, which are
+ * looked at now, content in memory, and streams with their `size`
+ * @throws PzipError PZIP_USAGE for an entry that is not, and whatever addEntries() would refuse; a name that comes twice is
+ * not noticed here
+ */
+export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSizeOptions = {}): number {
+  const { level = 6, comment = '', extendedTimestamps = true, target = 'stream' } = options;
+  let position = 0;
+  let sizeOfCentralDirectory = 0;
+  let totalNumberOfEntries = 0;
+  for (const entry of entries) {
+    const source = recordSource(entry);
+    const facts = factsOf(source, storedSize(source, level), target, position, extendedTimestamps);
+    const header = decideEntryHeader(facts);
+    position += localFileHeaderSize(header) + facts.compressedSize + descriptorSize(facts);
+    sizeOfCentralDirectory += centralDirectoryHeaderSize(header);
+    totalNumberOfEntries++;
+  }
+  const end = encodeEndOfArchive({
+    totalNumberOfEntries,
+    sizeOfCentralDirectory,
+    offsetOfStartOfCentralDirectory: position,
+    zipFileComment: Buffer.from(comment),
+  });
+  return position + sizeOfCentralDirectory + end.length;
+}
+
+/** The size of an entry's content, given that it is stored. */
+function storedSize(source: Source, archiveLevel: number): number {
+  if (source.kind === 'directory') return 0;
+  if (source.kind === 'symlink') return source.target.length;
+  const size = source.kind === 'bytes' ? source.bytes.length : source.size;
+  if (size === undefined) throw unpredictable(source, 'its stream has no `size`');
+  if (size > 0 && (source.level ?? archiveLevel) > 0) throw unpredictable(source, 'it is not stored');
+  return size;
+}
+
+function factsOf(
+  source: Source,
+  size: number,
+  target: 'stream' | 'file',
+  relativeOffsetOfLocalHeader: number,
+  extendedTimestamps: boolean,
+): EntryFacts {
+  const isFramed = target === 'stream' && size > MAX_PIECE_LENGTH;
+  return {
+    fileName: encodeFileName(source.name),
+    fileComment: encodeFileName(source.comment ?? ''),
+    mode: source.mode,
+    lastModFileTime: 0,
+    lastModFileDate: 0,
+    unixTime: extendedTimestamps ? 0 : undefined,
+    compressionMethod: isFramed ? METHOD_DEFLATE : METHOD_STORED,
+    crc32: 0,
+    compressedSize: isFramed ? framedInPieces(size) : size,
+    uncompressedSize: size,
+    relativeOffsetOfLocalHeader,
+    hasDataDescriptor: isFramed,
+    reservesZip64: isFramed && longestDeflated(size) >= UINT32_MAX,
+  };
+}
+
+/** In a stream, what is longer than a piece is stored as deflate: piece by piece, each in stored blocks of its own. */
+function framedInPieces(size: number): number {
+  const fullPieces = Math.ceil(size / MAX_PIECE_LENGTH) - 1;
+  return fullPieces * framedLength(MAX_PIECE_LENGTH) + framedLength(size - fullPieces * MAX_PIECE_LENGTH);
+}
+
+function descriptorSize({ hasDataDescriptor, reservesZip64 }: EntryFacts): number {
+  if (!hasDataDescriptor) return 0;
+  return reservesZip64 ? ZIP64_DATA_DESCRIPTOR_SIZE : DATA_DESCRIPTOR_SIZE;
+}
+
+function unpredictable({ name }: Source, why: string): PzipError {
+  const message = `The size of the archive cannot be predicted because of ${JSON.stringify(name)}: ${why}`;
+  return new PzipError('PZIP_USAGE', message, { entryName: name });
+}
