@@ -3,6 +3,10 @@
  * request needs is loaded when it is made: Node itself is most of what a small archive takes.
  */
 import { readFileSync } from 'node:fs';
+import type { CommandLine, Request } from './arguments.js';
+import { EXIT_USAGE } from './exit-codes.js';
+import { errorLine, say } from './terminal.js';
+import { explainUsage, UsageError } from './usage-error.js';
 
 export async function main(argv: readonly string[]): Promise<number> {
   // Whoever reads standard error may go away: what cannot be said is not said.
@@ -13,12 +17,27 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { completionScript } = await import('./completion.js');
     return print(completionScript(shell));
   }
-  const { run } = await import('./run.js');
-  const request = await run(argv);
+  const request = await parse(argv);
+  if (request === undefined) return EXIT_USAGE;
   if (request === 'version') return print(`${version()}\n`);
-  if (request !== 'help') return request;
-  const { helpText } = await import('./help.js');
-  return print(helpText());
+  if (request === 'help') {
+    const { helpText } = await import('./help.js');
+    return print(helpText());
+  }
+  const { run } = await import('./run.js');
+  return run(request);
+}
+
+/** @returns undefined where it has been said what is wrong */
+async function parse(argv: readonly string[]): Promise<CommandLine | Request | undefined> {
+  const { parseArguments } = await import('./arguments.js');
+  try {
+    return parseArguments(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    say(errorLine(explainUsage(error)));
+    return undefined;
+  }
 }
 
 function print(text: string): number {
