@@ -4,7 +4,14 @@ export type { EngineName } from './deflate/engine.js';
 export type { WrittenEntry } from './entry.js';
 export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './errors.js';
 export { parseFileList } from './input/file-list.js';
-export type { LevelRule, ModePolicy, Renaming, SelectionCounts, SymlinkPolicy } from './input/select-options.js';
+export type {
+  LevelRule,
+  ModePolicy,
+  Renaming,
+  SelectionCounts,
+  SelectOptions,
+  SymlinkPolicy,
+} from './input/select-options.js';
 export type { StreamContent } from './input/stream-content.js';
 export type {
   ArchiveEntry,

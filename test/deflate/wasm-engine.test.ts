@@ -71,7 +71,8 @@ test('long runs and random data take the sizes they must', () => {
   const zeros = { bytes: new Uint8Array(MAX_PIECE_LENGTH), dictionaryLength: 0, isLast: true };
   const random = { bytes: INPUTS.random?.(MAX_PIECE_LENGTH, createRandom(4)) ?? new Uint8Array(), dictionaryLength: 0 };
   for (const level of LEVELS) {
-    assert.ok(deflatePiece(engine, { ...zeros, level }).length < 1040);
+    // Level 10 works out a path for 128 KiB at a time, and begins a block with each.
+    assert.ok(deflatePiece(engine, { ...zeros, level }).length < (level < 10 ? 1040 : 1200));
     assert.equal(deflatePiece(engine, { ...random, isLast: true, level }).length, MAX_PIECE_LENGTH + 5 * 17);
   }
 });

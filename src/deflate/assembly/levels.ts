@@ -37,7 +37,7 @@ export function writeLevels(): void {
   putLevel(7, LAZY, 48, 130, 64, 1, 10);
   putLevel(8, LAZY, 100, 258, 258, 2, 12);
   putLevel(9, LAZY, 250, 258, 258, 2, 12);
-  putLevel(10, LAZY, 2000, 258, 258, 2, 12);
+  putLevel(10, OPTIMAL, 48, 130, 64, 1, 12);
 }
 
 function putLevel(level: i32, parser: i32, depth: i32, nice: i32, lazy: i32, ahead: i32, skip: i32): void {

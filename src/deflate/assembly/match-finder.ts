@@ -17,6 +17,8 @@ import {
   MAX_PIECE_LENGTH,
   PROBE_BITS,
   PROBE_HEADS,
+  TREE_HEADS3,
+  TREE_HEADS4,
   WINDOW_SIZE,
 } from './memory-map';
 
@@ -36,6 +38,8 @@ export function startPiece(length: i32): void {
   if (nextPosition > MAX_POSITION - MAX_DICTIONARY_LENGTH - MAX_PIECE_LENGTH) {
     memory.fill(HEADS4, 0, (1 << HASH4_BITS) * 4);
     memory.fill(HEADS3, 0, (1 << HASH3_BITS) * 4);
+    memory.fill(TREE_HEADS4, 0, (1 << HASH4_BITS) * 4);
+    memory.fill(TREE_HEADS3, 0, (1 << HASH3_BITS) * 4);
     memory.fill(PROBE_HEADS, 0, (1 << PROBE_BITS) * 4);
     memory.fill(BUCKETS4, 0, (1 << HASH4_BITS) * 8);
     nextPosition = 1 + WINDOW_SIZE;

@@ -73,4 +73,27 @@ export const CHAIN: usize = BUCKETS4 + (1 << HASH4_BITS) * 8;
 /** u32 positions by hash of 4 bytes, of the probe for random data. */
 export const PROBE_BITS: i32 = 12;
 export const PROBE_HEADS: usize = CHAIN + WINDOW_SIZE * 4;
-export const MEMORY_END: usize = PROBE_HEADS + (1 << PROBE_BITS) * 4;
+
+// Level 10 only: pages that the other levels never touch (see parse-optimal.ts).
+/** Bytes of the longest block whose path is worked out at once. */
+export const MAX_OPTIMAL_BLOCK: i32 = 128 * 1024;
+export const TREE_HEADS4: usize = PROBE_HEADS + (1 << PROBE_BITS) * 4;
+export const TREE_HEADS3: usize = TREE_HEADS4 + (1 << HASH4_BITS) * 4;
+/**
+ * u32[2] children by position modulo twice the window (of two positions a window apart, both are in reach): those that
+ * sort before and after it.
+ */
+export const CHILDREN: usize = TREE_HEADS3 + (1 << HASH3_BITS) * 4;
+/** u32[256], u32[260] and u32[32]. */
+export const LITERAL_PRICES: usize = CHILDREN + WINDOW_SIZE * 16;
+export const LENGTH_PRICES: usize = LITERAL_PRICES + 1024;
+export const DISTANCE_PRICES: usize = LENGTH_PRICES + 260 * 4;
+export const SAVED_HISTOGRAM: usize = DISTANCE_PRICES + 128;
+/** By position of the block, and one more for its end. */
+export const MATCH_STARTS: usize = SAVED_HISTOGRAM + HISTOGRAM_SIZE;
+export const PATH_COSTS: usize = MATCH_STARTS + (MAX_OPTIMAL_BLOCK + 1) * 4;
+export const PATH_CHOICES: usize = PATH_COSTS + (MAX_OPTIMAL_BLOCK + 1) * 4;
+export const OPTIMAL_SEQUENCES: usize = (PATH_CHOICES + MAX_OPTIMAL_BLOCK * 4 + 7) & ~7;
+export const MATCHES_SIZE: i32 = MAX_OPTIMAL_BLOCK * 16 * 4;
+export const MATCHES: usize = OPTIMAL_SEQUENCES + (MAX_OPTIMAL_BLOCK / 3 + 2) * 8;
+export const MEMORY_END: usize = MATCHES + MATCHES_SIZE;

@@ -67,7 +67,7 @@ function writeEntropy(): void {
 }
 
 /** log2 of `n` in units of 1/65536, one bit at a time: squaring a number doubles its logarithm. */
-function log2(n: i32): i32 {
+export function log2(n: i32): i32 {
   const whole = 31 - clz(n);
   let mantissa = ((<u64>n) << 31) >> whole;
   let result = whole;

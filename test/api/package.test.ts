@@ -1,0 +1,124 @@
+/** The package as others get it: packed, installed, typed, bundled, required, and with few permissions. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { runProcess } from '../helpers/run-process.js';
+import { inTemporaryDirectory } from '../helpers/trees.js';
+
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+const BIN = join(PACKAGE, 'node_modules/.bin');
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+let tarball = '';
+
+before(async (t) => {
+  const folder = await inTemporaryDirectory(t as TestContext);
+  const packed = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], PACKAGE);
+  tarball = join(folder, packed.trim().split('\n').at(-1) ?? '');
+});
+
+async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const { code, stdout, stderr } = await runProcess(command, args, { cwd });
+  assert.equal(code, 0, `${command} ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout.toString();
+}
+
+/** A project that has the packed package installed: unpacked, and beside it what it depends on. */
+async function project(t: TestContext): Promise<string> {
+  const folder = await inTemporaryDirectory(t);
+  const modules = join(folder, 'node_modules');
+  await mkdir(join(modules, 'pzip'), { recursive: true });
+  await run('tar', ['-xzf', tarball, '--strip-components', '1', '-C', join(modules, 'pzip')], folder);
+  const { dependencies } = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8'));
+  for (const name of [...Object.keys(dependencies), '@types']) {
+    await symlink(join(PACKAGE, 'node_modules', name), join(modules, name));
+  }
+  return folder;
+}
+
+const PROGRAM = `
+  const archive = new ZipArchive(process.argv[2]);
+  archive.addBuffer('large', Buffer.alloc(5_000_000, 'some text that repeats '));
+  archive.addFile('file', process.argv[1]);
+  archive.close().then(({ entries, threads, engine }) => console.log(entries, threads > 0, engine));
+`;
+
+test('publint finds nothing', async () => {
+  await run(join(BIN, 'publint'), ['run', tarball, '--strict'], PACKAGE);
+});
+
+test('are-the-types-wrong finds nothing', async () => {
+  await run(join(BIN, 'attw'), [tarball, '--profile', 'esm-only'], PACKAGE);
+});
+
+test('docs/api.md is what the docstrings say', async () => {
+  await run(process.execPath, ['scripts/write-api-docs.js', '--check'], PACKAGE);
+});
+
+test('the types say what is possible, and refuse what is not', async (t) => {
+  const folder = await project(t);
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await writeFile(join(folder, 'use.ts'), await readFile(join(PACKAGE, 'test/api/types.ts.txt'), 'utf8'));
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2023,esnext.disposable',
+  ];
+  await run(join(BIN, 'tsc'), [...options, '--module', 'nodenext', '--types', 'node', 'use.ts'], folder);
+});
+
+test('the packed package is imported and makes an archive', async (t) => {
+  const folder = await project(t);
+  await writeFile(join(folder, 'use.mjs'), `import { ZipArchive } from 'pzip';${PROGRAM}`);
+  assert.equal(await run(process.execPath, ['use.mjs', 'out.zip'], folder), '2 true wasm\n');
+  await run('unzip', ['-tq', 'out.zip'], folder);
+});
+
+// require() of ESM came with 20.19 and 22.12, where it still warned.
+if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) {
+  test('the packed package is required and makes an archive', async (t) => {
+    const folder = await project(t);
+    await writeFile(join(folder, 'use.cjs'), `const { ZipArchive } = require('pzip');${PROGRAM}`);
+    assert.equal(await run(process.execPath, ['use.cjs', 'out.zip'], folder), '2 true wasm\n');
+  });
+}
+
+test('a bundle of esbuild makes an archive, with the worker beside it', async (t) => {
+  const folder = await project(t);
+  await writeFile(join(folder, 'app.js'), `import { ZipArchive } from 'pzip';${PROGRAM}`);
+  const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8');
+  const commands = /```sh\n(esbuild .*?)```/s.exec(readme)?.[1];
+  assert.ok(commands);
+  await run('sh', ['-ec', `PATH=${BIN}:$PATH\n${commands}`], folder);
+  await writeFile(join(folder, 'out/package.json'), '{ "type": "module" }');
+  // Nothing of the package is there any more but what is in the bundle.
+  await run('rm', ['-r', 'node_modules/pzip'], folder);
+  assert.equal(await run(process.execPath, ['out/app.js', 'out.zip'], folder), '2 true wasm\n');
+  await run('unzip', ['-tq', 'out.zip'], folder);
+  await run('rm', ['out/deflate.wasm'], folder);
+  assert.equal(await run(process.execPath, ['out/app.js', 'out.zip'], folder), '2 true zlib\n');
+});
+
+const permission = major >= 23 || (major === 22 && minor >= 13) ? '--permission' : '--experimental-permission';
+for (const [what, allowed, hasThreads] of [
+  ['with threads', ['--allow-worker'], true],
+  ['without threads', [], false],
+] as const) {
+  test(`under the permission model, ${what}`, async (t) => {
+    const folder = await project(t);
+    const program = join(folder, 'use.mjs');
+    await writeFile(program, `import { ZipArchive } from 'pzip';${PROGRAM}`);
+    const flags = [permission, '--allow-fs-read=*', `--allow-fs-write=${folder}/*`, ...allowed];
+    assert.equal(
+      await run(process.execPath, [...flags, program, join(folder, 'out.zip')], folder),
+      `2 ${hasThreads} wasm\n`,
+    );
+    await run('unzip', ['-tq', 'out.zip'], folder);
+  });
+}
