@@ -9,19 +9,18 @@ import {
   type PzipErrorCode,
   previewArchive,
 } from '../index.js';
-import { type CommandLine, parseArguments, type Request } from './arguments.js';
+import type { CommandLine } from './arguments.js';
 import { EXIT_BY_SIGNAL, EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE, type StoppingSignal } from './exit-codes.js';
 import { refuseMistakes } from './mistakes.js';
 import { Report } from './report.js';
 import { type Dates, datesOfArchive } from './source-date-epoch.js';
 import { errorLine, say } from './terminal.js';
-import { UsageError } from './usage-error.js';
+import { explainUsage, UsageError } from './usage-error.js';
 
-/** @returns the exit code, or what was asked for instead of an archive */
-export async function run(argv: readonly string[]): Promise<number | Request> {
+/** @returns the exit code */
+export async function run(command: CommandLine): Promise<number> {
   try {
-    const command = parseArguments(argv);
-    return typeof command === 'string' ? command : await archiveOrList(command);
+    return await archiveOrList(command);
   } catch (error) {
     if (error instanceof Interrupted) {
       say(errorLine('interrupted: there is no new archive'));
@@ -123,7 +122,7 @@ const STREAM_FAILURES = new Map([
 ]);
 
 function explain(error: unknown): string {
-  if (error instanceof UsageError) return `${error.message} (pzip --help tells more)`;
+  if (error instanceof UsageError) return explainUsage(error);
   if (error instanceof PzipError) return error.message;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return STREAM_FAILURES.get(code) ?? (error instanceof Error ? error.message : String(error));
