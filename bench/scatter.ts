@@ -24,7 +24,8 @@ const COLORS = [
   '#ee7733',
   '#332288',
   '#999933',
-  '#bbbbbb',
+  '#777777',
+  '#7a4a2a',
 ];
 
 interface Point {
@@ -40,11 +41,12 @@ export function renderScatter(corpus: CorpusResult): string {
   const across = logScale(summaries.map(({ wall }) => wall));
   const up = linearScale(summaries.map(({ size }) => size / 1e6));
   const peers = [...new Set(corpus.contenders.map(({ peer }) => peer))];
+  const others = peers.filter((peer) => !isOwn(peer));
   const place = (contender: Contender): Point => {
     const { wall, size } = summarize(contender);
     const color = isOwn(contender.peer)
       ? OWN_COLOR
-      : (COLORS[peers.indexOf(contender.peer) % COLORS.length] ?? '#000000');
+      : (COLORS[others.indexOf(contender.peer) % COLORS.length] ?? '#000000');
     const text = `${contender.peer} -${contender.level}`;
     return { x: across.at(wall), y: up.at(size / 1e6), text, color, peer: contender.peer };
   };

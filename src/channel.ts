@@ -1,15 +1,15 @@
 /** Values handed from one asynchronous loop to another, in order. What bounds it is what its producer waits for. */
 export class Channel<T> implements AsyncIterable<T> {
   #values: T[] = [];
-  /** Those that the loop which reads is at, up to `#taken` taken already. */
-  #current: T[] = [];
+  /** How many of `#values` have been taken already. */
   #taken = 0;
   #wake: (() => void) | undefined;
   #isEnded = false;
   #failure: { error: unknown } | undefined;
 
+  /** Whether all that was pushed has been taken. */
   get isEmpty(): boolean {
-    return this.#values.length === 0 && this.#taken >= this.#current.length;
+    return this.#taken === this.#values.length;
   }
 
   get isEnded(): boolean {
@@ -31,26 +31,37 @@ export class Channel<T> implements AsyncIterable<T> {
   fail(error: unknown): T[] {
     this.#failure ??= { error };
     this.#wake?.();
-    return [...this.#current.splice(this.#taken), ...this.#values.splice(0)];
+    const left = this.#values.slice(this.#taken);
+    this.#values = [];
+    this.#taken = 0;
+    return left;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     while (true) {
-      this.#current = this.#values;
-      this.#taken = 0;
-      this.#values = [];
-      for (const value of this.#current) {
-        if (this.#failure) throw this.#failure.error;
-        this.#taken++;
-        yield value;
-      }
       if (this.#failure) throw this.#failure.error;
-      if (this.#values.length > 0) continue;
-      if (this.#isEnded) return;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#wake = undefined;
+      if (!this.isEmpty) yield this.#take();
+      else if (this.#isEnded) return;
+      else await this.#more();
     }
   }
+
+  #take(): T {
+    const value = this.#values[this.#taken++] as T;
+    // Shifting each value off would move all the others; half of all at a time moves each once.
+    if (this.#taken * 2 > Math.max(this.#values.length, COMPACT_AFTER)) {
+      this.#values.splice(0, this.#taken);
+      this.#taken = 0;
+    }
+    return value;
+  }
+
+  async #more(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = undefined;
+  }
 }
+
+const COMPACT_AFTER = 1024;

@@ -28,6 +28,9 @@ export interface FileSource extends ContentFacts {
   readonly path: string;
   /** Bytes, when the file was selected. */
   readonly size: number;
+  /** Which file it is: what is read must be what was selected, whatever has taken its name since. */
+  readonly dev: number;
+  readonly ino: number;
 }
 
 /** Content in memory. The caller's buffer is only read, and must stay as it is until the entry is written. */

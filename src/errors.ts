@@ -41,3 +41,9 @@ export class PzipError extends Error {
     this.path = details.path;
   }
 }
+
+/** A path or name for a message: control characters cannot play tricks on the terminal, its end is seen. */
+export function quote(path: string): string {
+  const escaped = (character: string) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  return `'${path.replace(/[\p{Cc}\p{Cf}]/gu, escaped)}'`;
+}

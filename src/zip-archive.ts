@@ -37,7 +37,6 @@ import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import {
   checkEntry,
   contentSource,
-  DEFAULT_LAST_MODIFIED,
   directoryName,
   directorySource,
   fileSource,
@@ -63,6 +62,7 @@ import type { Sink } from './output/sink.js';
 import { ProgressCounter } from './progress.js';
 import { type PzipWarning, passWarning } from './warnings.js';
 import { METHOD_STORED } from './zip/constants.js';
+import { DEFAULT_LAST_MODIFIED } from './zip/dates.js';
 import { checkComment, encodeFileName } from './zip/names.js';
 
 type Sources = Iterable<readonly Source[]> | AsyncIterable<readonly Source[]>;
@@ -644,13 +644,14 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     try {
       first = await pieces.next();
     } catch (error) {
-      // Nothing of it is in the archive yet. Its other pieces fail as the first did, and hold nothing of the budget.
+      // Nothing of it is in the archive yet.
       if (!(error instanceof PzipError)) throw error;
       this.#skip(error);
       return;
     }
     const all = startingWith(first, { [Symbol.asyncIterator]: () => pieces });
-    await writer.writeLarge(this.#largeEntry(job, all, writer));
+    const method = await writer.writeLarge(this.#largeEntry(job, all, writer));
+    if (method === METHOD_STORED) this.#entriesStored++;
   }
 
   #largeEntry({ entry, source }: ChunkedJob, pieces: AsyncIterable<Piece>, writer: ArchiveWriter): LargeEntry {

@@ -10,7 +10,7 @@ import { UsageError } from './usage-error.js';
  */
 export function refuseMistakes({ archive, inputs, options }: CommandLine): string | undefined {
   if (archive === '-') return undefined;
-  const there = statSync(archive, { throwIfNoEntry: false });
+  const there = statIfThere(archive);
   if (there === undefined) return undefined;
   const pathOf = (input: string): string => resolve(options.cwd ?? '.', input);
   refuseSwapped(archive, there, inputs, pathOf);
@@ -71,6 +71,15 @@ function beginsAsArchive(path: string): boolean {
 }
 
 function isSameFile(path: string, there: Stats): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statIfThere(path);
   return stats !== undefined && stats.dev === there.dev && stats.ino === there.ino;
+}
+
+/** Undefined for what cannot be looked at too: whoever opens it tells why. */
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

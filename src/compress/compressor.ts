@@ -4,10 +4,10 @@
  * caller's own (pool.ts), and uses synchronous calls throughout: a thread has nothing else to do meanwhile, and a
  * batch of small files costs a third of what asynchronous reads cost.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH } from '../deflate/engine.js';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { decideEntryHeader, type EntryFacts } from '../zip/entry-header.js';
 import { encodeFileName } from '../zip/names.js';
@@ -170,20 +170,23 @@ export class Compressor {
   }
 }
 
+/**
+ * Not to wait: where a FIFO has taken the place of the file that was selected, open(2) would, and for ever. (Windows has
+ * neither of the flags.)
+ */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+
 function openFile(path: string): number {
   try {
-    return openSync(path, 'r');
-  } catch (error) {
-    const code = errorCode(error);
+    return openSync(path, OPEN_FLAGS);
+  } catch (cause) {
+    const code = errorCode(cause);
     if (code === 'ENOENT') {
-      throw new PzipError('PZIP_SOURCE_MISSING', `${path} was there when it was selected and is gone now`, {
-        path,
-        cause: error,
-      });
+      const message = `${quote(path)} was there when it was selected and is gone now`;
+      throw new PzipError('PZIP_SOURCE_MISSING', message, { path, cause });
     }
-    const hint =
-      code === 'EACCES' || code === 'EPERM' ? ': no permission to read it' : code === undefined ? '' : ` (${code})`;
-    throw new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot open ${path}${hint}`, { path, cause: error });
+    const why = code === 'EACCES' || code === 'EPERM' ? 'no permission to read it' : (code ?? 'unknown error');
+    throw new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot open ${quote(path)}: ${why}`, { path, cause });
   }
 }
 
@@ -194,9 +197,9 @@ function readFully(descriptor: number, into: Uint8Array, wanted: number, positio
     let read: number;
     try {
       read = readSync(descriptor, into, length, wanted - length, position + length);
-    } catch (error) {
-      const code = errorCode(error) ?? 'unknown error';
-      throw new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot read ${path} (${code})`, { path, cause: error });
+    } catch (cause) {
+      const message = `Cannot read ${quote(path)}: ${errorCode(cause) ?? 'unknown error'}`;
+      throw new PzipError('PZIP_SOURCE_UNREADABLE', message, { path, cause });
     }
     if (read === 0) break;
     length += read;
@@ -204,23 +207,32 @@ function readFully(descriptor: number, into: Uint8Array, wanted: number, positio
   return length;
 }
 
-/** Asked after reading: what is unchanged then was unchanged all the while, to the resolution of the file's time. */
-function checkUnchanged(descriptor: number, file: WholeFile, lengthIsRight: boolean): void {
+/**
+ * Asked after reading: what is unchanged then was unchanged all the while, to the resolution of the file's time.
+ *
+ * @param isComplete whether as many bytes came as were asked for
+ */
+function checkUnchanged(descriptor: number, file: WholeFile, isComplete: boolean): void {
   const now = fstatSync(descriptor);
-  if (lengthIsRight && now.size === file.size && now.mtimeMs === file.mtimeMs) return;
-  const how =
-    now.size === file.size
-      ? 'its modification time is not what it was'
-      : `it was ${file.size} bytes long and is ${now.size} now`;
-  throw new PzipError('PZIP_SOURCE_CHANGED', `${file.path} changed while the archive was being made: ${how}`, {
-    path: file.path,
-  });
+  const isSame = now.dev === file.dev && now.ino === file.ino;
+  if (isSame && isComplete && now.size === file.size && now.mtimeMs === file.mtimeMs) return;
+  throw new PzipError(
+    'PZIP_SOURCE_CHANGED',
+    `${quote(file.path)} changed while the archive was being made: ${whatChanged(now, file, isSame)}`,
+    { path: file.path },
+  );
+}
+
+function whatChanged(now: Stats, file: WholeFile, isSame: boolean): string {
+  if (!isSame) return 'another file has taken its place';
+  if (now.size !== file.size) return `it was ${file.size} bytes long and is ${now.size} now`;
+  return now.mtimeMs === file.mtimeMs ? 'it ended before its size was read' : 'its modification time is another now';
 }
 
 function toFailure(error: unknown, index: number, path: string | undefined): TaskFailure {
   if (!(error instanceof PzipError)) {
     const message = error instanceof Error ? error.message : String(error);
-    const where = path === undefined ? 'An entry' : path;
+    const where = path === undefined ? 'An entry' : quote(path);
     return {
       index,
       code: 'PZIP_COMPRESS_FAILED',

@@ -10,7 +10,7 @@ import { Channel } from '../channel.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { BytesSource, ContentReader, FileSource, Source, StreamSource } from '../entry.js';
 import { PzipError } from '../errors.js';
-import { toDosDateTime } from '../zip/dates.js';
+import { DEFAULT_LAST_MODIFIED, toDosDateTime } from '../zip/dates.js';
 import type { Budget } from './budget.js';
 import { crc32Combine, crc32CombineOperator, crc32CombineWith } from './crc32.js';
 import { toPzipError } from './failure.js';
@@ -272,7 +272,8 @@ export class Plan {
 
   #pushChunked(entry: PlannedEntry, source: LargeSource): Channel<SentChunk> {
     const results = new Channel<SentChunk>();
-    this.jobs.push({ kind: 'chunked', entry, source, pieces: inOrder(results, source.name) });
+    const giveBack = ({ bytes }: ChunkResult): void => this.#budget.release(bytes.length);
+    this.jobs.push({ kind: 'chunked', entry, source, pieces: inOrder(results, source.name, giveBack) });
     return results;
   }
 
@@ -308,7 +309,8 @@ export class Plan {
   #describe(source: Source): PlannedEntry {
     const { zone, fixedDate, latestDate = Number.POSITIVE_INFINITY } = this.#options;
     const milliseconds = source.lastModified ?? fixedDate ?? Math.min(source.mtimeMs, latestDate);
-    const { date, time } = toDosDateTime(milliseconds, zone);
+    // What has no date of its own has the first one of the format, and that is to be the same in every time zone.
+    const { date, time } = toDosDateTime(milliseconds, milliseconds === DEFAULT_LAST_MODIFIED ? 'utc' : zone);
     return {
       source,
       lastModFileTime: time,
@@ -330,7 +332,7 @@ export class Plan {
       level: hasContent ? (source.level ?? this.#options.level) : 0,
       content:
         source.kind === 'file'
-          ? { path: source.path, size: source.size, mtimeMs: source.mtimeMs }
+          ? { path: source.path, size: source.size, mtimeMs: source.mtimeMs, dev: source.dev, ino: source.ino }
           : { packedAt, size: packedLength(source) },
     };
   }
@@ -342,16 +344,32 @@ interface SentChunk {
 }
 
 /** Awaits the pieces in order and joins their checksums. */
-async function* inOrder(chunks: AsyncIterable<SentChunk>, entryName: string): AsyncGenerator<Piece, void, undefined> {
+async function* inOrder(
+  chunks: AsyncIterable<SentChunk>,
+  entryName: string,
+  giveBack: (chunk: ChunkResult) => void,
+): AsyncGenerator<Piece, void, undefined> {
   let crc32 = 0;
   for await (const { result, isLast } of chunks) {
     const { bytes, isDeflated, uncompressedSize, crc32: pieceCrc32, failure } = await result;
-    if (failure) throw toPzipError(failure, entryName);
+    if (failure) {
+      void letGo(chunks, giveBack);
+      throw toPzipError(failure, entryName);
+    }
     crc32 =
       uncompressedSize === MAX_PIECE_LENGTH
         ? crc32CombineWith(pieceOperator(), crc32, pieceCrc32)
         : crc32Combine(crc32, pieceCrc32, uncompressedSize);
     yield { bytes, isDeflated, isLast, crc32, uncompressedSize };
+  }
+}
+
+/** The other pieces of an entry that is given up may have been compressed all the same, and hold their part of the budget. */
+async function letGo(chunks: AsyncIterable<SentChunk>, giveBack: (chunk: ChunkResult) => void): Promise<void> {
+  try {
+    for await (const { result } of chunks) giveBack(await result);
+  } catch {
+    // The archive has failed meanwhile, and with it the budget.
   }
 }
 
@@ -410,8 +428,8 @@ function contentLength(source: Source): number {
   }
 }
 
-function fileRange({ path, size, mtimeMs }: FileSource, start: number, end: number): FileRange {
-  return { path, size, mtimeMs, start, end };
+function fileRange({ path, size, mtimeMs, dev, ino }: FileSource, start: number, end: number): FileRange {
+  return { path, size, mtimeMs, dev, ino, start, end };
 }
 
 /** A copy, so that it can be moved to a worker: the caller's buffer stays the caller's. */

@@ -2,11 +2,12 @@
  * Reads an entry's content once more, for the rare one that turns out at its very end to be better stored: almost all of
  * it incompressible, and the little that was not outweighed by the framing of the rest.
  */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { BytesSource, FileSource } from '../entry.js';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 
 /**
  * @param expectedCrc32 of the content when it was compressed
@@ -21,24 +22,31 @@ export async function* reread(
     yield source.bytes;
     return;
   }
-  const { path, size, name } = source;
-  const file = await open(path);
+  const { path, name: entryName } = source;
+  let crc = 0;
+  try {
+    for await (const bytes of readFile(source)) {
+      crc = crc32(bytes, crc);
+      yield bytes;
+    }
+  } catch (cause) {
+    throw new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot read ${quote(path)} again`, { entryName, path, cause });
+  }
+  if (crc !== expectedCrc32) {
+    const message = `${quote(path)} changed while the archive was being made: its content is another now`;
+    throw new PzipError('PZIP_SOURCE_CHANGED', message, { entryName, path });
+  }
+}
+
+async function* readFile({ path, size }: FileSource): AsyncGenerator<Uint8Array, void, undefined> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const buffer = Buffer.allocUnsafeSlow(MAX_PIECE_LENGTH);
-    let length = 0;
-    let crc = 0;
-    while (length < size) {
+    for (let length = 0; length < size; ) {
       const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - length));
-      if (bytesRead === 0) break;
+      if (bytesRead === 0) return;
       length += bytesRead;
-      crc = crc32(buffer.subarray(0, bytesRead), crc);
       yield buffer.subarray(0, bytesRead);
-    }
-    if (crc !== expectedCrc32) {
-      throw new PzipError('PZIP_SOURCE_CHANGED', `${path} changed while the archive was being made`, {
-        entryName: name,
-        path,
-      });
     }
   } finally {
     await file.close();

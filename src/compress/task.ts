@@ -53,6 +53,9 @@ export interface WholeFile {
   /** Bytes, and milliseconds: as they were when the file was selected. */
   readonly size: number;
   readonly mtimeMs: number;
+  /** Which file it was. */
+  readonly dev: number;
+  readonly ino: number;
 }
 
 /** The entries one after the other, each a local file header and its data, ready to be written. */

@@ -27,6 +27,7 @@ export class Threads {
   readonly #slots: Budget;
   #spare: Uint8Array<ArrayBuffer>[] = [];
   #piscina: Promise<Piscina> | undefined;
+  readonly #underWay = new Set<(error: unknown) => void>();
 
   constructor(threads: number, settings: WorkerSettings) {
     this.#threads = threads;
@@ -45,21 +46,20 @@ export class Threads {
 
   /** Starts them all, for work that is to come. */
   warmUp(): void {
-    this.#piscina ??= startPiscina(this.#threads, this.#threads, this.#settings);
+    this.#piscina ??= this.#start(this.#threads);
     this.#piscina.catch(() => {});
   }
 
   async run<Task extends CompressTask>(task: Task): Promise<ResultOf<Task>> {
-    this.#piscina ??= startPiscina(0, this.#threads, this.#settings);
+    this.#piscina ??= this.#start(0);
     const piscina = await this.#piscina;
     await this.#slots.acquire(1);
     const output = this.#spare.pop();
     try {
       const transferList = [...movedBuffers(task), ...(output === undefined ? [] : [output.buffer])];
-      return await piscina.run({ ...task, output }, { transferList });
+      return await this.#unlessBroken(piscina.run({ ...task, output }, { transferList }));
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new PzipError('PZIP_COMPRESS_FAILED', `A compressing thread failed: ${message}`, { cause });
+      throw threadFailed(cause);
     } finally {
       this.#slots.release(1);
     }
@@ -67,8 +67,8 @@ export class Threads {
 
   /** @param module its default export takes the task */
   async runModule<Task, Result>(module: URL, task: Task): Promise<Result> {
-    this.#piscina ??= startPiscina(0, this.#threads, this.#settings);
-    return (await this.#piscina).run(task, { filename: module.href });
+    this.#piscina ??= this.#start(0);
+    return this.#unlessBroken((await this.#piscina).run(task, { filename: module.href }));
   }
 
   recycle(bytes: Uint8Array<ArrayBuffer>): void {
@@ -79,8 +79,31 @@ export class Threads {
   /** Ends the threads. Tasks that are under way are rejected. */
   async destroy(): Promise<void> {
     this.#slots.fail(new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended'));
-    await (await this.#piscina)?.destroy();
+    const piscina = await this.#piscina?.catch(() => undefined);
+    await piscina?.destroy();
   }
+
+  async #start(minThreads: number): Promise<Piscina> {
+    const piscina = await startPiscina(minThreads, this.#threads, this.#settings);
+    // A thread that dies at work takes its tasks with it, and their promises tell. One that cannot even start has none:
+    // piscina tells of it by this event alone, and what is queued would wait for ever.
+    piscina.on('error', (cause) => {
+      for (const reject of this.#underWay) reject(threadFailed(cause));
+    });
+    return piscina;
+  }
+
+  #unlessBroken<T>(running: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#underWay.add(reject);
+      running.then(resolve, reject).finally(() => this.#underWay.delete(reject));
+    });
+  }
+}
+
+function threadFailed(cause: unknown): PzipError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new PzipError('PZIP_COMPRESS_FAILED', `A compressing thread failed: ${message}`, { cause });
 }
 
 function movedBuffers(task: CompressTask): ArrayBuffer[] {
@@ -90,7 +113,7 @@ function movedBuffers(task: CompressTask): ArrayBuffer[] {
 
 async function startPiscina(minThreads: number, maxThreads: number, workerData: WorkerSettings): Promise<Piscina> {
   const { Piscina } = await import('piscina');
-  const piscina = new Piscina({
+  return new Piscina({
     filename: new URL('./worker.js', import.meta.url).href,
     workerData,
     minThreads,
@@ -103,7 +126,4 @@ async function startPiscina(minThreads: number, maxThreads: number, workerData: 
     recordTiming: false,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
   });
-  // A thread that dies takes its tasks with it, and their promises tell; the event would end the process.
-  piscina.on('error', () => {});
-  return piscina;
 }

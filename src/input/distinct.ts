@@ -4,8 +4,7 @@
  */
 import { lstatSync } from 'node:fs';
 import type { Source } from '../entry.js';
-import { PzipError } from '../errors.js';
-import { quote } from './names.js';
+import { PzipError, quote } from '../errors.js';
 
 /**
  * @throws PzipError PZIP_NAME_DUPLICATE for two sources of one name, PZIP_NAME_CONFLICT for `a` beside `a/b`; both name both

@@ -1,6 +1,5 @@
 /** What the file system refuses, as errors that name the path once and say what to do. */
-import { PzipError } from '../errors.js';
-import { quote } from './names.js';
+import { PzipError, quote } from '../errors.js';
 
 export function unreadable(path: string, cause: unknown): PzipError {
   const code = systemCode(cause);
@@ -16,6 +15,11 @@ export function disappeared(path: string): PzipError {
 export function replaced(path: string): PzipError {
   const message = `${quote(path)} was replaced while the tree was read; run again when it is at rest`;
   return new PzipError('PZIP_SOURCE_CHANGED', message, { path });
+}
+
+export function dangling(path: string, target: string): PzipError {
+  const message = `The link ${quote(path)} leads to ${quote(target)}, which does not exist; keep or skip links, or exclude this one`;
+  return new PzipError('PZIP_SOURCE_MISSING', message, { path });
 }
 
 /** Such as ENOENT. */

@@ -3,10 +3,9 @@
  */
 import { closeSync, lstatSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
-import { PzipError } from '../errors.js';
-import { disappeared, systemCode, unreadable } from './failures.js';
+import { PzipError, quote } from '../errors.js';
+import { dangling, disappeared, systemCode, unreadable } from './failures.js';
 import { S_IFDIR, S_IFLNK, S_IFREG } from './modes.js';
-import { quote } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 const TYPE_MASK = 0o170000;
@@ -34,23 +33,26 @@ export function statEntry(path: string, context: SelectContext): Stats | undefin
     return context.problem(unreadable(path, cause));
   }
   if (stats !== undefined) return stats;
-  return context.problem(isFollowed ? dangling(path) : disappeared(path));
+  return context.problem(isFollowed ? dangling(path, readlinkSync(path)) : disappeared(path));
 }
 
 const NO_THROW = { throwIfNoEntry: false } as const;
-
-function dangling(path: string): PzipError {
-  const target = quote(readlinkSync(path));
-  const message = `The link ${quote(path)} leads to ${target}, which does not exist; keep or skip links, or exclude this one`;
-  return new PzipError('PZIP_SOURCE_MISSING', message, { path });
-}
 
 export function sourceOf(path: string, name: string, stats: Stats, context: SelectContext): Source | undefined {
   const { mtimeMs } = stats;
   switch (stats.mode & TYPE_MASK) {
     case S_IFREG:
       if (context.isOwnOutput(path, stats) || (context.triesOpening && !mayRead(path, context))) return undefined;
-      return { kind: 'file', name, path, mode: context.entryMode(stats.mode, S_IFREG), mtimeMs, size: stats.size };
+      return {
+        kind: 'file',
+        name,
+        path,
+        mode: context.entryMode(stats.mode, S_IFREG),
+        mtimeMs,
+        size: stats.size,
+        dev: stats.dev,
+        ino: stats.ino,
+      };
     case S_IFDIR:
       return { kind: 'directory', name: `${name}/`, path, mode: context.entryMode(stats.mode, S_IFDIR), mtimeMs };
     case S_IFLNK:

@@ -2,9 +2,11 @@
 import { type Dirent, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
+import { isSuspectName, withoutBadNames } from './bad-names.js';
+import { systemCode, unreadable } from './failures.js';
 import { sortNames } from './name-order.js';
-import { absolutePath, entryNameOf, joinPath, quote } from './names.js';
+import { absolutePath, entryNameOf, joinPath } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 /** Whether a path that does not exist could have been meant as a pattern. */
@@ -26,11 +28,11 @@ export function matchPatterns(
   context: SelectContext,
 ): string[] {
   const fastGlob: typeof import('fast-glob') = createRequire(import.meta.url)('fast-glob');
-  const ignore = negated.map((pattern) => slashed(pattern, context.platform));
+  const ignore = negated.map((pattern) => forwardSlashes(pattern, context.platform));
   const follows = context.symlinks === 'follow';
   const matches = new Set<string>();
   for (const pattern of patterns) {
-    const forward = slashed(pattern, context.platform);
+    const forward = forwardSlashes(pattern, context.platform);
     const wantsDirectories = forward.endsWith('/');
     const found = fastGlob.sync(wantsDirectories ? forward.replace(/\/+$/, '') : forward, {
       cwd: context.cwd,
@@ -45,23 +47,32 @@ export function matchPatterns(
     for (const { path, dirent } of found) {
       const isDirectory = dirent.isDirectory();
       if (isDirectory !== wantsDirectories) continue;
-      const child = `${path.slice(path.lastIndexOf('/') + 1)}${isDirectory ? '/' : ''}`;
-      const { name } = entryNameOf(path, context.platform);
-      if (context.ignore.ignoresEntry(absolutePath(context.cwd, path, context.platform), child, name)) {
+      if (!context.ignore.isIdle && isIgnored(path, isDirectory, context)) {
         context.counts.ignored++;
         continue;
       }
-      matches.add(isDirectory ? `${path}/` : path);
       isEmpty = false;
+      if (!isSuspectName(path) || hasGoodName(absolutePath(context.cwd, path, context.platform), context)) {
+        matches.add(isDirectory ? `${path}/` : path);
+      }
     }
     if (isEmpty) throw nothingMatched(pattern, context);
   }
   return sortNames([...matches]);
 }
 
-/** On Windows a backslash separates directories unless it stands before a character that patterns use. */
-function slashed(pattern: string, platform: NodeJS.Platform): string {
-  return platform === 'win32' ? pattern.replace(/\\(?![()[\]{}!*?@+|])/g, '/') : pattern;
+function isIgnored(path: string, isDirectory: boolean, context: SelectContext): boolean {
+  const child = `${path.slice(path.lastIndexOf('/') + 1)}${isDirectory ? '/' : ''}`;
+  const { name } = entryNameOf(path, context.platform);
+  return context.ignore.ignoresEntry(absolutePath(context.cwd, path, context.platform), child, name);
+}
+
+/**
+ * On Windows a backslash separates directories, unless it stands before a character that means something in patterns and may
+ * be in a name: then it quotes. `*`, `?` and `|` are in no name there.
+ */
+export function forwardSlashes(pattern: string, platform: NodeJS.Platform): string {
+  return platform === 'win32' ? pattern.replace(/\\(?![()[\]{}!+@])/g, '/') : pattern;
 }
 
 /** Both forms that fast-glob's adapter has; it uses the one with types wherever Node has it. */
@@ -89,7 +100,16 @@ function directoryReader(pattern: string, context: SelectContext): ReadDirectory
   function read(path: string): string[];
   function read(path: string, options?: { withFileTypes: true }): Dirent[] | string[] {
     if (options === undefined) return readdirSync(path);
-    return readdirSync(path, options).filter((dirent) => isWalked(path, dirent));
+    try {
+      return readdirSync(path, options).filter((dirent) => isWalked(path, dirent));
+    } catch (cause) {
+      if (cause instanceof PzipError) throw cause;
+      const code = systemCode(cause);
+      // The directory before the first wildcard need not exist; any other was there a moment ago.
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') context.problem(unreadable(path, cause));
+      else if (isSuspectName(path)) hasGoodName(path, context);
+      return [];
+    }
   }
   return read;
 }
@@ -110,6 +130,12 @@ function leadsBack(link: string, separator: string, realPaths: Map<string, strin
     // A dangling link: not a directory, and reported when the entry is looked at.
   }
   return false;
+}
+
+/** Whether the last component is a name that can go in; reported when not. */
+function hasGoodName(path: string, context: SelectContext): boolean {
+  const slash = path.lastIndexOf(context.separator);
+  return withoutBadNames(path.slice(0, slash), [path.slice(slash + 1)], context).length > 0;
 }
 
 function nothingMatched(pattern: string, context: SelectContext): PzipError {

@@ -4,9 +4,9 @@
  * A walk meets a name knowing the directory it is in, so a pattern with slashes need not be held against whole paths: its
  * segments are matched one by one as directories are entered, and where only the last one is left it is a pattern without a
  * slash. What is asked for each entry is then its bare name against the patterns that are due in its directory. On a
- * node_modules of 31,500 files, 23 patterns of a .gitignore and three excludes add 12 % to the CPU time of the walk; whole
- * paths handed to the package would add 55 %, bare names without the look at their ends 58 %. It also gives git's answer where
- * a deeper file takes back what a higher one ignored: every path is judged by itself, an ignored directory is not entered.
+ * node_modules of 31,500 files, 23 patterns of a .gitignore and three excludes add 12 % to the CPU time of the walk. It also
+ * gives git's answer where a deeper file takes back what a higher one ignored: every path is judged by itself, and an ignored
+ * directory is not entered.
  *
  * One segment against one name is the work of the `ignore` package, loaded when the first pattern is there.
  */
@@ -171,7 +171,7 @@ function segmentText({ text, isFloating }: Segment): string {
 
 /**
  * Slashless patterns against bare names. Most names match none of them, and the text around a pattern's wildcards tells that
- * without asking the package.
+ * without asking the package: what 23 patterns add to a walk is 12 % with this look and 58 % without.
  */
 class NameMatcher {
   #ignore: Ignore;

@@ -2,15 +2,15 @@
  * What each input is: a directory to walk, a file or a link, a pattern, or nothing at all. All are looked at before the first
  * is read, so that a missing one is told before any work is done.
  */
-import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
-import { PzipError } from '../errors.js';
-import { systemCode, unreadable } from './failures.js';
+import { PzipError, quote } from '../errors.js';
+import { dangling, systemCode, unreadable } from './failures.js';
 import { sourceOf } from './found-entry.js';
 import { isPattern, matchPatterns } from './globs.js';
 import type { IgnoreState } from './ignore-patterns.js';
 import { sortByName } from './name-order.js';
-import { absolutePath, entryNameOf, quote } from './names.js';
+import { absolutePath, entryNameOf } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 export interface Inputs {
@@ -85,16 +85,15 @@ export function resolveInputs(given: GivenInputs, listed: readonly string[], con
 
   for (const input of given.paths) {
     const path = inputPath(input, context.cwd, context.platform);
-    const stats = statTargetOf(input, path, context);
-    if (stats === undefined) context.problem(missing(input, context));
-    else if (stats.isDirectory()) takeDirectory(input, path, nameOf(input));
+    const stats = lookUp(input, path, context);
+    if (stats === undefined) continue;
+    if (stats.isDirectory()) takeDirectory(input, path, nameOf(input));
     else takeEntry(input, path, nameOf(input), stats);
   }
   for (const input of listed) {
     const path = inputPath(input, context.cwd, context.platform);
-    const stats = statTargetOf(input, path, context);
-    if (stats === undefined) context.problem(missing(input, context));
-    else takeEntry(input, path, nameOf(input), stats);
+    const stats = lookUp(input, path, context);
+    if (stats !== undefined) takeEntry(input, path, nameOf(input), stats);
   }
   const matches: NamedPath[] = [];
   if (given.patterns.length > 0) {
@@ -134,15 +133,21 @@ function inputPath(input: string, cwd: string, platform: NodeJS.Platform): strin
   return isDirectoryMeant && !path.endsWith(separator) ? path + separator : path;
 }
 
-/** What the input leads to, as links are to be treated. */
-function statTargetOf(input: string, path: string, context: SelectContext): Stats | undefined {
-  const stats = statInput(input, path);
-  if (stats === undefined || context.symlinks !== 'follow' || !stats.isSymbolicLink()) return stats;
+/** What the input leads to, as links are to be treated; undefined when that was reported and may be skipped. */
+function lookUp(input: string, path: string, context: SelectContext): Stats | undefined {
+  let stats: Stats | undefined;
+  let isFollowed = false;
   try {
-    return statSync(path, { throwIfNoEntry: false });
+    stats = statInput(input, path);
+    if (context.symlinks === 'follow' && stats?.isSymbolicLink() === true) {
+      isFollowed = true;
+      stats = statSync(path, { throwIfNoEntry: false });
+    }
   } catch (cause) {
-    throw unreadable(path, cause);
+    return context.problem(cause instanceof PzipError ? cause : unreadable(path, cause));
   }
+  if (stats !== undefined) return stats;
+  return context.problem(isFollowed ? dangling(path, readlinkSync(path)) : missing(input, context));
 }
 
 /** Undefined for what is not there. */

@@ -5,7 +5,8 @@
  *
  * Paths are handled by pure functions that are told the platform, so that the rules for Windows are tested on any machine.
  */
-import { PzipError } from '../errors.js';
+
+import { PzipError, quote } from '../errors.js';
 
 export interface EntryName {
   /** Without a slash at its end; empty for the current directory itself. */
@@ -20,6 +21,7 @@ export interface EntryName {
  * @throws PzipError PZIP_NAME_INVALID for one that climbs out: `a/../../b`
  */
 export function entryNameOf(path: string, platform: NodeJS.Platform): EntryName {
+  if (isPlain(path, platform)) return { name: path, removed: '' };
   const slashed = platform === 'win32' ? path.replaceAll('\\', '/') : path;
   const volumeLength = platform === 'win32' ? windowsVolumeLength(slashed) : 0;
   const headLength = volumeLength + leadingDotsLength(slashed.slice(volumeLength));
@@ -30,9 +32,17 @@ export function entryNameOf(path: string, platform: NodeJS.Platform): EntryName 
     } else if (component !== '' && component !== '.') components.push(component);
   }
   const name = components.join('/');
+  if (climbsOutOnWindows(name)) throw climbsOut(path);
   // `.` and `..` name a directory whose content goes in without a prefix: for `.` nothing was left out.
   const removed = name === '' && /^[./]*$/.test(slashed) && !/^\/|\.\./.test(slashed) ? '' : path.slice(0, headLength);
   return { name, removed };
+}
+
+/** Nothing in the path needs a look. Lists and patterns bring names by the hundred thousand, and most are like this. */
+function isPlain(path: string, platform: NodeJS.Platform): boolean {
+  if (platform === 'win32' || path === '' || path.startsWith('.') || path.startsWith('/') || path.endsWith('/'))
+    return false;
+  return !path.includes('/.') && !path.includes('//') && !path.includes('\\');
 }
 
 /**
@@ -62,6 +72,7 @@ function climbsOut(path: string): PzipError {
  * means depends on symbolic links, which the system resolves and a string cannot.
  */
 export function absolutePath(cwd: string, path: string, platform: NodeJS.Platform): string {
+  if (isPlain(path, platform)) return joinPath(cwd, path, '/');
   if (platform === 'win32') {
     const slashed = path.replaceAll('/', '\\');
     if (/^(?:[A-Za-z]:\\|\\\\)/.test(slashed)) return slashed;
@@ -96,12 +107,6 @@ function stripDots(path: string, separator: string): string {
  */
 export function climbsOutOnWindows(name: string): boolean {
   return name.includes('\\') && name.split(/[\\/]/).includes('..');
-}
-
-/** A path or name for a message: control characters cannot play tricks on the terminal, its end is seen. */
-export function quote(path: string): string {
-  const escaped = (character: string) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  return `'${path.replace(/[\p{Cc}\p{Cf}]/gu, escaped)}'`;
 }
 
 /** Bytes that are not printable ASCII as `\xNN`: what a shell takes back in `$'…'`. */

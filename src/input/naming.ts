@@ -2,9 +2,8 @@
  * New names for old. In this order: components are stripped, paths junked, the first renaming that matches is made, and the
  * prefix is put in front.
  */
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import { checkEntryName } from '../zip/names.js';
-import { quote } from './names.js';
 import type { Renaming, SelectOptions } from './select-options.js';
 
 export interface Naming {

@@ -6,8 +6,7 @@
  * directories that are open at a time: one set per level is kept, and dropped when the directory is left.
  */
 import type { Source } from '../entry.js';
-import { PzipError } from '../errors.js';
-import { quote } from './names.js';
+import { PzipError, quote } from '../errors.js';
 import type { SelectContext } from './select-context.js';
 
 /** So many are named; what is more is counted. */

@@ -3,13 +3,13 @@
  */
 import { readFileSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import type { PzipWarning } from '../warnings.js';
 import { unreadable } from './failures.js';
 import { ignoreFileLines } from './ignore-patterns.js';
 import { IgnoreRules } from './ignore-rules.js';
 import { entryMode, type FileType } from './modes.js';
-import { absolutePath, quote } from './names.js';
+import { absolutePath } from './names.js';
 import type { SelectionCounts, SelectOptions, SymlinkPolicy } from './select-options.js';
 
 export interface SelectContext {
@@ -27,6 +27,8 @@ export interface SelectContext {
   readonly entryMode: (mode: number, fileType: FileType) => number;
   /** Whether a regular file is the archive being written. */
   readonly isOwnOutput: (path: string, stats: Stats) => boolean;
+  /** Whether that was met and left out, which explains a selection that comes out empty. */
+  readonly metOwnOutput: () => boolean;
   readonly counts: SelectionCounts;
   readonly warn: (warning: PzipWarning) => void;
   /** Throws the error, or reports the path as skipped and gives undefined, so that the caller goes on without it. */
@@ -45,6 +47,7 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
   const modes = options.modes ?? 'keep';
   const excludePaths = options.excludePaths ?? new Set<string>();
   const isOwnOutput = options.isOwnOutput ?? (() => false);
+  let hasMetOwnOutput = false;
   const counts = options.counts ?? { ignored: 0, skipped: 0 };
   const warn = options.onWarning ?? (() => {});
   const ignoreFiles = options.ignoreFiles ?? [];
@@ -58,7 +61,12 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
     directoryEntries: options.directoryEntries ?? true,
     triesOpening: options.skipUnreadable ?? false,
     entryMode: (mode, fileType) => entryMode(mode, fileType, modes, platform),
-    isOwnOutput: (path, stats) => excludePaths.has(path) || isOwnOutput(stats),
+    isOwnOutput: (path, stats) => {
+      const isOwn = excludePaths.has(path) || isOwnOutput(stats);
+      if (isOwn) hasMetOwnOutput = true;
+      return isOwn;
+    },
+    metOwnOutput: () => hasMetOwnOutput,
     counts,
     warn,
     problem: (error) => {

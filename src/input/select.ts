@@ -8,18 +8,17 @@
  * of all names.
  *
  * Only what moves names past one another needs the whole selection before the first entry is out: stripping, junking,
- * renaming, and putting some first. Then the sources are held, some 250 bytes each.
+ * renaming, and putting some first. Then the sources are held, some 350 bytes each (measured on 300,000).
  */
 import { resolve } from 'node:path';
 import type { Source } from '../entry.js';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import { distinctSources } from './distinct.js';
 import { findEntry } from './found-entry.js';
 import { type NamedPath, resolveInputs, sortOutInputs } from './inputs.js';
 import { mergeStreams, type SortedStream } from './merge.js';
 import { sortByName } from './name-order.js';
 import { NamePattern } from './name-patterns.js';
-import { quote } from './names.js';
 import { type Naming, resolveNaming } from './naming.js';
 import { watchPortability } from './portable-names.js';
 import { resolveOptions, type SelectContext } from './select-context.js';
@@ -130,9 +129,13 @@ function* inBatches(sources: readonly Source[]): Generator<Source[]> {
 }
 
 function reportEmpty(inputs: readonly string[], options: SelectOptions, context: SelectContext): void {
-  const ignored = context.counts.ignored > 0 ? ' once the ignored entries were left out' : '';
+  const reason = context.metOwnOutput()
+    ? ', as the archive does not go into itself; name what goes in'
+    : context.counts.ignored > 0
+      ? ' once the ignored entries were left out'
+      : '';
   const named = inputs.length > 3 ? [...inputs.slice(0, 3).map(quote), '…'] : inputs.map(quote);
-  const message = `Nothing to archive: ${named.join(', ') || 'no input'} came out empty${ignored}`;
+  const message = `Nothing to archive: ${named.join(', ') || 'no input'} came out empty${reason}`;
   const path = inputs[0] ?? '';
   switch (options.ifEmpty ?? 'error') {
     case 'error':

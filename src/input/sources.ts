@@ -6,11 +6,9 @@ import type { BytesSource, DirectorySource, FileSource, Source, StreamSource, Sy
 import { PzipError } from '../errors.js';
 import type { ArchiveEntry, EntryContent, EntryOptions, FileEntryOptions, StreamEntryOptions } from '../options.js';
 import { modeFromStat, normalizeMode, S_IFDIR, S_IFLNK, S_IFREG } from '../zip/attributes.js';
+import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
 import { checkComment, checkEntryName } from '../zip/names.js';
 import { openContent, type StreamContent } from './stream-content.js';
-
-/** Of what has no date of its own: the first that the format can tell, so that the same calls give the same bytes. */
-export const DEFAULT_LAST_MODIFIED = Date.UTC(1980, 0, 1);
 
 /** What one of the entries that are given as records is: exactly one of its fields says so. */
 const KINDS = ['path', 'data', 'stream', 'directory', 'linkTarget'] as const;
@@ -81,10 +79,12 @@ export function fileSource(name: string, path: string | URL, options: FileEntryO
     const mode = options.mode ?? modeFromStat(stats.mode, S_IFREG, process.platform);
     return {
       ...facts(name, options, stats.mtimeMs, normalizeMode(mode, S_IFREG)),
-      ...levelOf(options),
+      ...levelOf(name, options),
       kind: 'file',
       path: absolute,
       size: stats.size,
+      dev: stats.dev,
+      ino: stats.ino,
     };
   };
 }
@@ -132,7 +132,7 @@ export function symlinkSource(name: string, target: string, options: EntryOption
 
 function contentFacts(name: string, options: FileEntryOptions) {
   const mode = normalizeMode(options.mode ?? 0o644, S_IFREG);
-  return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), ...levelOf(options) };
+  return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), ...levelOf(name, options) };
 }
 
 function facts(name: string, options: EntryOptions, mtimeMs: number, mode: number) {
@@ -146,9 +146,12 @@ function facts(name: string, options: EntryOptions, mtimeMs: number, mode: numbe
   };
 }
 
-function levelOf({ level, store }: FileEntryOptions): { level?: number } {
+function levelOf(name: string, { level, store }: FileEntryOptions): { level?: number } {
   if (store === true) return { level: 0 };
-  return level === undefined ? {} : { level };
+  if (level === undefined) return {};
+  if (Number.isInteger(level) && level >= 0 && level <= 10) return { level };
+  const message = `The level of ${quoteName(name)} is a whole number from 0 to 10, not ${level}`;
+  throw new PzipError('PZIP_USAGE', message, { entryName: name });
 }
 
 function checkDate(date: Date, name: string): number {

@@ -10,12 +10,13 @@
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
-import { PzipError } from '../errors.js';
+import { quote } from '../errors.js';
+import { isSuspectName, withoutBadNames } from './bad-names.js';
 import { replaced, unreadable } from './failures.js';
 import { findEntry } from './found-entry.js';
 import type { IgnoreState } from './ignore-patterns.js';
 import { sortNames } from './name-order.js';
-import { climbsOutOnWindows, joinPath, quote, showBytes } from './names.js';
+import { joinPath } from './names.js';
 import type { SelectContext } from './select-context.js';
 
 /**
@@ -120,7 +121,7 @@ function listDirectory(
   let isSuspect = false;
   for (const dirent of dirents) {
     const child = dirent.name;
-    if (SUSPECT_NAME.test(child)) isSuspect = true;
+    if (isSuspectName(child)) isSuspect = true;
     const isDirectory =
       dirent.isDirectory() || (follows && dirent.isSymbolicLink() && isDirectoryAt(path, child, context));
     children.push(isDirectory ? `${child}/` : child);
@@ -143,36 +144,4 @@ function isDirectoryAt(path: string, child: string, context: SelectContext): boo
     // A link to itself, or through what may not be searched: reported when the entry is looked at.
     return false;
   }
-}
-
-/** U+FFFD stands for bytes that are not UTF-8; a backslash is a separator to some readers. Both are rare and looked into. */
-const SUSPECT_NAME = /[\\\uFFFD]/;
-
-function withoutBadNames(path: string, children: string[], context: SelectContext): string[] {
-  for (const child of children) {
-    if (climbsOutOnWindows(child)) {
-      const where = joinPath(path, child, context.separator);
-      const message = `${quote(where)} would climb out of the folder it is extracted to on Windows; rename or exclude it`;
-      context.problem(new PzipError('PZIP_NAME_INVALID', message, { path: where }));
-    }
-  }
-  const mangled = context.platform === 'win32' ? new Set<string>() : mangledNames(path, context);
-  return children.filter((child) => !climbsOutOnWindows(child) && !mangled.has(child.replace(/\/$/, '')));
-}
-
-/**
- * The names that readdir could only give with U+FFFD in place of bytes that are not UTF-8; each is reported with its bytes.
- * Two that look the same that way, one of them right, are left out together: they cannot be told apart by a string.
- */
-function mangledNames(path: string, context: SelectContext): Set<string> {
-  const mangled = new Set<string>();
-  for (const bytes of readdirSync(path, 'buffer')) {
-    const name = bytes.toString();
-    if (bytes.equals(Buffer.from(name))) continue;
-    mangled.add(name);
-    const where = joinPath(path, showBytes(bytes), context.separator);
-    const message = `The name of '${where}' is not valid UTF-8; rename it (convmv turns old encodings into UTF-8) or exclude it`;
-    context.problem(new PzipError('PZIP_NAME_INVALID', message, { path: where }));
-  }
-  return mangled;
 }

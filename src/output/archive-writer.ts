@@ -99,9 +99,13 @@ export class ArchiveWriter {
     }
   }
 
-  async writeLarge(entry: LargeEntry): Promise<void> {
+  /** @returns the compression method that it has come to */
+  async writeLarge(entry: LargeEntry): Promise<number> {
     const { rewritable } = this.#sink;
-    await (rewritable === undefined ? this.#writeLargeStreamed(entry) : this.#writeLargeRewritable(entry, rewritable));
+    const facts = await (rewritable === undefined
+      ? this.#writeLargeStreamed(entry)
+      : this.#writeLargeRewritable(entry, rewritable));
+    return facts.compressionMethod;
   }
 
   /**
@@ -131,7 +135,7 @@ export class ArchiveWriter {
   }
 
   /** The header goes ahead without its sums, which follow in a data descriptor. */
-  async #writeLargeStreamed(entry: LargeEntry): Promise<void> {
+  async #writeLargeStreamed(entry: LargeEntry): Promise<EntryFacts> {
     const open: EntryFacts = {
       ...describe(entry.description, this.#position),
       compressionMethod: METHOD_DEFLATE,
@@ -155,6 +159,7 @@ export class ArchiveWriter {
     const facts: EntryFacts = { ...open, crc32, compressedSize, uncompressedSize };
     await this.#write([encodeDataDescriptor({ crc32, compressedSize, uncompressedSize, zip64: open.reservesZip64 })]);
     this.#record(facts, decideEntryHeader(facts));
+    return facts;
   }
 
   /**
@@ -165,7 +170,7 @@ export class ArchiveWriter {
    * Zip64 takes room in the header. Of data whose length is known it is known too whether that is needed; of a stream it is
    * taken not to be, and the data moved up in the rare case that it is, so that a stream makes the archive a file would.
    */
-  async #writeLargeRewritable(entry: LargeEntry, file: RewritableSink): Promise<void> {
+  async #writeLargeRewritable(entry: LargeEntry, file: RewritableSink): Promise<EntryFacts> {
     const open = describe(entry.description, this.#position);
     const expectedSize = entry.uncompressedSize ?? 0;
     const sizes = { compressedSize: expectedSize, uncompressedSize: expectedSize, compressionMethod: METHOD_STORED };
@@ -214,6 +219,7 @@ export class ArchiveWriter {
     const header = decideEntryHeader(facts);
     await file.rewrite(open.relativeOffsetOfLocalHeader, encodeLocalFileHeader(header));
     this.#record(facts, header);
+    return facts;
   }
 
   /** Moves pieces that were written as they are apart, last one first, to make room for the headers of stored blocks. */

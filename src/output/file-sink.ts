@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, linkSync, openSync, renameSync, rmSync, type Stats, unlinkSync } from 'node:fs';
-import { type FileHandle, lstat, open, realpath, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readlink, realpath, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PzipError } from '../errors.js';
 import type { FileIdentity, RewritableSink, Sink } from './sink.js';
@@ -76,8 +76,9 @@ export class FileSink implements Sink, RewritableSink {
     const temporaryPath = join(dirname(target), temporaryName(basename(target)));
     try {
       // A new archive takes the permissions of the one it replaces; else what the umask leaves of 0666.
-      const file = await open(temporaryPath, 'wx+', replaced === undefined ? 0o666 : replaced.mode & 0o777);
+      const file = await open(temporaryPath, 'wx+', replaced === undefined ? 0o666 : 0o600);
       removeOnExit.add(temporaryPath);
+      if (replaced !== undefined) await file.chmod(replaced.mode & 0o777);
       const own = [await file.stat(), ...(replaced === undefined ? [] : [replaced])];
       return new FileSink({ path, target, temporaryPath, mayReplace }, file, own);
     } catch (error) {
@@ -119,15 +120,23 @@ export class FileSink implements Sink, RewritableSink {
   }
 
   async read(position: number, into: Uint8Array): Promise<void> {
-    for (let length = 0; length < into.length; ) {
-      const { bytesRead } = await this.#file.read(into, length, into.length - length, position + length);
-      if (bytesRead === 0) throw outputFailed(this.#path, new Error('the temporary file has become shorter'));
-      length += bytesRead;
+    try {
+      for (let length = 0; length < into.length; ) {
+        const { bytesRead } = await this.#file.read(into, length, into.length - length, position + length);
+        if (bytesRead === 0) throw new Error('the temporary file has become shorter');
+        length += bytesRead;
+      }
+    } catch (error) {
+      throw outputFailed(this.#path, error);
     }
   }
 
   async truncate(position: number): Promise<void> {
-    await this.#file.truncate(position);
+    try {
+      await this.#file.truncate(position);
+    } catch (error) {
+      throw outputFailed(this.#path, error);
+    }
     this.#position = position;
   }
 
@@ -224,11 +233,9 @@ async function resolveTarget(path: string): Promise<string> {
   if (found?.isDirectory()) {
     throw new PzipError('PZIP_OUTPUT_FAILED', `${path} is a directory: name the archive inside it`, { path });
   }
-  const isLink = await lstat(absolute).then(
-    (entry) => entry.isSymbolicLink(),
-    () => false,
-  );
-  return found && isLink ? await realpath(absolute) : absolute;
+  const link = await readlink(absolute).catch(() => undefined);
+  if (link === undefined) return absolute;
+  return found === undefined ? resolveTarget(resolve(dirname(absolute), link)) : realpath(absolute);
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {

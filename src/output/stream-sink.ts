@@ -1,7 +1,8 @@
 /** An archive that goes to a stream: a pipe, a socket, a response, any Writable of Node's or of the web's. */
+import { fstatSync } from 'node:fs';
 import { finished, type Writable } from 'node:stream';
 import { PzipError } from '../errors.js';
-import type { Sink } from './sink.js';
+import type { FileIdentity, Sink } from './sink.js';
 
 export class NodeStreamSink implements Sink {
   readonly rewritable = undefined;
@@ -10,6 +11,7 @@ export class NodeStreamSink implements Sink {
   readonly broken: Promise<never>;
   readonly #stream: Writable;
   readonly #rejection = new Rejection();
+  #file: FileIdentity | undefined;
   readonly #stopWatching: () => void;
 
   constructor(stream: Writable) {
@@ -23,8 +25,9 @@ export class NodeStreamSink implements Sink {
     });
   }
 
-  isOutput(): boolean {
-    return false;
+  isOutput(stats: FileIdentity): boolean {
+    this.#file ??= fileBehind(this.#stream);
+    return this.#file.dev === stats.dev && this.#file.ino === stats.ino;
   }
 
   write(buffers: readonly Uint8Array[]): Promise<void> {
@@ -42,7 +45,10 @@ export class NodeStreamSink implements Sink {
   async finish(): Promise<void> {
     // Standard output belongs to the process: what comes after the archive, if anything, is for its owner to say.
     if (!isStandard(this.#stream)) {
-      await this.#rejection.orDone((resolve) => this.#stream.end(() => resolve()));
+      await this.#rejection.orDone((resolve, reject) => {
+        // Node calls back with the error of a stream that fails at its very end; its types do not say so.
+        this.#stream.end((error?: Error | null) => (error ? reject(error) : resolve()));
+      });
     }
     this.#stopWatching();
   }
@@ -136,6 +142,12 @@ class Rejection {
 
 function isStandard(stream: Writable): boolean {
   return stream === process.stdout || stream === process.stderr;
+}
+
+/** `pzip - . > out.zip` writes to a file as well, and it must not go into itself. */
+function fileBehind(stream: Writable): FileIdentity {
+  const fd = 'fd' in stream && typeof stream.fd === 'number' ? stream.fd : undefined;
+  return fd === undefined ? { dev: -1, ino: -1 } : fstatSync(fd);
 }
 
 function isPrematureClose(error: Error): boolean {

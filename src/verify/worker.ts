@@ -29,23 +29,28 @@ export default async function verify(task: VerifyTask): Promise<VerifyResult> {
 
 function verifySmall({ path, start, end }: VerifyTask, directory: Buffer): VerifyResult {
   const bytes = readRange(path, start, end);
+  let central = parseCentralDirectoryHeader(directory);
   let position = start;
-  for (let at = 0; at < directory.length; ) {
-    const central = parseCentralDirectoryHeader(directory, at);
-    at += central.headerSize;
-    const { compressedSize } = zip64Values(central);
-    const isLast = at === directory.length;
-    const next = isLast ? end : zip64Values(parseCentralDirectoryHeader(directory, at)).relativeOffsetOfLocalHeader;
-    const fault = attempt(() => {
-      const { dataStart, fault } = verifyHeader(bytes.subarray(position - start), position, next, central);
-      if (fault !== undefined) return fault;
-      const data = bytes.subarray(position - start + dataStart, position - start + dataStart + compressedSize);
-      return verifyContent(data, central);
-    });
+  for (let at = central.headerSize; ; ) {
+    const following = at < directory.length ? parseCentralDirectoryHeader(directory, at) : undefined;
+    const next = following === undefined ? end : zip64Values(following).relativeOffsetOfLocalHeader;
+    const fault = faultOf(bytes.subarray(position - start, next - start), position, central);
     if (fault !== undefined) return { entryName: String(central.fileName), fault };
+    if (following === undefined) return undefined;
+    central = following;
+    at += following.headerSize;
     position = next;
   }
-  return undefined;
+}
+
+/** @param bytes of the entry, from its local header to where the next one begins; what is thrown is its fault as well */
+function faultOf(bytes: Buffer, position: number, central: ParsedCentralDirectoryHeader): string | undefined {
+  try {
+    const { dataStart, fault } = verifyHeader(bytes, position, position + bytes.length, central);
+    return fault ?? verifyContent(bytes.subarray(dataStart), central);
+  } catch (error) {
+    return message(error);
+  }
 }
 
 async function verifyLarge(
@@ -136,15 +141,6 @@ function readRange(path: string, start: number, end: number): Buffer {
     return bytes;
   } finally {
     closeSync(descriptor);
-  }
-}
-
-/** What zlib or a parser throws is a fault of the entry that is looked at. */
-function attempt(look: () => string | undefined): string | undefined {
-  try {
-    return look();
-  } catch (error) {
-    return message(error);
   }
 }
 

@@ -10,6 +10,9 @@ export interface DosDateTime {
  */
 export type DosTimeZone = 'local' | 'utc';
 
+/** Of what has no date of its own: the first that the format can tell, so that the same calls give the same bytes. */
+export const DEFAULT_LAST_MODIFIED = Date.UTC(1980, 0, 1);
+
 const FIRST_YEAR = 1980;
 const LAST_YEAR = 2107;
 const MAX_DATE = 8.64e15; // the milliseconds a Date can hold

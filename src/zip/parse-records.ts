@@ -52,11 +52,25 @@ export interface ParsedEndOfCentralDirectory {
 export function parseLocalFileHeader(bytes: Buffer, offset = 0): ParsedHeader {
   const reader = new RecordReader(bytes, offset);
   expectSignature(reader, LOCAL_FILE_HEADER_SIGNATURE, 'local file header');
-  const fixed = parseCommonFields(reader);
+  const versionNeededToExtract = reader.uint16();
+  const generalPurposeBitFlag = reader.uint16();
+  const compressionMethod = reader.uint16();
+  const lastModFileTime = reader.uint16();
+  const lastModFileDate = reader.uint16();
+  const crc32 = reader.uint32();
+  const compressedSize = reader.uint32();
+  const uncompressedSize = reader.uint32();
   const fileNameLength = reader.uint16();
   const extraFieldLength = reader.uint16();
   return {
-    ...fixed,
+    versionNeededToExtract,
+    generalPurposeBitFlag,
+    compressionMethod,
+    lastModFileTime,
+    lastModFileDate,
+    crc32,
+    compressedSize,
+    uncompressedSize,
     fileName: reader.bytes(fileNameLength),
     extraField: reader.bytes(extraFieldLength),
     headerSize: LOCAL_FILE_HEADER_SIZE + fileNameLength + extraFieldLength,
@@ -68,16 +82,32 @@ export function parseCentralDirectoryHeader(bytes: Buffer, offset = 0): ParsedCe
   const reader = new RecordReader(bytes, offset);
   expectSignature(reader, CENTRAL_DIRECTORY_HEADER_SIGNATURE, 'central directory header');
   const versionMadeBy = reader.uint16();
-  const fixed = parseCommonFields(reader);
+  const versionNeededToExtract = reader.uint16();
+  const generalPurposeBitFlag = reader.uint16();
+  const compressionMethod = reader.uint16();
+  const lastModFileTime = reader.uint16();
+  const lastModFileDate = reader.uint16();
+  const crc32 = reader.uint32();
+  const compressedSize = reader.uint32();
+  const uncompressedSize = reader.uint32();
   const fileNameLength = reader.uint16();
   const extraFieldLength = reader.uint16();
   const fileCommentLength = reader.uint16();
   reader.skip(4); // disk number start, internal file attributes
+  const externalFileAttributes = reader.uint32();
+  const relativeOffsetOfLocalHeader = reader.uint32();
   return {
-    ...fixed,
     versionMadeBy,
-    externalFileAttributes: reader.uint32(),
-    relativeOffsetOfLocalHeader: reader.uint32(),
+    versionNeededToExtract,
+    generalPurposeBitFlag,
+    compressionMethod,
+    lastModFileTime,
+    lastModFileDate,
+    crc32,
+    compressedSize,
+    uncompressedSize,
+    externalFileAttributes,
+    relativeOffsetOfLocalHeader,
     fileName: reader.bytes(fileNameLength),
     extraField: reader.bytes(extraFieldLength),
     fileComment: reader.bytes(fileCommentLength),
@@ -140,8 +170,9 @@ export interface EntryExtent {
 /** 4.5.3 The sizes and the offset of an entry, taken from the zip64 field where the header masks them. */
 export function zip64Values(header: ParsedHeader & { readonly relativeOffsetOfLocalHeader?: number }): EntryExtent {
   const { compressedSize, uncompressedSize, relativeOffsetOfLocalHeader = 0 } = header;
-  const masked = [uncompressedSize, compressedSize, relativeOffsetOfLocalHeader];
-  if (!masked.includes(UINT32_MAX)) return { compressedSize, uncompressedSize, relativeOffsetOfLocalHeader };
+  const isMasked =
+    compressedSize === UINT32_MAX || uncompressedSize === UINT32_MAX || relativeOffsetOfLocalHeader === UINT32_MAX;
+  if (!isMasked) return { compressedSize, uncompressedSize, relativeOffsetOfLocalHeader };
   const field = parseExtraFields(header.extraField).get(ZIP64_EXTENDED_INFORMATION_ID);
   if (field === undefined) throw new Error('sizes are masked and there is no zip64 field');
   const reader = new RecordReader(field);
@@ -150,19 +181,6 @@ export function zip64Values(header: ParsedHeader & { readonly relativeOffsetOfLo
     uncompressedSize: take(uncompressedSize),
     compressedSize: take(compressedSize),
     relativeOffsetOfLocalHeader: take(relativeOffsetOfLocalHeader),
-  };
-}
-
-function parseCommonFields(reader: RecordReader) {
-  return {
-    versionNeededToExtract: reader.uint16(),
-    generalPurposeBitFlag: reader.uint16(),
-    compressionMethod: reader.uint16(),
-    lastModFileTime: reader.uint16(),
-    lastModFileDate: reader.uint16(),
-    crc32: reader.uint32(),
-    compressedSize: reader.uint32(),
-    uncompressedSize: reader.uint32(),
   };
 }
 

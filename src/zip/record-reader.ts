@@ -16,13 +16,15 @@ export class RecordReader {
 
   /** @throws RangeError, as the others do, where the bytes end before the field does */
   uint16(): number {
-    this.#position += 2;
-    return this.#bytes.readUInt16LE(this.#position - 2);
+    const position = this.#position;
+    this.#position = position + 2;
+    return this.#bytes.readUInt16LE(position);
   }
 
   uint32(): number {
-    this.#position += 4;
-    return this.#bytes.readUInt32LE(this.#position - 4);
+    const position = this.#position;
+    this.#position = position + 4;
+    return this.#bytes.readUInt32LE(position);
   }
 
   /** @throws RangeError for what is beyond Number.MAX_SAFE_INTEGER too: no archive is that long */

@@ -15,6 +15,8 @@ export interface ProcessOptions {
   stdin?: string | Uint8Array | Readable | { pipedFile: string };
   /** Milliseconds after which the child is killed and the call rejects. @default 300_000 */
   timeout?: number;
+  /** The user whose rights the child has; to be another takes root. @default that of this process */
+  uid?: number;
   /** Called with the child as soon as it runs: to send a signal, or to close its output. */
   onSpawn?: (child: RunningProcess) => void;
 }
@@ -41,9 +43,9 @@ export function runProcess(
   args: readonly string[],
   options: ProcessOptions = {},
 ): Promise<ProcessOutcome> {
-  const { cwd, env = process.env, stdin, timeout = 300_000, onSpawn } = options;
+  const { cwd, env = process.env, stdin, timeout = 300_000, uid, onSpawn } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], uid });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));

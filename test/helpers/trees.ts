@@ -34,7 +34,7 @@ export interface MakeTreeOptions {
   order?: 'planned' | 'reversed' | number;
 }
 
-/** Parents that the plan does not name come into being with mode 0755 and `DEFAULT_MTIME`. */
+/** The root, and parents that the plan does not name, have mode 0755 and `DEFAULT_MTIME`. */
 export async function makeTree(root: string, plan: TreePlan, options: MakeTreeOptions = {}): Promise<void> {
   const complete = withParents(plan);
   await mkdir(root, { recursive: true });
@@ -45,6 +45,7 @@ export async function makeTree(root: string, plan: TreePlan, options: MakeTreeOp
   for (const [name, item] of [...complete].sort(([a], [b]) => b.split('/').length - a.split('/').length)) {
     await dress(path.join(root, name), item);
   }
+  await dress(root, { kind: 'directory' });
 }
 
 /** 2024-02-29 12:34:56 UTC: an even second, which the DOS field can hold. */

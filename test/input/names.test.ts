@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { absolutePath, climbsOutOnWindows, entryNameOf, quote } from '../../dist/input/names.js';
+import { quote } from '../../dist/errors.js';
+import { absolutePath, climbsOutOnWindows, entryNameOf } from '../../dist/input/names.js';
 import { pzipError } from './tree.js';
 
 type Row = readonly [path: string, name: string, removed: string];
@@ -63,6 +64,7 @@ test('a path that climbs out of where it starts is refused', () => {
     assert.throws(() => entryNameOf(path, 'linux'), pzipError('PZIP_NAME_INVALID', quote(path), '..'), path);
   }
   assert.throws(() => entryNameOf('a\\..\\..\\b', 'win32'), pzipError('PZIP_NAME_INVALID'));
+  assert.throws(() => entryNameOf('a\\..\\b', 'linux'), pzipError('PZIP_NAME_INVALID'));
 });
 
 test('a path lies where the platform says', () => {

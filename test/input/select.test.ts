@@ -4,6 +4,7 @@ import { chmodSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkS
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { forwardSlashes } from '../../dist/input/globs.js';
 import { entryMode, type FileType, S_IFDIR, S_IFLNK, S_IFREG } from '../../dist/input/modes.js';
 import { selectSources } from '../../dist/input/select.js';
 import { asNobody, byBytes, makeTree, pzipError, select } from './tree.js';
@@ -41,6 +42,8 @@ test('a directory goes in with all that is in it: dotfiles, empty directories, l
     mode: stats.mode,
     mtimeMs: stats.mtimeMs,
     size: 3,
+    dev: stats.dev,
+    ino: stats.ino,
   });
   const link = sources.find(({ name }) => name === 'dir/dangling');
   assert.equal(link?.kind, 'symlink');
@@ -176,6 +179,13 @@ test('patterns match files and links, dotfiles too, in the order of names', (t) 
   assert.deepEqual(select(['loop/**'], { cwd }).names, ['loop/self']);
 });
 
+test('on Windows a backslash in a pattern separates, but before a bracket it quotes', () => {
+  assert.equal(forwardSlashes('src\\**\\*.ts', 'win32'), 'src/**/*.ts');
+  assert.equal(forwardSlashes('src\\sub\\x*.ts', 'win32'), 'src/sub/x*.ts');
+  assert.equal(forwardSlashes('src/\\(x)\\a*', 'win32'), 'src/\\(x)/a*');
+  assert.equal(forwardSlashes('src\\sub', 'linux'), 'src\\sub');
+});
+
 test('a pattern with ! takes away from what the patterns match', (t) => {
   const cwd = makeTree(t, { 'd/a.js': '', 'd/a.map': '', 'd/sub/b.map': '' });
   assert.deepEqual(select(['d/**', '!**/*.map'], { cwd }).names, ['d/a.js']);
@@ -235,6 +245,7 @@ test('the archive and its temporary do not go into themselves, by path or by ide
   assert.deepEqual(select(['d'], options).names, ['d/', 'd/a']);
   assert.deepEqual(select(['d/*'], options).names, ['d/a']);
   assert.deepEqual(select(['d/a', 'd/out.zip', './d/.out.tmp'], options).names, ['d/a']);
+  assert.throws(() => select(['d/out.zip'], options), pzipError('PZIP_NOTHING_MATCHED', "'d/out.zip'", 'itself'));
 });
 
 test('a name that is not UTF-8 is an error that shows its bytes', (t) => {
@@ -242,12 +253,43 @@ test('a name that is not UTF-8 is an error that shows its bytes', (t) => {
   writeFileSync(Buffer.concat([Buffer.from(`${cwd}/d/caf`), Buffer.from([0xe9])]), '');
   mkdirSync(Buffer.concat([Buffer.from(`${cwd}/d/dir`), Buffer.from([0xff])]));
   assert.throws(() => select(['d'], { cwd }), pzipError('PZIP_NAME_INVALID', '\\x'));
+  assert.deepEqual(select(['d'], { cwd, exclude: ['caf*', 'dir?'] }).names, ['d/', 'd/ok\uFFFD']);
   const { names, warnings } = select(['d'], { cwd, skipUnreadable: true });
   assert.deepEqual(names, ['d/', 'd/ok\uFFFD']);
   assert.deepEqual(byBytes(warnings.map(({ code, path }) => `${code} ${path}`)), [
     `PZIP_SOURCE_SKIPPED ${cwd}/d/caf\\xe9`,
     `PZIP_SOURCE_SKIPPED ${cwd}/d/dir\\xff`,
   ]);
+});
+
+test('a name that is not UTF-8 is an error where a pattern meets it, and only there', (t) => {
+  const cwd = makeTree(t, { 'd/a.js': '' });
+  writeFileSync(Buffer.concat([Buffer.from(`${cwd}/d/caf`), Buffer.from([0xe9])]), '');
+  assert.deepEqual(select(['d/*.js'], { cwd }).names, ['d/a.js']);
+  assert.throws(() => select(['d/c*'], { cwd }), pzipError('PZIP_NAME_INVALID', 'caf\\xe9'));
+  assert.deepEqual(select(['d/*'], { cwd, skipUnreadable: true }).names, ['d/a.js']);
+  mkdirSync(Buffer.concat([Buffer.from(`${cwd}/d/dir`), Buffer.from([0xff])]));
+  assert.throws(() => select(['d/**/*.js'], { cwd }), pzipError('PZIP_NAME_INVALID', 'dir\\xff'));
+});
+
+test('a directory that a pattern walks and cannot read is an error that names it', (t) => {
+  const cwd = makeTree(t, { 'd/a': '', 'd/shut/x': '' });
+  chmodSync(join(cwd, 'd/shut'), 0);
+  asNobody(() => {
+    assert.throws(() => select(['d/**'], { cwd }), pzipError('PZIP_SOURCE_UNREADABLE', `${cwd}/d/shut`, 'EACCES'));
+    assert.deepEqual(select(['d/**'], { cwd, skipUnreadable: true }).names, ['d/a']);
+  });
+  chmodSync(join(cwd, 'd/shut'), 0o700);
+});
+
+test('an input that cannot be looked at is an error that names it, or is skipped', (t) => {
+  const cwd = makeTree(t, { a: '', 'shut/x': '' });
+  chmodSync(join(cwd, 'shut'), 0);
+  asNobody(() => {
+    assert.throws(() => select(['a', 'shut/x'], { cwd }), pzipError('PZIP_SOURCE_UNREADABLE', `${cwd}/shut/x`));
+    assert.deepEqual(select(['a', 'shut/x'], { cwd, skipUnreadable: true }).names, ['a']);
+  });
+  chmodSync(join(cwd, 'shut'), 0o700);
 });
 
 test('a name that would climb out on Windows is an error', (t) => {

@@ -14,7 +14,7 @@ import {
   putStoredHeader,
   restoreBits,
 } from './bit-writer';
-import { buildCodeLengths, buildCodes } from './huffman';
+import { buildCode, buildFixedCode } from './huffman';
 import {
   BLOCK_HISTOGRAM,
   CODE_LENGTHS,
@@ -24,12 +24,16 @@ import {
   FIXED_CODE_LENGTHS,
   HEADER_SCRATCH,
   HISTOGRAM_DISTANCES,
+  HISTOGRAM_LENGTH,
   LENGTH_BASES,
   LENGTH_CODES,
   LENGTH_EXTRA_BITS,
   LENGTH_SLOTS,
   OUTPUT,
 } from './memory-map';
+
+/** The distances' part of the block's statistics. */
+const DISTANCES: usize = BLOCK_HISTOGRAM + HISTOGRAM_DISTANCES;
 
 const END_OF_BLOCK: i32 = 256;
 /** Four literals and the 7 bits left in the buffer fit 64 bits, so the encoder looks after it once per four. */
@@ -69,9 +73,9 @@ export function startStream(): void {
 export function writeBlock(from: usize, to: usize, start: usize, length: i32, isFinal: bool): void {
   store<u32>(BLOCK_HISTOGRAM + END_OF_BLOCK * 4, 1);
   const extraBits = countExtraBits();
-  const fixedBits = 3 + extraBits + countCodeBits(FIXED_CODE_LENGTHS);
-  buildCodeLengths(BLOCK_HISTOGRAM, 286, MAX_LITERAL_CODE_LENGTH, CODE_LENGTHS);
-  buildCodeLengths(BLOCK_HISTOGRAM + HISTOGRAM_DISTANCES, 30, MAX_DISTANCE_CODE_LENGTH, CODE_LENGTHS + 288);
+  const fixedBits = 3 + extraBits + countFixedBits();
+  buildCode(BLOCK_HISTOGRAM, 286, MAX_LITERAL_CODE_LENGTH, CODE_LENGTHS, CODES);
+  buildCode(DISTANCES, 30, MAX_DISTANCE_CODE_LENGTH, CODE_LENGTHS + 288, CODES + HISTOGRAM_DISTANCES);
   const dynamicBits = 3 + prepareHeader() + extraBits + countCodeBits(CODE_LENGTHS);
   const bits = min(fixedBits, dynamicBits);
   // Coded blocks that are not the last must gain what another header costs the stored block that may follow: so the
@@ -86,13 +90,11 @@ export function writeBlock(from: usize, to: usize, start: usize, length: i32, is
   writeStored(false);
   if (fixedBits <= dynamicBits) {
     putBits((isFinal ? 1 : 0) | (1 << 1), 3);
-    buildCodes(FIXED_CODE_LENGTHS, 288, CODES);
-    buildCodes(FIXED_CODE_LENGTHS + 288, 30, CODES + HISTOGRAM_DISTANCES);
+    buildFixedCode(FIXED_CODE_LENGTHS, 288, CODES);
+    buildFixedCode(FIXED_CODE_LENGTHS + 288, 30, CODES + HISTOGRAM_DISTANCES);
   } else {
     putBits((isFinal ? 1 : 0) | (2 << 1), 3);
     writeHeader();
-    buildCodes(CODE_LENGTHS, 286, CODES);
-    buildCodes(CODE_LENGTHS + 288, 30, CODES + HISTOGRAM_DISTANCES);
   }
   buildLengthCodes();
   writeSequences(from, to, start);
@@ -131,17 +133,40 @@ function countExtraBits(): i32 {
     bits += load<i32>(BLOCK_HISTOGRAM + ((257 + slot) << 2)) * load<u8>(LENGTH_EXTRA_BITS + slot);
   }
   for (let slot = 4; slot < 30; slot++) {
-    bits += load<i32>(BLOCK_HISTOGRAM + HISTOGRAM_DISTANCES + (slot << 2)) * load<u8>(DISTANCE_EXTRA_BITS + slot);
+    bits += load<i32>(DISTANCES + (slot << 2)) * load<u8>(DISTANCE_EXTRA_BITS + slot);
   }
   return bits;
 }
 
 function countCodeBits(lengths: usize): i32 {
   let bits = 0;
-  for (let symbol = 0; symbol < 320; symbol++) {
+  for (let symbol: usize = 0; symbol < <usize>HISTOGRAM_LENGTH; symbol += 4) {
     bits += load<i32>(BLOCK_HISTOGRAM + (symbol << 2)) * load<u8>(lengths + symbol);
+    bits += load<i32>(BLOCK_HISTOGRAM + (symbol << 2), 4) * load<u8>(lengths + symbol, 1);
+    bits += load<i32>(BLOCK_HISTOGRAM + (symbol << 2), 8) * load<u8>(lengths + symbol, 2);
+    bits += load<i32>(BLOCK_HISTOGRAM + (symbol << 2), 12) * load<u8>(lengths + symbol, 3);
   }
   return bits;
+}
+
+/** Section 3.2.6: code lengths by range of symbols. */
+function countFixedBits(): i32 {
+  return (
+    countSymbols(0, 144) * 8 +
+    countSymbols(144, 256) * 9 +
+    countSymbols(256, 280) * 7 +
+    countSymbols(280, 288) * 8 +
+    countSymbols(288, 320) * 5
+  );
+}
+
+@inline
+function countSymbols(from: usize, to: usize): i32 {
+  let count = 0;
+  for (let at = BLOCK_HISTOGRAM + (from << 2); at < BLOCK_HISTOGRAM + (to << 2); at += 16) {
+    count += load<i32>(at) + load<i32>(at, 4) + load<i32>(at, 8) + load<i32>(at, 12);
+  }
+  return count;
 }
 
 /** Section 3.2.7: run-length codes the code lengths, makes the precode, and gives the header's length in bits. */
@@ -188,7 +213,7 @@ function prepareHeader(): i32 {
     for (; run > 0; run--) putItem(length, 0);
   }
 
-  buildCodeLengths(PRECODE_FREQUENCIES, 19, MAX_PRECODE_LENGTH, PRECODE_LENGTHS);
+  buildCode(PRECODE_FREQUENCIES, 19, MAX_PRECODE_LENGTH, PRECODE_LENGTHS, PRECODE_CODES);
   precodeCodes = 19;
   while (precodeCodes > 4 && load<u8>(PRECODE_LENGTHS + load<u8>(PRECODE_ORDER + precodeCodes - 1)) == 0)
     precodeCodes--;
@@ -214,7 +239,6 @@ function writeHeader(): void {
     putBits(load<u8>(PRECODE_LENGTHS + load<u8>(PRECODE_ORDER + i)), 3);
     flushBits();
   }
-  buildCodes(PRECODE_LENGTHS, 19, PRECODE_CODES);
   for (let i = 0; i < itemCount; i++) {
     const item = <u32>load<u16>(ITEMS + (i << 1));
     const symbol = item & 31;

@@ -5,38 +5,45 @@
 
 import { SCRATCH } from './memory-map';
 
-/** u32[288] `frequency << 9 | symbol`, and as many again to sort into. */
+/** u32[288 + 1] `frequency << 9 | symbol`, and as many again to sort into. */
 const KEYS: usize = SCRATCH;
-const SORTED: usize = KEYS + 288 * 4;
+const SORTED: usize = KEYS + 289 * 4;
 /** u32[288] of the tree under construction. */
 const TREE: usize = SORTED + 288 * 4;
-/** u32[256] counts while sorting; u32[16] leaves by depth. */
+/** u32[256] counts while sorting; u32[64] leaves by depth. */
 const COUNTS: usize = TREE + 288 * 4;
 const LEAVES: usize = COUNTS + 256 * 4;
+/** u16[288 + 1] symbols that occur, in their order. */
+const USED: usize = LEAVES + 64 * 4;
 
-/** Writes a code length for every symbol, 0 for those that do not occur. */
-export function buildCodeLengths(frequencies: usize, symbolCount: i32, maxLength: i32, lengths: usize): void {
+/**
+ * Writes a code length for every symbol, 0 for those that do not occur, and `codeword << 8 | length` for those that do.
+ */
+export function buildCode(frequencies: usize, symbolCount: i32, maxLength: i32, lengths: usize, codes: usize): void {
   memory.fill(lengths, 0, symbolCount);
+  // Without a branch: whether the next symbol occurs cannot be predicted.
   let used = 0;
   let maxFrequency: u32 = 0;
   for (let symbol = 0; symbol < symbolCount; symbol++) {
     const frequency = load<u32>(frequencies + (symbol << 2));
-    if (frequency != 0) {
-      store<u32>(KEYS + (used << 2), (frequency << 9) | symbol);
-      used++;
-      maxFrequency |= frequency;
-    }
+    store<u32>(KEYS + (used << 2), (frequency << 9) | symbol);
+    store<u16>(USED + (used << 1), symbol);
+    used += <i32>(frequency != 0);
+    maxFrequency |= frequency;
   }
   if (used < 2) {
     // One code of one bit would be incomplete, which some readers refuse: two codes of one bit, one of them unused.
-    const symbol = used == 0 ? 0 : load<u32>(KEYS) & 511;
+    const symbol = used == 0 ? 0 : load<u16>(USED);
+    const other = symbol == 0 ? 1 : 0;
     store<u8>(lengths + symbol, 1);
-    store<u8>(lengths + (symbol == 0 ? 1 : 0), 1);
+    store<u8>(lengths + other, 1);
+    store<u32>(codes + (symbol << 2), ((symbol > other ? 1 : 0) << 8) | 1);
+    store<u32>(codes + (other << 2), ((other > symbol ? 1 : 0) << 8) | 1);
     return;
   }
   const sorted = used <= 32 ? sortByInsertion(used) : sortByRadix(used, maxFrequency);
   buildDepths(sorted, used);
-  limitDepths(used, maxLength);
+  limitDepths(maxLength);
   // The rarest symbols get the longest codes.
   let at = sorted;
   for (let depth = maxLength; depth > 0; depth--) {
@@ -44,6 +51,48 @@ export function buildCodeLengths(frequencies: usize, symbolCount: i32, maxLength
       store<u8>(lengths + (load<u32>(at) & 511), depth);
     }
   }
+  countToFirstCodes();
+  for (let i = 0; i < used; i++) assignCode(load<u16>(USED + (i << 1)), lengths, codes);
+}
+
+/** The codes that given lengths imply; every symbol has one. */
+export function buildFixedCode(lengths: usize, symbolCount: i32, codes: usize): void {
+  memory.fill(LEAVES, 0, 64);
+  for (let symbol = 0; symbol < symbolCount; symbol++) {
+    const counter = LEAVES + (load<u8>(lengths + symbol) << 2);
+    store<u32>(counter, load<u32>(counter) + 1);
+  }
+  countToFirstCodes();
+  for (let symbol = 0; symbol < symbolCount; symbol++) assignCode(symbol, lengths, codes);
+}
+
+/** RFC 1951 section 3.2.2, step 2: how many codes there are by length becomes the first code of each length. */
+function countToFirstCodes(): void {
+  let code: u32 = 0;
+  store<u32>(LEAVES, 0);
+  for (let length = 1; length < 16; length++) {
+    const count = load<u32>(LEAVES + (length << 2));
+    store<u32>(LEAVES + (length << 2), code);
+    code = (code + count) << 1;
+  }
+}
+
+/** Step 3, for symbols in their order: the next code of the symbol's length, its bits reversed. */
+@inline
+function assignCode(symbol: usize, lengths: usize, codes: usize): void {
+  const length = <u32>load<u8>(lengths + symbol);
+  const next = LEAVES + (length << 2);
+  const code = load<u32>(next);
+  store<u32>(next, code + 1);
+  store<u32>(codes + (symbol << 2), ((reverse16(code) >> (16 - length)) << 8) | length);
+}
+
+@inline
+function reverse16(word: u32): u32 {
+  word = ((word & 0x5555) << 1) | ((word >> 1) & 0x5555);
+  word = ((word & 0x3333) << 2) | ((word >> 2) & 0x3333);
+  word = ((word & 0x0f0f) << 4) | ((word >> 4) & 0x0f0f);
+  return ((word & 0x00ff) << 8) | (word >> 8);
 }
 
 function sortByInsertion(count: i32): usize {
@@ -128,7 +177,7 @@ function buildDepths(sorted: usize, count: i32): void {
 }
 
 /** Moves leaves up to the limit; what that overfills is paid for by leaves above it that move one down. */
-function limitDepths(count: i32, maxLength: i32): void {
+function limitDepths(maxLength: i32): void {
   let below = 0;
   for (let depth = maxLength + 1; depth < 64; depth++) below += load<i32>(LEAVES + (depth << 2));
   if (below == 0) return;
@@ -144,35 +193,4 @@ function limitDepths(count: i32, maxLength: i32): void {
     store<i32>(upper + 4, load<i32>(upper + 4) + 2);
     store<i32>(deepest, load<i32>(deepest) - 1);
   }
-}
-
-/** RFC 1951 section 3.2.2: the codewords that the lengths imply, bits reversed, as `codeword << 8 | length`. */
-export function buildCodes(lengths: usize, symbolCount: i32, codes: usize): void {
-  memory.fill(LEAVES, 0, 64);
-  for (let symbol = 0; symbol < symbolCount; symbol++) {
-    const counter = LEAVES + (load<u8>(lengths + symbol) << 2);
-    store<u32>(counter, load<u32>(counter) + 1);
-  }
-  let code: u32 = 0;
-  store<u32>(LEAVES, 0);
-  for (let length = 1; length < 16; length++) {
-    const count = load<u32>(LEAVES + (length << 2));
-    store<u32>(LEAVES + (length << 2), code);
-    code = (code + count) << 1;
-  }
-  for (let symbol = 0; symbol < symbolCount; symbol++) {
-    const length = <u32>load<u8>(lengths + symbol);
-    const counter = LEAVES + (length << 2);
-    const word = load<u32>(counter);
-    store<u32>(counter, word + 1);
-    store<u32>(codes + (symbol << 2), length == 0 ? 0 : ((reverse16(word) >> (16 - length)) << 8) | length);
-  }
-}
-
-@inline
-function reverse16(word: u32): u32 {
-  word = ((word & 0x5555) << 1) | ((word >> 1) & 0x5555);
-  word = ((word & 0x3333) << 2) | ((word >> 2) & 0x3333);
-  word = ((word & 0x0f0f) << 4) | ((word >> 4) & 0x0f0f);
-  return ((word & 0x00ff) << 8) | (word >> 8);
 }

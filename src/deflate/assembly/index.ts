@@ -6,6 +6,7 @@
 import { outputEnd } from './bit-writer';
 import { endBlock, SEGMENT_LENGTH, startBlocks, takeSegment, takeStored } from './block-splitter';
 import { endPiece, endStream, startStream } from './block-writer';
+import { startCosts, updateCosts } from './costs';
 import { chooseLevel, FAST, parser, writeLevels } from './levels';
 import { startPiece } from './match-finder';
 import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
@@ -33,6 +34,7 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
   startPiece(dictionaryLength + dataLength);
   startStream();
   startBlocks(start);
+  startCosts();
   const fast = parser == FAST;
   if (fast) primeFast(INPUT, start);
   else primeChains(INPUT, start);
@@ -43,6 +45,7 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
       p += length;
       continue;
     }
+    if (p > start) updateCosts();
     const next = fast ? parseFast(p, p + length, end) : parseLazy(p, p + length, end);
     takeSegment(<i32>(next - p));
     p = next;

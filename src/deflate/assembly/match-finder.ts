@@ -45,14 +45,22 @@ export function startPiece(length: i32): void {
   nextPosition += length;
 }
 
+/**
+ * One product gives both hashes: its low 24 bits depend on the first three bytes alone. As offsets into tables of u32.
+ */
 @inline
-export function hash4(word: u32): usize {
-  return <usize>((word * 0x9e3779b1) >> (32 - HASH4_BITS)) << 2;
+export function hashProduct(word: u32): u32 {
+  return word * 0x9e3779b1;
 }
 
 @inline
-export function hash3(word: u32): usize {
-  return <usize>(((word << 8) * 0x9e3779b1) >> (32 - HASH3_BITS)) << 2;
+export function hash4(product: u32): usize {
+  return <usize>((product >> (30 - HASH4_BITS)) & (((1 << HASH4_BITS) - 1) << 2));
+}
+
+@inline
+export function hash3(product: u32): usize {
+  return <usize>((product >> (22 - HASH3_BITS)) & (((1 << HASH3_BITS) - 1) << 2));
 }
 
 /** How far the bytes at both places agree, from `length` on, at most `limit`. Reads up to 7 bytes beyond that. */
@@ -66,28 +74,47 @@ export function matchLength(a: usize, b: usize, length: i32, limit: i32): i32 {
   return limit;
 }
 
+/**
+ * Long runs, of a byte or a short period: how many bytes from p on, in whole matches of greatest length at this distance,
+ * begin before `segmentEnd`. They need not be looked for one by one, nor put into the tables: 4 GB/s instead of 1.
+ */
+export function runLength(p: usize, distance: usize, segmentEnd: usize, end: usize): usize {
+  const start = p;
+  const limit = min(end, segmentEnd + MAX_MATCH_LENGTH);
+  while (p + MAX_MATCH_LENGTH <= limit && matchLength(p, p - distance, 0, MAX_MATCH_LENGTH) == MAX_MATCH_LENGTH) {
+    p += MAX_MATCH_LENGTH;
+  }
+  return p - start;
+}
+
 /** Puts the position into the chain of those whose 4 bytes have the same hash and gives the previous one. */
 @inline
-export function insert4(word: u32, position: u32): u32 {
-  const head = HEADS4 + hash4(word);
+export function insert4(product: u32, position: u32): u32 {
+  const head = HEADS4 + hash4(product);
   const previous = load<u32>(head);
   store<u32>(head, position);
-  store<u16>(CHAIN + ((position & (WINDOW_SIZE - 1)) << 1), min(position - previous, 0xffff));
+  store<u32>(CHAIN + ((position & (WINDOW_SIZE - 1)) << 2), previous);
   return previous;
 }
 
 @inline
-export function insert3(word: u32, position: u32): u32 {
-  const head = HEADS3 + hash3(word);
+export function insert3(product: u32, position: u32): u32 {
+  const head = HEADS3 + hash3(product);
   const previous = load<u32>(head);
   store<u32>(head, position);
   return previous;
+}
+
+/** The position before `position` in its chain. */
+@inline
+export function previousInChain(position: u32): u32 {
+  return load<u32>(CHAIN + ((position & (WINDOW_SIZE - 1)) << 2));
 }
 
 /** Puts the position into the bucket of those whose 4 bytes have the same hash and gives the two it held, newer low. */
 @inline
 export function insertBucket(word: u32, position: u32): u64 {
-  const bucket = BUCKETS4 + (hash4(word) << 1);
+  const bucket = BUCKETS4 + (hash4(hashProduct(word)) << 1);
   const both = load<u64>(bucket);
   store<u64>(bucket, (both << 32) | position);
   return both;

@@ -30,15 +30,20 @@ export const LENGTH_BASES: usize = LENGTH_EXTRA_BITS + 32;
 export const LOG2_SIZE: i32 = 4096;
 export const ENTROPY: usize = LENGTH_BASES + 64;
 
+/** u8[LOG2_SIZE]: log2(n) in units of 1/16 bit. */
+export const LOG2: usize = ENTROPY + LOG2_SIZE * 4;
 /** Parameters by level (see levels.ts). */
-export const LEVELS: usize = ENTROPY + LOG2_SIZE * 4;
+export const LEVELS: usize = LOG2 + LOG2_SIZE;
+/** u32[8]: by length, the distance beyond which a match is not worth its literals (see costs.ts). */
+export const MAX_DISTANCES: usize = LEVELS + 11 * 32;
+
 
 // Symbol statistics: u32[288] literals and lengths, then u32[32] distances.
 export const HISTOGRAM_LENGTH: i32 = 320;
 export const HISTOGRAM_DISTANCES: usize = 288 * 4;
 const HISTOGRAM_SIZE: usize = HISTOGRAM_LENGTH * 4;
 /** Of the segment being parsed, and of the block collected so far. */
-export const SEGMENT_HISTOGRAM: usize = LEVELS + 11 * 32;
+export const SEGMENT_HISTOGRAM: usize = MAX_DISTANCES + 64;
 export const BLOCK_HISTOGRAM: usize = SEGMENT_HISTOGRAM + HISTOGRAM_SIZE;
 
 // Huffman codes of the block being written: u8 lengths, then u32 `codeword << 8 | length`.
@@ -63,9 +68,9 @@ export const WINDOW_SIZE: i32 = 32 * 1024;
 export const HEADS4: usize = SEQUENCES + MAX_SEQUENCES * 8 + 1024;
 export const HEADS3: usize = HEADS4 + (1 << HASH4_BITS) * 4;
 export const BUCKETS4: usize = HEADS3 + (1 << HASH3_BITS) * 4;
-/** u16 distances to the previous position with the same hash, by position modulo the window. */
+/** u32 previous position with the same hash, by position modulo the window. */
 export const CHAIN: usize = BUCKETS4 + (1 << HASH4_BITS) * 8;
 /** u32 positions by hash of 4 bytes, of the probe for random data. */
 export const PROBE_BITS: i32 = 12;
-export const PROBE_HEADS: usize = CHAIN + WINDOW_SIZE * 2;
+export const PROBE_HEADS: usize = CHAIN + WINDOW_SIZE * 4;
 export const MEMORY_END: usize = PROBE_HEADS + (1 << PROBE_BITS) * 4;

@@ -3,9 +3,10 @@
  * which nothing is found is stepped over faster and faster.
  */
 
+import { isDear } from './costs';
 import { endSequences, segmentSequences } from './block-splitter';
 import { depth, skipShift } from './levels';
-import { bias, firstPosition, insertBucket, lowestReachable, MAX_MATCH_LENGTH, matchLength } from './match-finder';
+import { bias, firstPosition, insertBucket, lowestReachable, MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
 import { countLiteral, putSequence } from './sequences';
 
 /** Puts the dictionary into the table. */
@@ -52,7 +53,7 @@ export function parseFast(start: usize, segmentEnd: usize, end: usize): usize {
         }
       }
     }
-    if (length == 0) {
+    if (length == 0 || isDear((length << 16) | distance)) {
       // The longer nothing has been found, the more is stepped over.
       const next = min(p + 1 + ((p - literals) >> shift), end);
       do {
@@ -61,7 +62,15 @@ export function parseFast(start: usize, segmentEnd: usize, end: usize): usize {
       continue;
     }
     sequence = putSequence(sequence, p - literals, length, distance);
-    const matchEnd = p + length;
+    let matchEnd = p + length;
+    if (length == MAX_MATCH_LENGTH) {
+      const run = runLength(matchEnd, distance, segmentEnd, end);
+      for (let n = run; n > 0; n -= MAX_MATCH_LENGTH) sequence = putSequence(sequence, 0, length, distance);
+      if (run > 0) {
+        p = matchEnd + run - MAX_MATCH_LENGTH;
+        matchEnd += run;
+      }
+    }
     let q = p + 1;
     // Of a short period, only the last turn can be told apart from what precedes it.
     if (distance + 8 < <u32>length) q = max(q, matchEnd - distance - 8);

@@ -3,27 +3,30 @@
  * if the next position (at the highest levels: or the one after that) has a better one.
  */
 
+import { isDear } from './costs';
 import { endSequences, segmentSequences } from './block-splitter';
-import { depth, lazyLength, lookAhead, maxDistance3, niceLength, skipShift } from './levels';
+import { depth, lazyLength, lookAhead, niceLength, skipShift } from './levels';
 import {
   bias,
   firstPosition,
+  hashProduct,
   insert3,
   insert4,
   lowestReachable,
   MAX_MATCH_LENGTH,
   matchLength,
+  previousInChain,
+  runLength,
 } from './match-finder';
-import { CHAIN, WINDOW_SIZE } from './memory-map';
 import { countLiteral, putSequence } from './sequences';
 
 /** Puts the dictionary into the tables. */
 export function primeChains(from: usize, to: usize): void {
   const base = bias;
   for (let p = from; p < to; p++) {
-    const word = load<u32>(p);
-    insert4(word, <u32>p + base);
-    insert3(word, <u32>p + base);
+    const product = hashProduct(load<u32>(p));
+    insert4(product, <u32>p + base);
+    insert3(product, <u32>p + base);
   }
 }
 
@@ -35,7 +38,6 @@ export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
   const nice = niceLength;
   const lazy = lazyLength;
   const twoAhead = lookAhead > 1;
-  const far3 = maxDistance3;
   const shift = skipShift;
   let sequence = segmentSequences;
   let literals = start;
@@ -46,8 +48,8 @@ export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
       countLiteral(p++);
       continue;
     }
-    let best = search(p, limit, 0, min(nice, limit), fullDepth, far3, first, base);
-    if (best == 0) {
+    let best = search(p, limit, 0, min(nice, limit), fullDepth, first, base);
+    if (best == 0 || isDear(best)) {
       // The longer nothing has been found, the more is stepped over.
       const next = min(p + 1 + ((p - literals) >> shift), end);
       do {
@@ -59,7 +61,7 @@ export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
     while (<i32>(best >> 16) < lazy) {
       limit = min(MAX_MATCH_LENGTH, <i32>(end - p) - 1);
       if (limit < 4) break;
-      const next = search(p + 1, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 1, far3, first, base);
+      const next = search(p + 1, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 1, first, base);
       inserted = 2;
       if ((next & 0xffff) != 0 && worth(next) > worth(best) + 2) {
         countLiteral(p++);
@@ -69,7 +71,7 @@ export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
       }
       if (twoAhead && limit > 4) {
         limit--;
-        const after = search(p + 2, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 2, far3, first, base);
+        const after = search(p + 2, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 2, first, base);
         inserted = 3;
         if ((after & 0xffff) != 0 && worth(after) > worth(best) + 6) {
           countLiteral(p++);
@@ -84,14 +86,22 @@ export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
     const length = <i32>(best >> 16);
     const distance = <i32>(best & 0xffff);
     sequence = putSequence(sequence, p - literals, length, distance);
-    const matchEnd = p + length;
+    let matchEnd = p + length;
+    if (length == MAX_MATCH_LENGTH) {
+      const run = runLength(matchEnd, distance, segmentEnd, end);
+      for (let n = run; n > 0; n -= MAX_MATCH_LENGTH) sequence = putSequence(sequence, 0, length, distance);
+      if (run > 0) {
+        p = matchEnd + run - MAX_MATCH_LENGTH;
+        matchEnd += run;
+      }
+    }
     let q = p + inserted;
     // Of a short period, only the last turn can be told apart from what precedes it.
     if (distance + 8 < length) q = max(q, matchEnd - distance - 8);
     for (; q < matchEnd; q++) {
-      const word = load<u32>(q);
-      insert4(word, <u32>q + base);
-      insert3(word, <u32>q + base);
+      const product = hashProduct(load<u32>(q));
+      insert4(product, <u32>q + base);
+      insert3(product, <u32>q + base);
     }
     p = matchEnd;
     literals = p;
@@ -105,15 +115,16 @@ export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
  * (whose distance may be 0, for none), and `best` itself if there is none.
  */
 @inline
-function search(p: usize, limit: i32, best: u32, nice: i32, depth: i32, far3: u32, first: u32, base: u32): u32 {
+function search(p: usize, limit: i32, best: u32, nice: i32, depth: i32, first: u32, base: u32): u32 {
   const position = <u32>p + base;
   const low = lowestReachable(position, first);
   const word = load<u32>(p);
-  let candidate = insert4(word, position);
-  const near = insert3(word, position);
+  const product = hashProduct(word);
+  let candidate = insert4(product, position);
+  const near = insert3(product, position);
   let length = <i32>(best >> 16);
   if (length == 0) {
-    if (near >= low && position - near <= far3 && ((load<u32>(near - base) ^ word) & 0xffffff) == 0) {
+    if (near >= low && ((load<u32>(near - base) ^ word) & 0xffffff) == 0) {
       best = (3 << 16) | (position - near);
     }
     length = 3;
@@ -136,7 +147,7 @@ function search(p: usize, limit: i32, best: u32, nice: i32, depth: i32, far3: u3
           }
         }
       }
-      candidate -= <u32>load<u16>(CHAIN + ((candidate & (WINDOW_SIZE - 1)) << 1));
+      candidate = previousInChain(candidate);
     } while (candidate >= low && --depth > 0);
   }
   return best;

@@ -9,6 +9,7 @@ import {
   LENGTH_BASES,
   LENGTH_EXTRA_BITS,
   LENGTH_SLOTS,
+  LOG2,
   LOG2_SIZE,
 } from './memory-map';
 
@@ -59,7 +60,9 @@ function writeFixedCodeLengths(): void {
 /** Integers only, so that every machine decides alike. */
 function writeEntropy(): void {
   for (let n = 1; n < LOG2_SIZE; n++) {
-    store<u32>(ENTROPY + (n << 2), (n * log2(n) + 2048) >> 12);
+    const logarithm = log2(n);
+    store<u32>(ENTROPY + (n << 2), <u32>((<u64>n * logarithm + 2048) >> 12));
+    store<u8>(LOG2 + n, (logarithm + 2048) >> 12);
   }
 }
 

@@ -1,0 +1,54 @@
+/** The real command on a tree of its own: what it said, what it left, what is in the archive. */
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProcessOutcome } from '../helpers/run-process.js';
+import { type RunPzipOptions, runPzip } from '../helpers/run-pzip.js';
+import { type Anatomy, assertCleanAnatomy } from '../helpers/zip-anatomy.js';
+
+/** Succeeds, whatever it says. */
+export async function pzip(
+  cwd: string,
+  args: readonly string[],
+  options: RunPzipOptions = {},
+): Promise<ProcessOutcome> {
+  const outcome = await runPzip(args, { cwd, ...options });
+  assert.equal(outcome.code, 0, `pzip ${args.join(' ')}: ${outcome.stderr}`);
+  return outcome;
+}
+
+/** Fails with the code, says one line that holds the words, and leaves the folder as it was. */
+export async function pzipFails(
+  cwd: string,
+  args: readonly string[],
+  code: number,
+  words: readonly string[],
+  options: RunPzipOptions = {},
+): Promise<void> {
+  const before = readdirSync(cwd);
+  const { code: actual, stderr, stdout } = await runPzip(args, { cwd, ...options });
+  const what = `pzip ${args.join(' ')}: ${stderr}`;
+  assert.equal(actual, code, what);
+  for (const word of words) assert.ok(stderr.includes(word), `${what} lacks ${word}`);
+  assert.match(stderr, /^pzip: .+\n$/, 'one line');
+  assert.equal(stdout.length, 0);
+  assert.deepEqual(readdirSync(cwd), before);
+}
+
+/** By its own rules and by those of every careful reader. */
+export function open(cwd: string, archive: string): Anatomy {
+  return assertCleanAnatomy(join(cwd, archive), { output: 'file' });
+}
+
+export function namesIn(cwd: string, archive: string): string[] {
+  return open(cwd, archive).entries.map(({ name }) => name);
+}
+
+/** The names of an archive of a tree made for the purpose. */
+export async function namesOf(cwd: string, ...args: string[]): Promise<string[]> {
+  await pzip(cwd, ['-q', 'out.zip', ...args]);
+  return namesIn(cwd, 'out.zip');
+}
+
+/** Somebody who may not read everything: this user, or where that is root, nobody. */
+export const ORDINARY_USER = process.getuid?.() === 0 ? { uid: 65_534 } : {};

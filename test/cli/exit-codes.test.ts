@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { runPzip } from '../helpers/run-pzip.js';
+import { inTemporaryDirectory, makeSparseFile, makeTree, manySmallFiles, textOf } from '../helpers/trees.js';
+import { namesIn, pzip, pzipFails } from './command.js';
+
+/** An old archive, and enough to do for a signal to arrive in the middle of it, wherever that is. */
+async function busyTree(t: TestContext): Promise<{ cwd: string; old: Buffer }> {
+  const cwd = await inTemporaryDirectory(t);
+  await makeTree(join(cwd, 'tree'), manySmallFiles(1500));
+  writeFileSync(join(cwd, 'tree/text'), textOf(20_000_000, 1));
+  await makeSparseFile(join(cwd, 'tree/zeros'), 20e9);
+  await pzip(cwd, ['-q', 'out.zip', 'tree/package-1']);
+  return { cwd, old: readFileSync(join(cwd, 'out.zip')) };
+}
+
+test('a signal, whenever it comes, leaves the old archive and nothing else', async (t) => {
+  const { cwd, old } = await busyTree(t);
+  const moments = [150, 300, 450, 700, 1000, 2000];
+  for (const [index, moment] of moments.entries()) {
+    for (const [signal, exitCode] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+      ['SIGHUP', 129],
+    ] as const) {
+      if (index % 3 !== exitCode % 3) continue;
+      const {
+        code,
+        signal: endedBy,
+        stderr,
+      } = await runPzip(['-q', 'out.zip', 'tree'], {
+        cwd,
+        onSpawn: (child) => setTimeout(() => child.kill(signal), moment),
+      });
+      // Before Node has come up far enough to listen, the system itself ends the process.
+      if (endedBy === null)
+        assert.deepEqual([code, stderr], [exitCode, 'pzip: interrupted: there is no new archive\n']);
+      else assert.equal(endedBy, signal);
+      assert.deepEqual(readdirSync(cwd), ['out.zip', 'tree'], `${signal} after ${moment} ms`);
+      assert.ok(readFileSync(join(cwd, 'out.zip')).equals(old));
+    }
+  }
+});
+
+test('a second signal ends it at once', async (t) => {
+  const { cwd } = await busyTree(t);
+  const { code, signal } = await runPzip(['-q', 'out.zip', 'tree'], {
+    cwd,
+    onSpawn: (child) => {
+      setTimeout(() => child.kill('SIGINT'), 1500);
+      setTimeout(() => child.kill('SIGINT'), 1501);
+    },
+  });
+  assert.ok(code === 130 || signal === 'SIGINT');
+});
+
+test('a signal while the archive is read back leaves the old one', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  await makeSparseFile(join(cwd, 'zeros'), 2e9);
+  await pzip(cwd, ['-q', 'out.zip', '--if-empty', 'ignore', '-x', 'zeros', '.']);
+  const old = readFileSync(join(cwd, 'out.zip'));
+  // Told by the worker thread itself: the first read of the temporary file is the moment.
+  const module = `data:text/javascript,${encodeURIComponent(`
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const createReadStream = fs.createReadStream;
+    fs.createReadStream = (path, ...rest) => {
+      if (String(path).endsWith('.pzip-tmp')) setTimeout(() => process.kill(process.pid, 'SIGTERM'), 100);
+      return createReadStream(path, ...rest);
+    };
+    syncBuiltinESMExports();`)}`;
+  const { code, stderr } = await runPzip(['-q', '-T', '-1', 'out.zip', 'zeros'], {
+    cwd,
+    nodeArguments: ['--import', module],
+  });
+  assert.deepEqual([code, stderr], [143, 'pzip: interrupted: there is no new archive\n']);
+  assert.deepEqual(readdirSync(cwd), ['out.zip', 'zeros']);
+  assert.ok(readFileSync(join(cwd, 'out.zip')).equals(old));
+});
+
+test('--no-clobber keeps what is there, and what comes to be there meanwhile', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  await makeTree(join(cwd, 'd'), manySmallFiles(50));
+  writeFileSync(join(cwd, 'there.zip'), '');
+  await pzipFails(cwd, ['--no-clobber', 'there.zip', 'd'], 1, ['there.zip exists', 'remove it']);
+
+  await pzip(cwd, ['-q', '--no-clobber', 'new.zip', 'd']);
+  assert.ok(namesIn(cwd, 'new.zip').length > 50);
+
+  const runs = await Promise.all(
+    Array.from({ length: 4 }, () => runPzip(['--no-clobber', '-q', 'race.zip', 'd'], { cwd })),
+  );
+  const codes = runs.map(({ code }) => code).sort();
+  assert.deepEqual(codes, [0, 1, 1, 1], runs.map(({ stderr }) => stderr).join());
+  assert.ok(namesIn(cwd, 'race.zip').length > 50);
+  assert.deepEqual(readdirSync(cwd).sort(), ['d', 'new.zip', 'race.zip', 'there.zip']);
+});
+
+test('--no-clobber holds on a file system without hard links', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  await makeTree(join(cwd, 'd'), manySmallFiles(5));
+  const module = `data:text/javascript,${encodeURIComponent(`
+    import fs from 'node:fs/promises';
+    import { writeFileSync } from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    fs.link = async (from, to) => {
+      if (process.env.TAKEN) writeFileSync(to, 'somebody was faster');
+      throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+    };
+    syncBuiltinESMExports();`)}`;
+  const options = { cwd, nodeArguments: ['--import', module] };
+  const first = await runPzip(['-q', '--no-clobber', 'out.zip', 'd'], options);
+  assert.deepEqual([first.code, first.stderr], [0, '']);
+  assert.ok(namesIn(cwd, 'out.zip').length > 5);
+  const second = await runPzip(['-q', '--no-clobber', 'taken.zip', 'd'], { ...options, env: { TAKEN: '1' } });
+  assert.deepEqual([second.code, second.stderr.includes('taken.zip exists')], [1, true]);
+  assert.equal(readFileSync(join(cwd, 'taken.zip'), 'utf8'), 'somebody was faster');
+  assert.deepEqual(readdirSync(cwd).sort(), ['d', 'out.zip', 'taken.zip']);
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { ProcessOutcome } from '../helpers/run-process.js';
+import { runPzip } from '../helpers/run-pzip.js';
+import { everySize, inTemporaryDirectory, makeTree, manySmallFiles, randomBytes, textOf } from '../helpers/trees.js';
+import { open, pzip } from './command.js';
+
+/** Small entries in several batches, one large deflated, one large stored: each road that reading back takes. */
+async function madeTree(t: TestContext): Promise<string> {
+  const cwd = await inTemporaryDirectory(t);
+  await makeTree(join(cwd, 'tree/small'), manySmallFiles(600));
+  writeFileSync(join(cwd, 'tree/large-random'), randomBytes(2_500_000, 1));
+  writeFileSync(join(cwd, 'tree/large-text'), textOf(3_000_000, 2));
+  return cwd;
+}
+
+test('-T passes what is right: every size, many small files, links and nothing at all', async (t) => {
+  const cwd = await madeTree(t);
+  await makeTree(join(cwd, 'sizes'), everySize());
+  await makeTree(join(cwd, 'links'), new Map([['l', { kind: 'symlink', target: 'nowhere' }]]));
+  mkdirSync(join(cwd, 'empty'));
+  for (const inputs of [['tree', 'sizes', 'links'], ['links'], ['empty']]) {
+    const { stderr } = await pzip(cwd, ['-T', '-c', 'a comment', 'out.zip', ...inputs]);
+    assert.match(stderr, /read back\n$/);
+    open(cwd, 'out.zip');
+  }
+  await pzip(cwd, ['-q', '-T', '--if-empty', 'ignore', '-x', '*', 'out.zip', 'tree']);
+});
+
+/**
+ * Runs the command with a disk that changes one byte of the finished archive before it is read back.
+ *
+ * @param where a program's text that gives the place of the byte: what it is said of `bytes`, the whole archive
+ */
+async function runBroken(t: TestContext, cwd: string, where: string): Promise<ProcessOutcome> {
+  const module = join(await inTemporaryDirectory(t), 'break.mjs');
+  writeFileSync(
+    module,
+    `import fs from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const open = fs.open;
+fs.open = async (path, flags, mode) => {
+  const file = await open(path, flags, mode);
+  if (!String(flags).startsWith('w')) return file;
+  const datasync = file.datasync.bind(file);
+  file.datasync = async () => {
+    const bytes = readFileSync(path);
+    const isComplete = bytes.readUInt32LE(bytes.length - 22) === 0x06054b50;
+    if (isComplete) {
+      const at = ${where};
+      await file.write(Buffer.of(bytes[at] ^ 0x40), 0, 1, at);
+    }
+    return datasync();
+  };
+  return file;
+};
+syncBuiltinESMExports();
+`,
+  );
+  return runPzip(['-T', 'out.zip', 'tree'], { cwd, nodeArguments: ['--import', pathToFileURL(module).href] });
+}
+
+const CENTRAL = '[0x50, 0x4b, 1, 2]';
+const LOCAL = '[0x50, 0x4b, 3, 4]';
+const NAME = (name: string) => `Buffer.from('tree/${name}')`;
+
+const BREAKAGES: readonly (readonly [what: string, where: string, named: string])[] = [
+  ['the data of a small entry', `bytes.indexOf(${NAME('small/package-1/lib/file-1.js')}) + 100`, 'file-1.js'],
+  ['the data of a large deflated entry', `bytes.indexOf(${NAME('large-text')}) + 200000`, 'large-text'],
+  ['the data of a large stored entry', `bytes.indexOf(${NAME('large-random')}) + 200000`, 'large-random'],
+  [
+    'the last byte of a large stored entry',
+    `bytes.indexOf(${NAME('large-random')}) + 21 + 9 + 2499990`,
+    'large-random',
+  ],
+  ['a date in a local header', `bytes.indexOf(${NAME('large-text')}) - 18`, 'lastMod'],
+  ['a CRC in the directory', `bytes.lastIndexOf(${NAME('large-text')}) - 46 + 16`, 'crc32'],
+  ['a size in the directory', `bytes.lastIndexOf(${NAME('large-text')}) - 46 + 24`, 'large-text'],
+  ['a name in the directory', `bytes.lastIndexOf(${NAME('large-text')}) + 6`, 'its local header names it'],
+  ['the flags of a local header', `bytes.indexOf(Buffer.from(${LOCAL})) + 6`, 'tree/'],
+  ['the signature of a local header', `bytes.indexOf(${NAME('large-random')}) - 30`, 'there is no local file header'],
+  ['a signature of the directory', `bytes.lastIndexOf(Buffer.from(${CENTRAL}))`, 'central directory header'],
+  ['an offset in the directory', `bytes.lastIndexOf(${NAME('large-text')}) - 4`, 'tree/'],
+  ['the number of entries', 'bytes.length - 12', 'counts'],
+  ['the size of the directory', 'bytes.length - 10', 'its directory ends at'],
+  ['the offset of the directory', 'bytes.length - 5', 'its directory ends at'],
+  ['the length of the comment', 'bytes.length - 2', 'left'],
+];
+
+test('-T finds one wrong byte wherever it is, names the entry, and keeps the old archive', async (t) => {
+  const cwd = await madeTree(t);
+  await pzip(cwd, ['-q', 'out.zip', 'tree/small/package-1']);
+  const old = readFileSync(join(cwd, 'out.zip'));
+  for (const [what, where, named] of BREAKAGES) {
+    const { code, stderr } = await runBroken(t, cwd, where);
+    assert.equal(code, 1, `${what}: ${stderr}`);
+    assert.match(stderr, /^pzip: The new archive does not read back.*not put in place.*\n$/, what);
+    assert.ok(stderr.includes(named), `${what}: ${stderr}`);
+    assert.deepEqual(readdirSync(cwd), ['out.zip', 'tree'], what);
+    assert.ok(readFileSync(join(cwd, 'out.zip')).equals(old), what);
+  }
+});
