@@ -110,6 +110,19 @@ test('pieces of any kind, one after another, give the bytes of a fresh engine', 
   );
 });
 
+test('after 2 GiB, where positions start again, the same piece gives the same bytes', () => {
+  const old = createEngine('wasm');
+  const bytes = INPUTS.text?.(3000, createRandom(7)) ?? new Uint8Array();
+  const pieces = [1, 6, 10].map((level) => ({ bytes, dictionaryLength: 1000, isLast: true, level }));
+  const expected = pieces.map((piece) => deflatePiece(old, piece));
+  for (let mebibyte = 0; mebibyte < 2100; mebibyte++) {
+    old.input.fill(0, 0, 3000);
+    old.deflate(0, MAX_PIECE_LENGTH, true, 1);
+    if (mebibyte > 2030)
+      for (const [i, piece] of pieces.entries()) assert.deepEqual(deflatePiece(old, piece), expected[i]);
+  }
+});
+
 test('a trap in the module fails the piece by name, and the engine goes on as if new', () => {
   const victim = createEngine('wasm');
   const bytes = INPUTS.text?.(20_000, createRandom(6)) ?? new Uint8Array();

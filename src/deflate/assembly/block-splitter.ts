@@ -3,11 +3,9 @@
  * compared with that of the two apart plus what another header costs, and the block ends before the segment if it pays.
  */
 
-import { putLiterals } from './sequences';
-import { optimizeBlock } from './parse-optimal';
-import { OPTIMAL, parser } from './levels';
-import { entropyTerm } from './costs';
 import { collectStored, writeBlock } from './block-writer';
+import { entropyTerm } from './costs';
+import { OPTIMAL, parser } from './levels';
 import {
   BLOCK_HISTOGRAM,
   HISTOGRAM_DISTANCES,
@@ -18,7 +16,8 @@ import {
   SEGMENT_HISTOGRAM,
   SEQUENCES,
 } from './memory-map';
-
+import { optimizeBlock } from './parse-optimal';
+import { putLiterals } from './sequences';
 
 /**
  * What one more block costs, in 1/16 bit: its fixed part, and about so much for every symbol that it uses. On a

@@ -30,7 +30,7 @@ export let skipShift: i32 = 0;
 export function writeLevels(): void {
   putLevel(1, FAST, 2, 0, 0, 0, 6);
   putLevel(2, FAST, 1, 0, 0, 0, 8);
-  putLevel(3, LAZY, 4, 32, 0, 0, 9);
+  putLevel(3, LAZY, 3, 32, 0, 0, 9);
   putLevel(4, LAZY, 5, 32, 16, 1, 9);
   putLevel(5, LAZY, 13, 40, 20, 1, 9);
   putLevel(6, LAZY, 22, 64, 24, 1, 9);
