@@ -102,11 +102,10 @@ test('--no-clobber holds on a file system without hard links', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   await makeTree(join(cwd, 'd'), manySmallFiles(5));
   const module = `data:text/javascript,${encodeURIComponent(`
-    import fs from 'node:fs/promises';
-    import { writeFileSync } from 'node:fs';
+    import fs from 'node:fs';
     import { syncBuiltinESMExports } from 'node:module';
-    fs.link = async (from, to) => {
-      if (process.env.TAKEN) writeFileSync(to, 'somebody was faster');
+    fs.linkSync = (from, to) => {
+      if (process.env.TAKEN) fs.writeFileSync(to, 'somebody was faster');
       throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
     };
     syncBuiltinESMExports();`)}`;
