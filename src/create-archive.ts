@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Source } from './entry.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
+import { recordSource } from './input/sources.js';
 import type { ArchiveResult, CreateArchiveOptions } from './options.js';
 import type { ArchiveOutput } from './output/open-sink.js';
 import { passWarning } from './warnings.js';
@@ -88,8 +89,12 @@ function toList(inputs: string | readonly string[]): readonly string[] {
   return typeof inputs === 'string' ? [inputs] : inputs;
 }
 
-function toSelectOptions(options: CreateArchiveOptions): SelectOptions {
-  return { ...options, modes: options.modes ?? (options.reproducible === true ? 'normalize' : 'keep') };
+function toSelectOptions({ entries = [], ...options }: CreateArchiveOptions): SelectOptions {
+  return {
+    ...options,
+    additional: entries.map(recordSource),
+    modes: options.modes ?? (options.reproducible === true ? 'normalize' : 'keep'),
+  };
 }
 
 function toPreview(source: Source): PreviewedEntry {

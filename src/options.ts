@@ -82,7 +82,10 @@ export type SelectionOptions = Omit<
   'additional' | 'counts' | 'excludePaths' | 'isOwnOutput' | 'onWarning' | 'platform' | 'skipUnreadable'
 >;
 
-export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {}
+export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
+  /** Entries besides what the inputs select. Their names are as given; they take their place in the order. */
+  entries?: readonly ArchiveEntry[];
+}
 
 export interface EntryOptions {
   /** Permission bits, such as 0o755. @default those of the file; 0o644 for a buffer, 0o755 for a directory */

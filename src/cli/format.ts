@@ -18,7 +18,8 @@ export function formatCount(count: number, one: string, many: string): string {
   return `${grouped} ${count === 1 ? one : many}`;
 }
 
-/** How large the result is in percent of what went in. */
+/** How large the result is in percent of what went in; of next to nothing there is no ratio worth a number. */
 export function formatRatio(bytesOut: number, bytesIn: number): string {
-  return bytesIn === 0 ? '–' : `${((100 * bytesOut) / bytesIn).toFixed(1)} %`;
+  if (bytesIn === 0) return '–';
+  return bytesOut >= 10 * bytesIn ? '>999 %' : `${((100 * bytesOut) / bytesIn).toFixed(1)} %`;
 }

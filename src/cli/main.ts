@@ -2,23 +2,48 @@
  * The command: argv in, an exit code out. What it can do, a program can do through the same public functions. What each
  * request needs is loaded when it is made: Node itself is most of what a small archive takes.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import type { CommandLine, Request } from './arguments.js';
+import { EXIT_USAGE } from './exit-codes.js';
+import { errorLine, say } from './terminal.js';
+import { explainUsage, UsageError } from './usage-error.js';
 
 export async function main(argv: readonly string[]): Promise<number> {
   // Whoever reads standard error may go away: what cannot be said is not said.
   process.stderr.on('error', () => {});
   if (argv.length === 1 && argv[0] === '--version') return print(`${version()}\n`);
-  const shell = argv[0] === 'completion' && argv.length === 2 ? argv[1] : undefined;
+  if (argv[0] === 'completion' && argv.length <= 2 && !existsSync(argv[1] ?? '')) return completion(argv[1]);
+  const request = await parse(argv);
+  if (request === undefined) return EXIT_USAGE;
+  if (request === 'version') return print(`${version()}\n`);
+  if (request === 'help') {
+    const { helpText } = await import('./help.js');
+    return print(helpText());
+  }
+  const { run } = await import('./run.js');
+  return run(request);
+}
+
+/** An archive called `completion`, with one input, is meant where that input exists. */
+async function completion(shell: string | undefined): Promise<number> {
   if (shell === 'bash' || shell === 'zsh' || shell === 'fish') {
     const { completionScript } = await import('./completion.js');
     return print(completionScript(shell));
   }
-  const { run } = await import('./run.js');
-  const request = await run(argv);
-  if (request === 'version') return print(`${version()}\n`);
-  if (request !== 'help') return request;
-  const { helpText } = await import('./help.js');
-  return print(helpText());
+  say(errorLine('name the shell to complete for: pzip completion bash, zsh or fish'));
+  return EXIT_USAGE;
+}
+
+/** @returns undefined where it has been said what is wrong */
+async function parse(argv: readonly string[]): Promise<CommandLine | Request | undefined> {
+  const { parseArguments } = await import('./arguments.js');
+  try {
+    return parseArguments(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    say(errorLine(explainUsage(error)));
+    return undefined;
+  }
 }
 
 function print(text: string): number {

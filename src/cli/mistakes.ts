@@ -9,6 +9,7 @@ import { UsageError } from './usage-error.js';
  * @throws UsageError saying what to do
  */
 export function refuseMistakes({ archive, inputs, options }: CommandLine): string | undefined {
+  if (options.cwd !== undefined) refuseNoDirectory(options.cwd);
   if (archive === '-') return undefined;
   const there = statIfThere(archive);
   if (there === undefined) return undefined;
@@ -24,6 +25,11 @@ export function refuseMistakes({ archive, inputs, options }: CommandLine): strin
   if (itself === undefined) return undefined;
   if (inputs.length > 1) return `${itself} is the archive itself and stays out`;
   throw new UsageError(`${itself} is the archive itself: name what goes into it, or another archive`);
+}
+
+function refuseNoDirectory(cwd: string): void {
+  if (statIfThere(cwd)?.isDirectory()) return;
+  throw new UsageError(`${cwd} is no directory: -C takes the one that inputs and names start from`);
 }
 
 /** `pzip dir out.zip`: what is to be made stands last, as with cp. */

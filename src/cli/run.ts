@@ -1,6 +1,7 @@
 /** One archive, or the list of what would go into it, from the command line to the exit code. */
 import { resolve } from 'node:path';
 import {
+  type ArchiveEntry,
   type CreateArchiveOptions,
   createArchive,
   type PreviewedEntry,
@@ -8,19 +9,18 @@ import {
   type PzipErrorCode,
   previewArchive,
 } from '../index.js';
-import { type CommandLine, parseArguments, type Request } from './arguments.js';
+import type { CommandLine } from './arguments.js';
 import { EXIT_BY_SIGNAL, EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE, type StoppingSignal } from './exit-codes.js';
 import { refuseMistakes } from './mistakes.js';
 import { Report } from './report.js';
-import { datesFromEnvironment } from './source-date-epoch.js';
+import { type Dates, datesOfArchive } from './source-date-epoch.js';
 import { errorLine, say } from './terminal.js';
-import { UsageError } from './usage-error.js';
+import { explainUsage, UsageError } from './usage-error.js';
 
-/** @returns the exit code, or what was asked for instead of an archive */
-export async function run(argv: readonly string[]): Promise<number | Request> {
+/** @returns the exit code */
+export async function run(command: CommandLine): Promise<number> {
   try {
-    const command = parseArguments(argv);
-    return typeof command === 'string' ? command : await archiveOrList(command);
+    return await archiveOrList(command);
   } catch (error) {
     if (error instanceof Interrupted) {
       say(errorLine('interrupted: there is no new archive'));
@@ -38,9 +38,9 @@ class Interrupted extends Error {
 }
 
 async function archiveOrList(command: CommandLine): Promise<number> {
-  const inputs = await allInputs(command);
+  const dates = datesOfArchive(command.options.reproducible === true);
   const notice = refuseMistakes(command);
-  const options = { ...datesFromEnvironment(command.options.reproducible === true), ...command.options, ...inputs };
+  const options = { ...dates, ...command.options, ...(await moreInputs(command, dates)) };
   const interruption = new AbortController();
   const stopListening = listenForSignals(interruption);
   const output = command.archive === '-' ? process.stdout : command.archive;
@@ -69,14 +69,20 @@ async function archiveOrList(command: CommandLine): Promise<number> {
   }
 }
 
-/** What the selection is to be made from, besides the inputs: the names of a list. */
-async function allInputs({
-  filesFrom,
-  isNullSeparated,
-}: CommandLine): Promise<Pick<CreateArchiveOptions, 'filesFrom'>> {
-  if (filesFrom === undefined) return {};
+type MoreInputs = Pick<CreateArchiveOptions, 'filesFrom' | 'entries'>;
+
+/** What the selection is to be made from, besides the inputs: the names of a list, and standard input. */
+async function moreInputs({ filesFrom, isNullSeparated, stdinName }: CommandLine, dates: Dates): Promise<MoreInputs> {
+  const entries = stdinName === undefined ? {} : { entries: [standardInput(stdinName, dates)] };
+  if (filesFrom === undefined) return entries;
   const { readList } = await import('./read-list.js');
-  return { filesFrom: await readList(filesFrom, isNullSeparated) };
+  return { ...entries, filesFrom: await readList(filesFrom, isNullSeparated) };
+}
+
+/** Dated like a file that was made just now, which the same dates apply to. */
+function standardInput(name: string, { lastModified, latestModified = new Date() }: Dates): ArchiveEntry {
+  const now = Math.min(Date.now(), latestModified.getTime());
+  return { name, stream: () => process.stdin, lastModified: lastModified ?? new Date(now) };
 }
 
 async function* countBytes(preview: AsyncIterable<PreviewedEntry[]>): AsyncGenerator<number> {
@@ -116,7 +122,7 @@ const STREAM_FAILURES = new Map([
 ]);
 
 function explain(error: unknown): string {
-  if (error instanceof UsageError) return `${error.message} (pzip --help tells more)`;
+  if (error instanceof UsageError) return explainUsage(error);
   if (error instanceof PzipError) return error.message;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return STREAM_FAILURES.get(code) ?? (error instanceof Error ? error.message : String(error));

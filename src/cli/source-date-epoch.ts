@@ -2,21 +2,27 @@
 import type { CreateArchiveOptions } from '../index.js';
 import { UsageError } from './usage-error.js';
 
+export type Dates = Pick<CreateArchiveOptions, 'lastModified' | 'latestModified'>;
+
+/** The first date that MS-DOS can tell. */
+const FIRST_DATE = new Date(Date.UTC(1980, 0, 1));
+
 /**
  * With --reproducible it is the date of everything; without, no date is later.
  *
  * @throws UsageError for a value that is not a number of seconds, which the specification wants to end the build
  */
-export function datesFromEnvironment(
-  isReproducible: boolean,
-): Pick<CreateArchiveOptions, 'lastModified' | 'latestModified'> {
+export function datesOfArchive(isReproducible: boolean): Dates {
+  const date = sourceDateEpoch();
+  if (isReproducible) return { lastModified: date ?? FIRST_DATE };
+  return date === undefined ? {} : { latestModified: date };
+}
+
+function sourceDateEpoch(): Date | undefined {
   const value = process.env.SOURCE_DATE_EPOCH;
-  if (value === undefined || value === '') return {};
+  if (value === undefined || value === '') return undefined;
   const date = new Date(/^\d+$/.test(value) ? Number(value) * 1000 : Number.NaN);
-  if (Number.isNaN(date.getTime())) {
-    throw new UsageError(
-      `SOURCE_DATE_EPOCH is seconds since 1970 as a whole number, not '${value}': set it right or unset it`,
-    );
-  }
-  return isReproducible ? { lastModified: date } : { latestModified: date };
+  if (!Number.isNaN(date.getTime())) return date;
+  const wanted = 'SOURCE_DATE_EPOCH is seconds since 1970 as a whole number';
+  throw new UsageError(`${wanted}, not '${value}': set it right or unset it`);
 }

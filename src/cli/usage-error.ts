@@ -1,2 +1,6 @@
 /** A command line that cannot mean anything: exit code 2, and where to read more. */
 export class UsageError extends Error {}
+
+export function explainUsage({ message }: UsageError): string {
+  return `${message} (pzip --help tells more)`;
+}

@@ -27,6 +27,7 @@ export class Threads {
   readonly #slots: Budget;
   #spare: Uint8Array<ArrayBuffer>[] = [];
   #piscina: Promise<Piscina> | undefined;
+  #destroyed: Promise<void> | undefined;
   readonly #underWay = new Set<(error: unknown) => void>();
 
   constructor(threads: number, settings: WorkerSettings) {
@@ -76,8 +77,13 @@ export class Threads {
     if (this.#spare.length < this.#threads * TASKS_PER_WORKER) this.#spare.push(new Uint8Array(bytes.buffer));
   }
 
-  /** Ends the threads. Tasks that are under way are rejected. */
-  async destroy(): Promise<void> {
+  /** Ends the threads. Tasks that are under way are rejected. Resolves when the threads are gone, however often it is called. */
+  destroy(): Promise<void> {
+    this.#destroyed ??= this.#destroy();
+    return this.#destroyed;
+  }
+
+  async #destroy(): Promise<void> {
     this.#slots.fail(new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended'));
     const piscina = await this.#piscina?.catch(() => undefined);
     await piscina?.destroy();

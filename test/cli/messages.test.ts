@@ -96,17 +96,16 @@ async function longWork(t: TestContext): Promise<string> {
   return cwd;
 }
 
-test('a long run without a terminal says every few seconds that it lives', async (t) => {
+test('a long run without a terminal says after five seconds that it lives', async (t) => {
   const cwd = await longWork(t);
   const { code, stderr } = await runPzip(['out.zip', 'long'], {
     cwd,
-    onSpawn: (child) => setTimeout(() => child.kill('SIGINT'), 11_500),
+    onSpawn: (child) => setTimeout(() => child.kill('SIGINT'), 7500),
   });
   assert.equal(code, 130);
   const lines = stderr.trimEnd().split('\n');
-  assert.equal(lines.length, 3, stderr);
+  assert.equal(lines.length, 2, stderr);
   assert.match(lines[0] ?? '', /^pzip: 0 entries, \d[\d.]* [GM]B( of 30\.0 GB)? → \d[\d.]* [kMG]?B?.*, 5 s$/);
-  assert.match(lines[1] ?? '', /, 10 s$/);
   assert.deepEqual(readdirSync(cwd), ['long']);
 });
 
@@ -116,7 +115,7 @@ test('a run whose reader has stalled says that it lives, and --no-progress and -
   const stalled = (...args: string[]) =>
     runProcess(
       'bash',
-      ['-c', '"$@" | (sleep 5.9; cat) > /dev/null', 'bash', process.execPath, PZIP, ...args, '-', 'random'],
+      ['-c', '"$@" | (sleep 7.5; cat) > /dev/null', 'bash', process.execPath, PZIP, ...args, '-', 'random'],
       { cwd },
     );
   const outcomes = await Promise.all([stalled(), stalled('--no-progress'), stalled('-q')]);

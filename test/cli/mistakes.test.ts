@@ -55,6 +55,16 @@ const USAGE_CASES: readonly (readonly [args: readonly string[], words: readonly 
   [['out.zip', '-', '--files-from', '-'], ['standard input']],
   [['out.zip', '-', '-'], ['once']],
   [['-T', '-', 'dir'], ['-T']],
+  [
+    ['-C', 'nowhere', 'out.zip', 'dir'],
+    ['nowhere', '-C'],
+  ],
+  [
+    ['-C', 'main.c', 'out.zip', 'dir'],
+    ['main.c', '-C'],
+  ],
+  [['completion'], ['bash, zsh or fish']],
+  [['completion', 'tcsh'], ['bash, zsh or fish']],
 ];
 
 test('what can mean nothing is refused with one line, exit code 2 and nothing done', async (t) => {

@@ -317,7 +317,7 @@ async function readWithGo(archives: readonly string[]): Promise<ReadEntry[][]> {
 // yauzl
 
 /** Also holds the local header of each entry against its central one, which yauzl alone does not. */
-async function readWithYauzl(archive: string): Promise<ReadEntry[]> {
+export async function readWithYauzl(archive: string): Promise<ReadEntry[]> {
   const zip = await yauzl.openPromise(archive, { lazyEntries: true, strictFileNames: true, validateEntrySizes: true });
   const entries: ReadEntry[] = [];
   try {

@@ -3,17 +3,21 @@
  * compared with that of the two apart plus what another header costs, and the block ends before the segment if it pays.
  */
 
-import { entropyTerm } from './costs';
 import { collectStored, writeBlock } from './block-writer';
+import { entropyTerm } from './costs';
+import { OPTIMAL, parser } from './levels';
 import {
   BLOCK_HISTOGRAM,
   HISTOGRAM_DISTANCES,
   HISTOGRAM_LENGTH,
+  MAX_OPTIMAL_BLOCK,
   MAX_SEQUENCES,
+  OPTIMAL_SEQUENCES,
   SEGMENT_HISTOGRAM,
   SEQUENCES,
 } from './memory-map';
-
+import { optimizeBlock } from './parse-optimal';
+import { putLiterals } from './sequences';
 
 /**
  * What one more block costs, in 1/16 bit: its fixed part, and about so much for every symbol that it uses. On a
@@ -46,12 +50,7 @@ export function startBlocks(start: usize): void {
 
 /** Closes what the parser stored from `segmentSequences` up to `end`; after the last match come `literals`. */
 export function endSequences(end: usize, literals: usize): void {
-  if (literals > 0) {
-    store<u32>(end, literals);
-    store<u32>(end, 0, 4);
-    end += 8;
-  }
-  sequencesEnd = end;
+  sequencesEnd = putLiterals(end, literals);
 }
 
 /** Takes the segment: `length` bytes of input in the sequences stored, counted in SEGMENT_HISTOGRAM. */
@@ -64,10 +63,12 @@ export function takeSegment(length: i32): void {
     if (blockCost == 0) blockCost = estimateCost(BLOCK_HISTOGRAM);
     const segmentCost = estimateCost(SEGMENT_HISTOGRAM);
     const jointCost = addHistograms();
-    const isFull = <i32>(segmentSequences - SEQUENCES) > (MAX_SEQUENCES - 2 * MAX_SEGMENT_SEQUENCES) * 8;
+    const isFull =
+      <i32>(segmentSequences - SEQUENCES) > (MAX_SEQUENCES - 2 * MAX_SEGMENT_SEQUENCES) * 8 ||
+      (parser == OPTIMAL && blockLength + length > MAX_OPTIMAL_BLOCK);
     if (isFull || blockCost + segmentCost < jointCost) {
       subtractHistograms();
-      writeBlock(SEQUENCES, segmentSequences, blockStart, blockLength, false);
+      finishBlock(false);
       memory.copy(SEQUENCES, segmentSequences, sequencesEnd - segmentSequences);
       sequencesEnd -= segmentSequences - SEQUENCES;
       memory.copy(BLOCK_HISTOGRAM, SEGMENT_HISTOGRAM, HISTOGRAM_LENGTH * 4);
@@ -92,12 +93,21 @@ export function takeStored(length: i32): void {
 
 /** Writes the block collected so far. */
 export function endBlock(isFinal: bool): void {
-  if (blockLength > 0 || isFinal) writeBlock(SEQUENCES, segmentSequences, blockStart, blockLength, isFinal);
+  if (blockLength > 0 || isFinal) finishBlock(isFinal);
   blockStart += blockLength;
   blockLength = 0;
   blockCost = 0;
   segmentSequences = SEQUENCES;
   memory.fill(BLOCK_HISTOGRAM, 0, HISTOGRAM_LENGTH * 4);
+}
+
+function finishBlock(isFinal: bool): void {
+  if (parser == OPTIMAL && blockLength > 0) {
+    const end = optimizeBlock(blockStart, blockLength);
+    writeBlock(OPTIMAL_SEQUENCES, end, blockStart, blockLength, isFinal);
+  } else {
+    writeBlock(SEQUENCES, segmentSequences, blockStart, blockLength, isFinal);
+  }
 }
 
 /** Adds the segment's counts to the block's and estimates the cost of both in one block. */

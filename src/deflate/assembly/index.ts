@@ -7,11 +7,12 @@ import { outputEnd } from './bit-writer';
 import { endBlock, SEGMENT_LENGTH, startBlocks, takeSegment, takeStored } from './block-splitter';
 import { endPiece, endStream, startStream } from './block-writer';
 import { startCosts, updateCosts } from './costs';
-import { chooseLevel, FAST, parser, writeLevels } from './levels';
+import { chooseLevel, FAST, OPTIMAL, parser, writeLevels } from './levels';
 import { startPiece } from './match-finder';
 import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
 import { parseFast, primeFast } from './parse-fast';
 import { parseLazy, primeChains } from './parse-lazy';
+import { startTrees } from './parse-optimal';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { writeTables } from './tables';
 
@@ -34,10 +35,11 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
   startPiece(dictionaryLength + dataLength);
   startStream();
   startBlocks(start);
-  startCosts();
+  startCosts(dataLength);
   const fast = parser == FAST;
   if (fast) primeFast(INPUT, start);
   else primeChains(INPUT, start);
+  if (parser == OPTIMAL) startTrees(INPUT, end);
   for (let p = start; p < end; ) {
     const length = min(SEGMENT_LENGTH, <i32>(end - p));
     if (length >= MIN_PROBE_LENGTH && looksRandom(p, length, fast)) {

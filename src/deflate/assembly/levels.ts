@@ -30,14 +30,14 @@ export let skipShift: i32 = 0;
 export function writeLevels(): void {
   putLevel(1, FAST, 2, 0, 0, 0, 6);
   putLevel(2, FAST, 1, 0, 0, 0, 8);
-  putLevel(3, LAZY, 4, 32, 0, 0, 9);
+  putLevel(3, LAZY, 3, 32, 0, 0, 9);
   putLevel(4, LAZY, 5, 32, 16, 1, 9);
   putLevel(5, LAZY, 13, 40, 20, 1, 9);
   putLevel(6, LAZY, 22, 64, 24, 1, 9);
   putLevel(7, LAZY, 48, 130, 64, 1, 10);
   putLevel(8, LAZY, 100, 258, 258, 2, 12);
   putLevel(9, LAZY, 250, 258, 258, 2, 12);
-  putLevel(10, LAZY, 2000, 258, 258, 2, 12);
+  putLevel(10, OPTIMAL, 48, 130, 64, 1, 12);
 }
 
 function putLevel(level: i32, parser: i32, depth: i32, nice: i32, lazy: i32, ahead: i32, skip: i32): void {

@@ -17,6 +17,9 @@ import {
   MAX_PIECE_LENGTH,
   PROBE_BITS,
   PROBE_HEADS,
+  TREE_HASH3_BITS,
+  TREE_HEADS3,
+  TREE_HEADS4,
   WINDOW_SIZE,
 } from './memory-map';
 
@@ -36,6 +39,8 @@ export function startPiece(length: i32): void {
   if (nextPosition > MAX_POSITION - MAX_DICTIONARY_LENGTH - MAX_PIECE_LENGTH) {
     memory.fill(HEADS4, 0, (1 << HASH4_BITS) * 4);
     memory.fill(HEADS3, 0, (1 << HASH3_BITS) * 4);
+    memory.fill(TREE_HEADS4, 0, (1 << HASH4_BITS) * 4);
+    memory.fill(TREE_HEADS3, 0, (1 << TREE_HASH3_BITS) * 4);
     memory.fill(PROBE_HEADS, 0, (1 << PROBE_BITS) * 4);
     memory.fill(BUCKETS4, 0, (1 << HASH4_BITS) * 8);
     nextPosition = 1 + WINDOW_SIZE;
@@ -59,8 +64,8 @@ export function hash4(product: u32): usize {
 }
 
 @inline
-export function hash3(product: u32): usize {
-  return <usize>((product >> (22 - HASH3_BITS)) & (((1 << HASH3_BITS) - 1) << 2));
+export function hash3(product: u32, bits: i32 = HASH3_BITS): usize {
+  return <usize>((product >> (22 - bits)) & (((1 << bits) - 1) << 2));
 }
 
 /** How far the bytes at both places agree, from `length` on, at most `limit`. Reads up to 7 bytes beyond that. */
@@ -75,8 +80,8 @@ export function matchLength(a: usize, b: usize, length: i32, limit: i32): i32 {
 }
 
 /**
- * Long runs, of a byte or a short period: how many bytes from p on, in whole matches of greatest length at this distance,
- * begin before `segmentEnd`. They need not be looked for one by one, nor put into the tables: 4 GB/s instead of 1.
+ * Long runs, of a byte or a short period: how many bytes from p on, in whole matches of greatest length at this
+ * distance, begin before `segmentEnd`. They need not be looked for one by one, nor put into the tables: 4 GB/s instead of 1.
  */
 export function runLength(p: usize, distance: usize, segmentEnd: usize, end: usize): usize {
   const start = p;

@@ -26,14 +26,12 @@ export const DISTANCE_EXTRA_BITS: usize = DISTANCE_BASES + 64;
 export const LENGTH_SLOTS: usize = DISTANCE_EXTRA_BITS + 32;
 export const LENGTH_EXTRA_BITS: usize = LENGTH_SLOTS + 260 + 4;
 export const LENGTH_BASES: usize = LENGTH_EXTRA_BITS + 32;
-/** u32[LOG2_SIZE]: n * log2(n) in units of 1/16 bit. */
-export const LOG2_SIZE: i32 = 4096;
+/** u32[ENTROPY_SIZE]: n * log2(n) in units of 1/16 bit. */
+export const ENTROPY_SIZE: i32 = 4096;
 export const ENTROPY: usize = LENGTH_BASES + 64;
 
-/** u8[LOG2_SIZE]: log2(n) in units of 1/16 bit. */
-export const LOG2: usize = ENTROPY + LOG2_SIZE * 4;
 /** Parameters by level (see levels.ts). */
-export const LEVELS: usize = LOG2 + LOG2_SIZE;
+export const LEVELS: usize = ENTROPY + ENTROPY_SIZE * 4;
 /** u32[8]: by length, the distance beyond which a match is not worth its literals (see costs.ts). */
 export const MAX_DISTANCES: usize = LEVELS + 11 * 32;
 
@@ -73,4 +71,29 @@ export const CHAIN: usize = BUCKETS4 + (1 << HASH4_BITS) * 8;
 /** u32 positions by hash of 4 bytes, of the probe for random data. */
 export const PROBE_BITS: i32 = 12;
 export const PROBE_HEADS: usize = CHAIN + WINDOW_SIZE * 4;
-export const MEMORY_END: usize = PROBE_HEADS + (1 << PROBE_BITS) * 4;
+
+// Level 10 only: pages that the other levels never touch (see parse-optimal.ts).
+/** Bytes of the longest block whose path is worked out at once. */
+export const MAX_OPTIMAL_BLOCK: i32 = 128 * 1024;
+export const TREE_HEADS4: usize = PROBE_HEADS + (1 << PROBE_BITS) * 4;
+/** More bits than HASH3_BITS: 0.1 % smaller on binaries, where every match of three bytes counts. */
+export const TREE_HASH3_BITS: i32 = 16;
+export const TREE_HEADS3: usize = TREE_HEADS4 + (1 << HASH4_BITS) * 4;
+/**
+ * u32[2] children by position modulo twice the window (of two positions a window apart, both are in reach): those that
+ * sort before and after it.
+ */
+export const CHILDREN: usize = TREE_HEADS3 + (1 << TREE_HASH3_BITS) * 4;
+/** u32[256], u32[260] and u32[32]. */
+export const LITERAL_PRICES: usize = CHILDREN + WINDOW_SIZE * 16;
+export const LENGTH_PRICES: usize = LITERAL_PRICES + 1024;
+export const DISTANCE_PRICES: usize = LENGTH_PRICES + 260 * 4;
+export const SAVED_HISTOGRAM: usize = DISTANCE_PRICES + 128;
+/** By position of the block, and one more for its end. */
+export const MATCH_STARTS: usize = SAVED_HISTOGRAM + HISTOGRAM_SIZE;
+export const PATH_COSTS: usize = MATCH_STARTS + (MAX_OPTIMAL_BLOCK + 1) * 4;
+export const PATH_CHOICES: usize = PATH_COSTS + (MAX_OPTIMAL_BLOCK + 1) * 4;
+export const OPTIMAL_SEQUENCES: usize = (PATH_CHOICES + MAX_OPTIMAL_BLOCK * 4 + 7) & ~7;
+export const MATCHES_SIZE: i32 = MAX_OPTIMAL_BLOCK * 16 * 4;
+export const MATCHES: usize = OPTIMAL_SEQUENCES + (MAX_OPTIMAL_BLOCK / 3 + 2) * 8;
+export const MEMORY_END: usize = MATCHES + MATCHES_SIZE;

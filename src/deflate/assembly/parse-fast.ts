@@ -6,7 +6,15 @@
 import { isDear } from './costs';
 import { endSequences, segmentSequences } from './block-splitter';
 import { depth, skipShift } from './levels';
-import { bias, firstPosition, insertBucket, lowestReachable, MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
+import {
+  bias,
+  firstPosition,
+  insertBucket,
+  lowestReachable,
+  MAX_MATCH_LENGTH,
+  matchLength,
+  runLength,
+} from './match-finder';
 import { countLiteral, putSequence } from './sequences';
 
 /** Puts the dictionary into the table. */

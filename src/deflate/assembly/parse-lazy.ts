@@ -3,8 +3,8 @@
  * if the next position (at the highest levels: or the one after that) has a better one.
  */
 
-import { isDear } from './costs';
 import { endSequences, segmentSequences } from './block-splitter';
+import { isDear } from './costs';
 import { depth, lazyLength, lookAhead, niceLength, skipShift } from './levels';
 import {
   bias,

@@ -30,3 +30,11 @@ export function distanceSlot(distance: i32): i32 {
   const key: usize = distance - 1;
   return load<u8>(DISTANCE_SLOTS + (key < 256 ? key : 256 + (key >> 7)));
 }
+
+/** Closes a list of sequences with the literals after the last match, if any, and gives its end. */
+export function putLiterals(sequence: usize, literals: usize): usize {
+  if (literals == 0) return sequence;
+  store<u32>(sequence, literals);
+  store<u32>(sequence, 0, 4);
+  return sequence + 8;
+}

@@ -5,12 +5,11 @@ import {
   DISTANCE_EXTRA_BITS,
   DISTANCE_SLOTS,
   ENTROPY,
+  ENTROPY_SIZE,
   FIXED_CODE_LENGTHS,
   LENGTH_BASES,
   LENGTH_EXTRA_BITS,
   LENGTH_SLOTS,
-  LOG2,
-  LOG2_SIZE,
 } from './memory-map';
 
 export function writeTables(): void {
@@ -59,15 +58,13 @@ function writeFixedCodeLengths(): void {
 
 /** Integers only, so that every machine decides alike. */
 function writeEntropy(): void {
-  for (let n = 1; n < LOG2_SIZE; n++) {
-    const logarithm = log2(n);
-    store<u32>(ENTROPY + (n << 2), <u32>((<u64>n * logarithm + 2048) >> 12));
-    store<u8>(LOG2 + n, (logarithm + 2048) >> 12);
+  for (let n = 1; n < ENTROPY_SIZE; n++) {
+    store<u32>(ENTROPY + (n << 2), <u32>((<u64>n * log2(n) + 2048) >> 12));
   }
 }
 
 /** log2 of `n` in units of 1/65536, one bit at a time: squaring a number doubles its logarithm. */
-function log2(n: i32): i32 {
+export function log2(n: i32): i32 {
   const whole = 31 - clz(n);
   let mantissa = ((<u64>n) << 31) >> whole;
   let result = whole;
