@@ -1,6 +1,6 @@
 /** Values handed from one asynchronous loop to another, in order. What bounds it is what its producer waits for. */
 export class Channel<T> implements AsyncIterable<T> {
-  #values: T[] = [];
+  #values: (T | undefined)[] = [];
   /** How many of `#values` have been taken already. */
   #taken = 0;
   #wake: (() => void) | undefined;
@@ -31,7 +31,7 @@ export class Channel<T> implements AsyncIterable<T> {
   fail(error: unknown): T[] {
     this.#failure ??= { error };
     this.#wake?.();
-    const left = this.#values.slice(this.#taken);
+    const left = this.#values.slice(this.#taken) as T[];
     this.#values = [];
     this.#taken = 0;
     return left;
@@ -47,7 +47,9 @@ export class Channel<T> implements AsyncIterable<T> {
   }
 
   #take(): T {
-    const value = this.#values[this.#taken++] as T;
+    const value = this.#values[this.#taken] as T;
+    // What is taken is let go at once: a value may hold a MiB.
+    this.#values[this.#taken++] = undefined;
     // Shifting each value off would move all the others; half of all at a time moves each once.
     if (this.#taken * 2 > Math.max(this.#values.length, COMPACT_AFTER)) {
       this.#values.splice(0, this.#taken);

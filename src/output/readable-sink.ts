@@ -70,7 +70,7 @@ function* joinSmall(buffers: readonly Uint8Array[]): Generator<Uint8Array> {
   let length = 0;
   for (const buffer of buffers) {
     if (length > 0 && length + buffer.length > SMALL) {
-      yield Buffer.concat(small);
+      yield join(small, length);
       small = [];
       length = 0;
     }
@@ -80,7 +80,18 @@ function* joinSmall(buffers: readonly Uint8Array[]): Generator<Uint8Array> {
       length += buffer.length;
     }
   }
-  if (length > 0) yield Buffer.concat(small);
+  if (length > 0) yield join(small, length);
+}
+
+/** In memory of its own, which the reader may move to a thread; Buffer.concat() takes it from what all Buffers share. */
+function join(buffers: readonly Uint8Array[], length: number): Uint8Array {
+  const joined = new Uint8Array(length);
+  let at = 0;
+  for (const buffer of buffers) {
+    joined.set(buffer, at);
+    at += buffer.length;
+  }
+  return joined;
 }
 
 function wentAway(reason: unknown): unknown {
