@@ -69,15 +69,15 @@ test('a path that climbs out of where it starts is refused', () => {
 
 test('a path lies where the platform says', () => {
   const rows = [
-    ['linux', '/work', 'a/b', '/work/a/b'],
-    ['linux', '/work', './a//b/', '/work/a/b'],
-    ['linux', '/work', '../a', '/work/../a'],
-    ['linux', '/work', 'link/../a', '/work/link/../a'],
-    ['linux', '/work', '.', '/work'],
+    ['linux', '/base', 'a/b', '/base/a/b'],
+    ['linux', '/base', './a//b/', '/base/a/b'],
+    ['linux', '/base', '../a', '/base/../a'],
+    ['linux', '/base', 'link/../a', '/base/link/../a'],
+    ['linux', '/base', '.', '/base'],
     ['linux', '/', 'a', '/a'],
-    ['linux', '/work', '/', '/'],
-    ['linux', '/work', '/etc//hosts', '/etc/hosts'],
-    ['linux', '/work', 'a\\b', '/work/a\\b'],
+    ['linux', '/base', '/', '/'],
+    ['linux', '/base', '/etc//hosts', '/etc/hosts'],
+    ['linux', '/base', 'a\\b', '/base/a\\b'],
     ['win32', 'C:\\work', 'a/b', 'C:\\work\\a\\b'],
     ['win32', 'C:\\', 'a', 'C:\\a'],
     ['win32', 'C:\\work', '.', 'C:\\work'],
