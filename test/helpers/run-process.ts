@@ -15,8 +15,11 @@ export interface ProcessOptions {
   stdin?: string | Uint8Array | Readable | { pipedFile: string };
   /** Milliseconds after which the child is killed and the call rejects. @default 300_000 */
   timeout?: number;
-  /** The user whose rights the child has; to be another takes root. @default that of this process */
-  uid?: number;
+  /**
+   * Without root's right to read and write what the permissions forbid; nothing changes for an ordinary user.
+   * @default false
+   */
+  withoutRootRights?: boolean;
   /** Called with the child as soon as it runs: to send a signal, or to close its output. */
   onSpawn?: (child: RunningProcess) => void;
 }
@@ -37,15 +40,22 @@ export interface ProcessOutcome {
   readonly stderr: string;
 }
 
+/** Another user might not be able to reach Node or the package; root without these rights can. */
+const ORDINARY_RIGHTS = ['bounding-set', 'inh-caps'].map((set) => `--${set}=-dac_override,-dac_read_search`);
+
 /** Rejects when the program cannot be started or runs too long; any exit code is a result, not an error. */
 export function runProcess(
   command: string,
   args: readonly string[],
   options: ProcessOptions = {},
 ): Promise<ProcessOutcome> {
-  const { cwd, env = process.env, stdin, timeout = 300_000, uid, onSpawn } = options;
+  const { cwd, env = process.env, stdin, timeout = 300_000, withoutRootRights = false, onSpawn } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], uid });
+    const stdio = ['pipe', 'pipe', 'pipe'] as const;
+    const child =
+      withoutRootRights && process.getuid?.() === 0
+        ? spawn('setpriv', [...ORDINARY_RIGHTS, command, ...args], { cwd, env, stdio: [...stdio] })
+        : spawn(command, args, { cwd, env, stdio: [...stdio] });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
