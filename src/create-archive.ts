@@ -1,7 +1,7 @@
 /** The whole road in one call: what the inputs select goes into an archive, or into a list of what would. */
 import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Source } from './entry.js';
+import { contentSize, type Source } from './entry.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import { recordSource } from './input/sources.js';
@@ -100,19 +100,5 @@ function toSelectOptions({ entries = [], ...options }: CreateArchiveOptions): Se
 function toPreview(source: Source): PreviewedEntry {
   const { name, kind, mode, path } = source;
   const level = 'level' in source ? source.level : undefined;
-  return { name, kind, size: sizeOf(source), path, mode: mode & 0o7777, level };
-}
-
-function sizeOf(source: Source): number | undefined {
-  switch (source.kind) {
-    case 'file':
-    case 'stream':
-      return source.size;
-    case 'bytes':
-      return source.bytes.length;
-    case 'symlink':
-      return source.target.length;
-    case 'directory':
-      return 0;
-  }
+  return { name, kind, size: contentSize(source), path, mode: mode & 0o7777, level };
 }

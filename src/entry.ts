@@ -79,3 +79,18 @@ export interface WrittenEntry {
   /** Bytes from the start of the archive to the entry's local file header. */
   readonly offset: number;
 }
+
+/** Bytes of content, a link's text among it; undefined for a stream of unknown length. */
+export function contentSize(source: Source): number | undefined {
+  switch (source.kind) {
+    case 'file':
+    case 'stream':
+      return source.size;
+    case 'bytes':
+      return source.bytes.length;
+    case 'symlink':
+      return source.target.length;
+    case 'directory':
+      return 0;
+  }
+}

@@ -29,7 +29,7 @@ import {
 } from './compress/task.js';
 import { isEngineAvailable } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
-import type { Source, StreamSource, WrittenEntry } from './entry.js';
+import { contentSize, type Source, type StreamSource, type WrittenEntry } from './entry.js';
 import { PzipError, type PzipErrorCode } from './errors.js';
 import { NameRegistry } from './input/name-registry.js';
 import { selectSources } from './input/select.js';
@@ -722,19 +722,6 @@ function describe({ source, lastModFileTime, lastModFileDate, unixTime }: Planne
     lastModFileDate,
     unixTime,
   };
-}
-
-/** Bytes; undefined for a stream of unknown length. */
-function contentSize(source: Source): number | undefined {
-  switch (source.kind) {
-    case 'file':
-    case 'stream':
-      return source.size;
-    case 'bytes':
-      return source.bytes.length;
-    default:
-      return 0;
-  }
 }
 
 function countingStream(source: StreamSource, count: (bytes: number) => void): StreamSource {
