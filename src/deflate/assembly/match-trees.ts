@@ -71,11 +71,14 @@ export function collectMatches(start: usize, end: usize, index: i32): void {
     const longest = load<u32>(matches - 4) & 511;
     if (<i32>longest < NICE_LENGTH) continue;
     const distance = (load<u32>(matches - 4) >> 14) + 1;
+    const first = <u32>p;
     const matchEnd = min(p + longest, end);
     while (p + 1 < matchEnd) {
       p++;
       starts += 4;
       store<u32>(starts, matches);
+      const rest = longest - (<u32>p - first);
+      if (rest > 2) matches = putMatch(matches, rest, distance);
       // Of a short period, only the last turn can be told apart from what precedes it.
       if (p + distance + 8 >= matchEnd) insertTree(p, 0);
     }

@@ -46,6 +46,8 @@ const SYMBOL_COST: i32 = 45;
 const RUN_COST: i32 = 80;
 const LAZY_LENGTH: u32 = 64;
 
+const FIRST_LENGTHS: u32 = 12;
+const ALL_LENGTHS: u32 = 16;
 const MAX_ATOMS: i32 = 32;
 let atomCount: i32 = 0;
 
@@ -206,6 +208,17 @@ function split(carried: i32, units: i32): void {
   joinAtoms();
 }
 
+/** Gathers the units' counts for the blocks as they are. */
+function joinUnits(): void {
+  for (let i = 0; i < atomCount; i++) {
+    const histogram = atomHistogram(i);
+    const end = load<i32>(ATOMS + (i << 2), 4);
+    for (let unit = load<i32>(ATOMS + (i << 2)) + 1; unit < end; unit++) {
+      joinedCost(histogram, histogram, histogramOf(unit));
+    }
+  }
+}
+
 /** Until few are left, joins the two neighbours that lose least by it. */
 function mergeAtoms(): void {
   if (atomCount <= MAX_ATOMS) return;
@@ -305,14 +318,15 @@ function writeUnits(units: i32, length: i32, isFinal: bool): void {
   for (let pass = 0; pass < PASSES; pass++) {
     if (pass > 0) {
       countPath(units, length);
-      split(1, units);
+      if (pass == 1) split(1, units);
+      else joinUnits();
     }
     store<u32>(PATH_COSTS + (length << 2), 0);
     for (let block = atomCount - 1; block >= 0; block--) {
       const unit = load<i32>(ATOMS + (block << 2));
       const unitsEnd = load<i32>(ATOMS + (block << 2), 4);
       setPrices(histogramOf(unit));
-      findCheapestPath(unit << UNIT_SHIFT, min(unitsEnd << UNIT_SHIFT, length), length);
+      findCheapestPath(unit << UNIT_SHIFT, min(unitsEnd << UNIT_SHIFT, length), length, pass == PASSES - 1 ? ALL_LENGTHS : FIRST_LENGTHS);
     }
   }
   let p = 0;
@@ -393,7 +407,7 @@ function priceOf(histogram: usize, symbol: i32, base: i32): i32 {
  * For the positions `from` to `to`, backwards, so that each one's best continuation is known, with the prices set.
  * PATH_CHOICES becomes the match to take, or 0. Cost and choice go in one word, so that comparing is one step.
  */
-function findCheapestPath(from: i32, to: i32, end: i32): void {
+function findCheapestPath(from: i32, to: i32, end: i32, thorough: u32): void {
   let p = spanStart + to;
   for (let i = to - 1; i >= from; i--) {
     p--;
@@ -408,9 +422,15 @@ function findCheapestPath(from: i32, to: i32, end: i32): void {
         const found = load<u32>(match);
         const longest = min(found & 511, left);
         const key = ((<u64>load<u32>(DISTANCE_PRICES + ((found >> 7) & (31 << 2)))) << 32) | (found & ~511);
-        for (; size <= longest; size++) {
+        for (const all = min(longest, thorough); size <= all; size++) {
           const cost = key + ((<u64>load<u32>(at + (size << 2))) << 32) + load<u64>(LENGTH_PRICES + (size << 3));
           cheapest = select(cost, cheapest, cost < cheapest);
+        }
+        if (size <= longest) {
+          size = longest;
+          const cost = key + ((<u64>load<u32>(at + (size << 2))) << 32) + load<u64>(LENGTH_PRICES + (size << 3));
+          cheapest = select(cost, cheapest, cost < cheapest);
+          size++;
         }
         match += 4;
       } while (match < matchesEnd);
