@@ -25,9 +25,10 @@ import {
 } from './memory-map';
 import { distanceSlot } from './sequences';
 
-const TREE_DEPTH: i32 = 100;
+const TREE_DEPTH: i32 = 48;
 const NICE_LENGTH: i32 = 100;
 
+const MANY_MATCHES: i32 = 3;
 /** Where the next match goes. */
 let matchesEnd: usize = 0;
 /** Where the piece's data ends. */
@@ -49,6 +50,11 @@ export function plantTrees(start: usize, end: usize): void {
 /** Whether matches of so many more positions fit, at the 16 of a position that are the most in real data. */
 export function hasRoom(length: i32): bool {
   return matchesEnd + length * 4 * 16 <= MATCHES + MATCHES_SIZE;
+}
+
+/** Whether the first `length` positions have more than MANY_MATCHES each. */
+export function hasManyMatches(length: i32): bool {
+  return <i32>(load<u32>(MATCH_STARTS + (length << 2)) - <u32>MATCHES) > length * 4 * MANY_MATCHES;
 }
 
 /**

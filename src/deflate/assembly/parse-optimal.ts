@@ -7,7 +7,7 @@
 import { collectStored, writeBlock } from './block-writer';
 import { entropyTerm, isDear, startCosts, updateCosts } from './costs';
 import { MAX_MATCH_LENGTH } from './match-finder';
-import { collectMatches, dropMatches, hasRoom, plantTrees, startMatches, startTrees } from './match-trees';
+import { collectMatches, dropMatches, hasManyMatches, hasRoom, plantTrees, startMatches, startTrees } from './match-trees';
 import {
   ATOM_COSTS,
   ATOMS,
@@ -39,15 +39,18 @@ import { putLiterals } from './sequences';
 import { log2 } from './tables';
 
 /** How often the cheapest path is worked out. */
-const PASSES: i32 = 3;
+const PASSES: i32 = 2;
 
 const HEADER_COST: i32 = 16 * 80;
 const SYMBOL_COST: i32 = 45;
 const RUN_COST: i32 = 80;
 const LAZY_LENGTH: u32 = 64;
 
+const SAMPLINGS: i32 = 3;
+const UNIFORM_BLOCK: i32 = 64;
+const SAMPLE_STEP: i32 = 8;
 const FIRST_LENGTHS: u32 = 12;
-const ALL_LENGTHS: u32 = 16;
+const ALL_LENGTHS: u32 = 300;
 const MAX_ATOMS: i32 = 32;
 let atomCount: i32 = 0;
 
@@ -315,18 +318,19 @@ function joinedCode(sum: usize, a: usize, b: usize, symbolCount: i32): i32 {
 
 /** Parses and writes the first `length` bytes of the span, in `units`, as split() has split them. */
 function writeUnits(units: i32, length: i32, isFinal: bool): void {
-  for (let pass = 0; pass < PASSES; pass++) {
+  for (let i = 0; i < SAMPLINGS; i++) sampleBlocks(length);
+  const passes = atomCount * UNIFORM_BLOCK <= units && hasManyMatches(length) ? 1 : PASSES;
+  for (let pass = 0; pass < passes; pass++) {
     if (pass > 0) {
       countPath(units, length);
       if (pass == 1) split(1, units);
       else joinUnits();
     }
-    store<u32>(PATH_COSTS + (length << 2), 0);
     for (let block = atomCount - 1; block >= 0; block--) {
       const unit = load<i32>(ATOMS + (block << 2));
-      const unitsEnd = load<i32>(ATOMS + (block << 2), 4);
+      const blockEnd = min(load<i32>(ATOMS + (block << 2), 4) << UNIT_SHIFT, length);
       setPrices(histogramOf(unit));
-      findCheapestPath(unit << UNIT_SHIFT, min(unitsEnd << UNIT_SHIFT, length), length, pass == PASSES - 1 ? ALL_LENGTHS : FIRST_LENGTHS);
+      findCheapestPath(unit << UNIT_SHIFT, blockEnd, length, pass == passes - 1 ? ALL_LENGTHS : FIRST_LENGTHS);
     }
   }
   let p = 0;
@@ -351,6 +355,32 @@ function writeUnits(units: i32, length: i32, isFinal: bool): void {
     }
     sequence = putLiterals(sequence, p - literals);
     writeBlock(OPTIMAL_SEQUENCES, sequence, spanStart + start, p - start, isFinal && block == atomCount);
+  }
+}
+
+/** Works out the cheapest path of some of each block's units, and puts its counts in place of the block's. */
+function sampleBlocks(length: i32): void {
+  for (let block = 0; block < atomCount; block++) {
+    const start = load<i32>(ATOMS + (block << 2));
+    const end = load<i32>(ATOMS + (block << 2), 4);
+    const histogram = histogramOf(start);
+    const step = end - start < 2 * SAMPLE_STEP ? 1 : SAMPLE_STEP;
+    setPrices(histogram);
+    memory.fill(histogram, 0, UNIT_HISTOGRAM);
+    for (let unit = start; unit < end; unit += step) {
+      const from = unit << UNIT_SHIFT;
+      const to = min((unit + 1) << UNIT_SHIFT, length);
+      findCheapestPath(from, to, to, FIRST_LENGTHS);
+      for (let p = from; p < to; ) {
+        const choice = load<u32>(PATH_CHOICES + (p << 2));
+        if (choice == 0) {
+          countLiteral(histogram, spanStart + p++);
+        } else {
+          countMatch(histogram, choice);
+          p += choice & 511;
+        }
+      }
+    }
   }
 }
 
@@ -409,6 +439,7 @@ function priceOf(histogram: usize, symbol: i32, base: i32): i32 {
  */
 function findCheapestPath(from: i32, to: i32, end: i32, thorough: u32): void {
   let p = spanStart + to;
+  if (to == end) store<u32>(PATH_COSTS + (end << 2), 0);
   for (let i = to - 1; i >= from; i--) {
     p--;
     const at = PATH_COSTS + (i << 2);
