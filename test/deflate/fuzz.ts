@@ -2,9 +2,10 @@
  * The long run behind `npm run fuzz`: structured inputs through one engine, one after another, each inflated by
  * node:zlib and compared, some also with the bytes of a fresh engine.
  *
- *     npm run fuzz -- [cases] [seed]
+ *     npm run fuzz -- [cases] [seed] [level]
  *
- * Without a seed it takes a new one and prints it; the same seed and number of cases repeat a run exactly.
+ * Without a seed it takes a new one and prints it; the same seed and number of cases repeat a run exactly. Without a
+ * level, each case has one of its own.
  */
 
 import assert from 'node:assert/strict';
@@ -15,6 +16,7 @@ import { createRandom, deflatePiece, type Piece, type RandomInteger } from './pi
 
 const cases = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 32);
+const onlyLevel = Number(process.argv[4] ?? 0);
 console.log(`fuzz: ${cases} cases, seed ${seed}`);
 
 const kinds = Object.keys(INPUTS);
@@ -45,7 +47,8 @@ function makePiece(kind: string, random: RandomInteger): { piece: Piece; descrip
   const dataLength = makeLength(random);
   const dictionaryLength = random(3) === 0 ? random(random(4) === 0 ? MAX_DICTIONARY_LENGTH + 1 : 3000) : 0;
   const isLast = random(2) === 0;
-  const level = 1 + random(10);
+  const anyLevel = 1 + random(10);
+  const level = onlyLevel > 0 ? onlyLevel : anyLevel;
   const bytes = INPUTS[kind]?.(dictionaryLength + dataLength, random) ?? new Uint8Array();
   const description = `${kind}, ${dictionaryLength} + ${dataLength} bytes, level ${level}, ${isLast ? 'last' : 'not last'}`;
   return { piece: { bytes, dictionaryLength, isLast, level }, description };

@@ -25,10 +25,17 @@ import {
 } from './memory-map';
 import { distanceSlot } from './sequences';
 
+/**
+ * Nodes visited per position, and the length of a match whose inside is not searched any more. 100 nodes are 0.01 %
+ * smaller on machine code, 24 are 0.1 % larger there, and time hardly depends on it. A length of 64 is 0.7 % larger on
+ * XML, and 2 % faster.
+ */
 const TREE_DEPTH: i32 = 48;
 const NICE_LENGTH: i32 = 100;
 
-const MANY_MATCHES: i32 = 3;
+/** See hasManyMatches: database records have fewer a position, prose, source and logs more. */
+const MANY_MATCHES: i32 = 2;
+
 /** Where the next match goes. */
 let matchesEnd: usize = 0;
 /** Where the piece's data ends. */
