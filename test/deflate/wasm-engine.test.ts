@@ -6,6 +6,7 @@ import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engi
 import { PzipError } from '../../dist/errors.js';
 import { INPUTS, periodic } from './inputs.js';
 import { createRandom, deflatePiece } from './pieces.js';
+import { sweep } from './sweep.js';
 
 const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const engine = createEngine('wasm');
@@ -65,6 +66,15 @@ test('every period to 40,000 within the window compresses, and those beyond surv
       assert.ok(deflated.length < period * 2.2 + 200, `period ${period}: ${deflated.length} of ${bytes.length}`);
     }
   }
+});
+
+test('a part of every sweep of periods, distances, lengths and dictionaries inflates to the same bytes', () => {
+  let count = 0;
+  for (const { piece } of sweep(149)) {
+    deflatePiece(engine, piece);
+    count++;
+  }
+  assert.ok(count > 500, `${count} cases`);
 });
 
 test('long runs and random data take the sizes they must', () => {
