@@ -50,13 +50,16 @@ export const INPUTS: Record<string, InputMaker> = {
     const places = fibonacciShares(24, 120_000);
     return bytesOf(length, () => (places[random(places.length)] ?? 0) * 7);
   },
-  /** The same of distances: matches of four bytes, reaching back 2^k in Fibonacci's proportions. */
+  /**
+   * The same of distances: copies, the codes of whose distances are as frequent as Fibonacci says. Most of it is noise, lest
+   * a copy be found where another one took it to.
+   */
   fibonacciDistances: (length, random) => {
-    const powers = fibonacciShares(15, 3000);
-    const bytes = bytesOf(length, () => random(256));
-    for (let at = 40_000; at + 4 < length; at += 4 + random(2)) {
-      const distance = 2 ** (powers[random(powers.length)] ?? 0) + random(2);
-      for (let i = 0; i < 4; i++) bytes[at + i] = bytes[at + i - distance] ?? 0;
+    const shares = fibonacciShares(18, 20_000);
+    const bytes = sixtyFour(length, random);
+    for (let at = Math.min(33_000, length >> 1); at + 30 < length; at += 30) {
+      const distance = (DISTANCE_BASES[12 + (shares[random(shares.length)] ?? 0)] ?? 1) + random(32);
+      for (let i = 0; i < 7; i++) bytes[at + i] = bytes[at + i - distance] ?? 0;
     }
     return bytes;
   },

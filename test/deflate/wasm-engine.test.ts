@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createEngine, isEngineAvailable } from '../../dist/deflate/create-engine.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engine.js';
 import { PzipError } from '../../dist/errors.js';
+import { readDynamicBlocks } from './code-lengths.js';
 import { INPUTS, periodic } from './inputs.js';
 import { createRandom, deflatePiece } from './pieces.js';
 import { sweep } from './sweep.js';
@@ -75,6 +76,31 @@ test('a part of every sweep of periods, distances, lengths and dictionaries infl
     count++;
   }
   assert.ok(count > 500, `${count} cases`);
+});
+
+/** Codes that the blocks of one piece declare, at their longest and at their most. */
+function codesOf(kind: string, length: number, level: number): Record<'longest' | 'used', [number, number]> {
+  const bytes = INPUTS[kind]?.(length, createRandom(8)) ?? new Uint8Array();
+  const blocks = readDynamicBlocks(deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level }));
+  const most = (of: (lengths: readonly number[]) => number): [number, number] => [
+    Math.max(...blocks.map(({ literalsAndLengths }) => of(literalsAndLengths))),
+    Math.max(...blocks.map(({ distances }) => of(distances))),
+  ];
+  return {
+    longest: most((lengths) => Math.max(...lengths)),
+    used: most((lengths) => lengths.filter((length) => length > 0).length),
+  };
+}
+
+test('the inputs reach the ends of the Huffman codes: all symbols, the longest codes', () => {
+  for (const level of [3, 6, 9, 10]) assert.deepEqual(codesOf('allCodes', 200_000, level).used, [286, 30], `${level}`);
+  for (const level of LEVELS) {
+    // The encoder allows itself no longer ones, see block-writer.ts.
+    assert.equal(codesOf('fibonacci', 200_000, level).longest[0], 14, `literals at level ${level}`);
+  }
+  // Deeper by far than the five bits of distances that are all the same; a block ends before there is more.
+  const [, longest] = codesOf('fibonacciDistances', MAX_PIECE_LENGTH, 6).longest;
+  assert.ok(longest >= 12, `distances of ${longest} bits`);
 });
 
 test('long runs and random data take the sizes they must', () => {

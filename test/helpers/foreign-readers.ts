@@ -166,14 +166,21 @@ export function availableReaders(): Promise<readonly Reader[]> {
 let available: Promise<readonly Reader[]> | undefined;
 
 async function findReaders(): Promise<readonly Reader[]> {
-  const missing = READERS.filter(({ program }) => program !== undefined && !isOnPath(program));
-  if (missing.length > 0) {
-    const programs = [...new Set(missing.map(({ program }) => program))].join(', ');
-    const message = `foreign readers not installed: ${programs}`;
+  const programs = new Set(READERS.flatMap(({ program }) => (program === undefined ? [] : [program])));
+  const installed = findPrograms([...programs]);
+  return READERS.filter(({ program }) => program === undefined || installed.includes(program));
+}
+
+/** Those of the programs that are installed. The missing are named, or fail where CI is set. */
+export function findPrograms(programs: readonly string[]): readonly string[] {
+  const installed = programs.filter(isOnPath);
+  if (installed.length < programs.length) {
+    const missing = programs.filter((program) => !installed.includes(program)).join(', ');
+    const message = `foreign readers not installed: ${missing}`;
     if (process.env.CI) throw new Error(`${message}; all of them are needed where CI is set`);
     process.stderr.write(`${message}; what only they can check is left out\n`);
   }
-  return READERS.filter((reader) => !missing.includes(reader));
+  return installed;
 }
 
 const READERS: readonly Reader[] = [
