@@ -58,6 +58,7 @@ const BASH_CASES: readonly (readonly [words: readonly string[], replies: string]
   [['--no-e'], '--no-extra'],
   [['--symlinks', ''], 'error follow keep skip'],
   [['--symlinks', '=', 'fo'], 'follow'],
+  [['--engine', ''], 'wasm zlib'],
   [['--modes', 'a'], 'a+rX'],
   [['-C', 'a d'], 'a dir'],
   [['--ignore-file', 'a'], 'a dir a file'],
