@@ -27,8 +27,9 @@ import {
   COLUMN_OFFSET,
   COLUMN_UNCOMPRESSED_SIZE,
 } from './compress/task.js';
-import { isEngineAvailable } from './deflate/create-engine.js';
+import { chooseEngine } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
+import { EngineWarnings } from './engine-warnings.js';
 import { contentSize, type Source, type StreamSource, type WrittenEntry } from './entry.js';
 import { PzipError, type PzipErrorCode } from './errors.js';
 import { NameRegistry } from './input/name-registry.js';
@@ -104,6 +105,9 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   readonly #output: ArchiveOutput | ReadableSink;
   readonly #options: ArchiveOptions;
   readonly #engine: EngineName;
+  readonly #engineWarnings: EngineWarnings;
+  /** Of entries that have none of their own. */
+  readonly #level: number;
   readonly #threads: number;
   readonly #additions = new Channel<Addition>();
   readonly #names = new NameRegistry();
@@ -153,7 +157,10 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
     this.#output = output ?? new ReadableSink();
     this.#options = options;
-    this.#engine = pool?.engine ?? options.engine ?? (isEngineAvailable('wasm') ? 'wasm' : 'zlib');
+    const engineChoice = pool?.engineChoice ?? chooseEngine(options.engine);
+    this.#engine = engineChoice.name;
+    this.#engineWarnings = new EngineWarnings(engineChoice, (warning) => this.warn(warning));
+    this.#level = level;
     this.#records = options.records === true ? [] : undefined;
     this.#progress = new ProgressCounter(options.onProgress);
     this.#budget = new Budget(memory);
@@ -508,7 +515,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     let lastTurn = performance.now();
     for (const several of sources) {
       for (const source of several) {
-        const wait = this.#plan.add(isCounted ? source : this.#count(source));
+        const wait = this.#planNext(isCounted ? source : this.#count(source));
         if (wait) {
           await wait;
           lastTurn = performance.now();
@@ -528,7 +535,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
         const next = await this.#plan.waitFor(iterator.next());
         if (next.done) return;
         for (const source of next.value) {
-          const wait = this.#plan.add(this.#count(source));
+          const wait = this.#planNext(this.#count(source));
           if (wait) await wait;
         }
       }
@@ -537,6 +544,13 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       iterator.return?.()?.catch(() => {});
       throw error;
     }
+  }
+
+  #planNext(source: Source): Promise<void> | undefined {
+    if (source.kind !== 'directory' && source.kind !== 'symlink') {
+      this.#engineWarnings.compressing(source.level ?? this.#level);
+    }
+    return this.#plan.add(source);
   }
 
   /** Finds a selection ahead of the work as far as that goes, so that its totals are known. */
