@@ -91,7 +91,8 @@ export function collectMatches(start: usize, end: usize, index: i32): void {
       starts += 4;
       store<u32>(starts, matches);
       const rest = longest - (<u32>p - first);
-      if (rest > 2) matches = putMatch(matches, rest, distance);
+      // The rest of it, so that it may begin here; but not in runs of a word, which would take ten times as long.
+      if (rest > 2 && distance > 8) matches = putMatch(matches, rest, distance);
       // Of a short period, only the last turn can be told apart from what precedes it.
       if (p + distance + 8 >= matchEnd) insertTree(p, 0);
     }
