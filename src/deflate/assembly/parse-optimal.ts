@@ -118,6 +118,8 @@ function writeSpan(whole: bool, isFinal: bool): void {
   }
   parseFirst();
   const units = (length + (1 << UNIT_SHIFT) - 1) >> UNIT_SHIFT;
+  // A match may have passed over all of a short last unit.
+  for (; clearedUnits < units; clearedUnits++) memory.fill(histogramOf(clearedUnits), 0, UNIT_HISTOGRAM);
   split(carriedUnits, units);
   const cut = blockStart(atomCount - 1);
   if (whole || cut < units >> 1) {
