@@ -19,14 +19,6 @@ import { toPzipError } from './compress/failure.js';
 import { type BatchJob, type ChunkedJob, type Piece, Plan, type PlannedEntry } from './compress/plan.js';
 import { type CompressPool, ThreadPool } from './compress/pool.js';
 import { reread } from './compress/reread.js';
-import {
-  BATCH_COLUMNS,
-  COLUMN_COMPRESSED_SIZE,
-  COLUMN_CRC32,
-  COLUMN_METHOD,
-  COLUMN_OFFSET,
-  COLUMN_UNCOMPRESSED_SIZE,
-} from './compress/task.js';
 import { isEngineAvailable } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
 import { contentSize, type Source, type StreamSource, type WrittenEntry } from './entry.js';
@@ -55,7 +47,7 @@ import type {
   SelectionOptions,
   StreamEntryOptions,
 } from './options.js';
-import { ArchiveWriter, type EntryDescription, type FramedEntry, type LargeEntry } from './output/archive-writer.js';
+import { ArchiveWriter, type EntryDescription, type LargeEntry } from './output/archive-writer.js';
 import { type ArchiveOutput, openSink } from './output/open-sink.js';
 import { ReadableSink } from './output/readable-sink.js';
 import type { Sink } from './output/sink.js';
@@ -65,7 +57,13 @@ import { METHOD_STORED } from './zip/constants.js';
 import { DEFAULT_LAST_MODIFIED } from './zip/dates.js';
 import { checkComment, encodeFileName } from './zip/names.js';
 
-type Sources = Iterable<readonly Source[]> | AsyncIterable<readonly Source[]>;
+type Sources = Iterable<readonly Source[]> | Production;
+
+/** Entries that somebody else gives in his own time. */
+interface Production {
+  readonly entries: AsyncIterable<ArchiveEntry>;
+  readonly toSource: (entry: ArchiveEntry) => Source;
+}
 
 /** What was added by one call. */
 interface Addition {
@@ -272,12 +270,12 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * tells
    */
   addEntries(entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>): Promise<void> {
-    const take = (entry: ArchiveEntry): readonly Source[] => {
+    const toSource = (entry: ArchiveEntry): Source => {
       const source = recordSource(entry);
       this.#names.add(source.name);
-      return [source];
+      return source;
     };
-    return this.#add(() => (isAsync(entries) ? mapAsync(entries, take) : mapEach(entries, take)));
+    return this.#add(() => (isAsync(entries) ? { entries, toSource } : mapEach(entries, (entry) => [toSource(entry)])));
   }
 
   /**
@@ -479,8 +477,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
   async #feedOne({ sources, isCounted, isSelection }: Addition): Promise<void> {
     const found = this.#look(sources);
-    if (isAsync(found)) {
-      await this.#feedAsync(found);
+    if ('toSource' in found) {
+      await this.#feedProduction(found);
     } else if (isSelection && this.#progress.isWatched) {
       const { ahead, isAll } = await this.#lookAhead(found);
       if (isAll) this.#counted();
@@ -521,18 +519,21 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     }
   }
 
-  async #feedAsync(sources: AsyncIterable<readonly Source[]>): Promise<void> {
-    const iterator = sources[Symbol.asyncIterator]();
-    try {
+  async #feedProduction({ entries, toSource }: Production): Promise<void> {
+    const iterator = entries[Symbol.asyncIterator]();
+    let isGivenUp = false;
+    const addEach = async (): Promise<void> => {
       for (;;) {
-        const next = await this.#plan.waitFor(iterator.next());
-        if (next.done) return;
-        for (const source of next.value) {
-          const wait = this.#plan.add(this.#count(source));
-          if (wait) await wait;
-        }
+        const next = await iterator.next();
+        if (isGivenUp || next.done === true) return;
+        const wait = this.#plan.add(this.#count(toSource(next.value)));
+        if (wait) await wait;
       }
+    };
+    try {
+      await this.#plan.whileProducing(addEach());
     } catch (error) {
+      isGivenUp = true;
       // The producer may be at an await that never ends, so nobody waits for it.
       iterator.return?.()?.catch(() => {});
       throw error;
@@ -595,32 +596,15 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     }
   }
 
-  async #writeBatch({ entries, result, overhead }: BatchJob, writer: ArchiveWriter): Promise<void> {
-    const { bytes, table, failures } = await result;
-    const failed = new Set<number>();
-    for (const failure of failures) {
-      this.#skip(toPzipError(failure, entries[failure.index]?.source.name ?? ''));
-      failed.add(failure.index);
-    }
-    const framed: FramedEntry[] = [];
-    for (const [index, entry] of entries.entries()) {
-      if (failed.has(index)) continue;
-      const row = index * BATCH_COLUMNS;
-      const uncompressedSize = table[row + COLUMN_UNCOMPRESSED_SIZE] ?? 0;
-      const compressionMethod = table[row + COLUMN_METHOD] ?? 0;
-      this.#countWritten(entry.source, uncompressedSize, compressionMethod === METHOD_STORED);
-      framed.push({
-        description: describe(entry),
-        compressionMethod,
-        crc32: table[row + COLUMN_CRC32] ?? 0,
-        compressedSize: table[row + COLUMN_COMPRESSED_SIZE] ?? 0,
-        uncompressedSize,
-        offset: table[row + COLUMN_OFFSET] ?? 0,
-      });
-    }
+  async #writeBatch({ result, overhead }: BatchJob, writer: ArchiveWriter): Promise<void> {
+    const { bytes, directory, entryCount, uncompressedSize, storedCount, failures } = await result;
+    for (const failure of failures) this.#skip(toPzipError(failure, failure.entryName ?? ''));
     // Whoever takes the bytes may take them out of their buffer.
     const heldBytes = bytes.length + overhead;
-    await writer.writeFramed(bytes, framed);
+    const lastName = await writer.writeFramed(bytes, directory, entryCount);
+    this.#progress.bytesRead += uncompressedSize;
+    this.#progress.currentEntry = lastName ?? this.#progress.currentEntry;
+    this.#entriesStored += storedCount;
     this.#budget.release(heldBytes);
     this.#recycle(bytes);
   }
@@ -669,12 +653,6 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
         this.#progress.tell();
       },
     };
-  }
-
-  #countWritten(source: Source, uncompressedSize: number, isStored: boolean): void {
-    this.#progress.bytesRead += uncompressedSize;
-    this.#progress.currentEntry = source.name;
-    if (isStored && (source.kind === 'file' || source.kind === 'bytes')) this.#entriesStored++;
   }
 
   async #result(entries: number, bytesWritten: number): Promise<ArchiveResult> {
@@ -748,25 +726,6 @@ function isOutput(value: unknown): value is ArchiveOutput {
 
 function isAsync<T>(iterable: Iterable<T> | AsyncIterable<T>): iterable is AsyncIterable<T> {
   return Symbol.asyncIterator in iterable;
-}
-
-/** Unlike a generator, it passes `return` on while a `next` is under way. */
-function mapAsync<T, U>(iterable: AsyncIterable<T>, map: (value: T) => U): AsyncIterable<U> {
-  return {
-    [Symbol.asyncIterator]: () => {
-      const iterator = iterable[Symbol.asyncIterator]();
-      return {
-        next: async () => {
-          const { done, value } = await iterator.next();
-          return done ? { done, value: undefined } : { done: false, value: map(value) };
-        },
-        return: async () => {
-          await iterator.return?.();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
 }
 
 function* mapEach<T, U>(iterable: Iterable<T>, map: (value: T) => U): Generator<U> {

@@ -3,8 +3,9 @@
  * them. An archive of a few small files is made on the caller's thread before a worker would have come up.
  */
 import type { EngineName } from '../deflate/engine.js';
+import { countEntries } from './batch.js';
 import type { Compressor } from './compressor.js';
-import type { BatchResult, BatchTask, ChunkResult, ChunkTask, WorkerSettings } from './task.js';
+import type { BatchResult, BatchTask, ChunkResult, ChunkTask } from './task.js';
 import { Threads } from './threads.js';
 
 /** Bytes that are compressed on the caller's thread although more may come: some 3 ms at level 6. */
@@ -38,8 +39,8 @@ export class ThreadPool implements CompressPool {
   #work = 0;
 
   constructor(threads: number, engine: EngineName) {
-    this.#threads = new Threads(threads, { engine });
-    this.#inline = new Inline({ engine });
+    this.#threads = new Threads(threads, engine);
+    this.#inline = new Inline(engine);
   }
 
   threadsStarted(): Promise<number> {
@@ -47,7 +48,7 @@ export class ThreadPool implements CompressPool {
   }
 
   async runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult> {
-    this.#work += inputBytes + task.entries.length * ENTRY_BYTES;
+    this.#work += inputBytes + countEntries(task) * ENTRY_BYTES;
     const isLittle = !this.#threads.isStarted && (isFinal || this.#work <= INLINE_BYTES);
     return isLittle || !mayStartThreads() ? this.#inline.runBatch(task) : this.#threads.run(task);
   }
@@ -77,11 +78,11 @@ export function mayStartThreads(): boolean {
 
 /** Runs tasks on the caller's thread. What that takes is loaded with the first. */
 export class Inline {
-  readonly #settings: WorkerSettings;
+  readonly #engine: EngineName;
   #compressor: Promise<Compressor> | undefined;
 
-  constructor(settings: WorkerSettings) {
-    this.#settings = settings;
+  constructor(engine: EngineName) {
+    this.#engine = engine;
   }
 
   async runBatch(task: BatchTask): Promise<BatchResult> {
@@ -93,15 +94,15 @@ export class Inline {
   }
 
   #load(): Promise<Compressor> {
-    this.#compressor ??= load(this.#settings);
+    this.#compressor ??= load(this.#engine);
     return this.#compressor;
   }
 }
 
-async function load(settings: WorkerSettings): Promise<Compressor> {
+async function load(engine: EngineName): Promise<Compressor> {
   const [{ Compressor }, { createEngine }] = await Promise.all([
     import('./compressor.js'),
     import('../deflate/create-engine.js'),
   ]);
-  return new Compressor(createEngine(settings.engine));
+  return new Compressor(createEngine(engine));
 }

@@ -20,8 +20,8 @@ export class SharedPool {
   #allEnded: (() => void) | undefined;
 
   constructor(threads: number, engine: EngineName) {
-    this.#threads = new Threads(threads, { engine });
-    this.#inline = new Inline({ engine });
+    this.#threads = new Threads(threads, engine);
+    this.#inline = new Inline(engine);
     this.#limit = threads * TASKS_PER_WORKER;
     if (mayStartThreads()) this.#threads.warmUp();
   }

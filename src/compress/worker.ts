@@ -7,8 +7,13 @@ import type { CompressTask, WorkerSettings } from './task.js';
 
 const settings: WorkerSettings = workerData;
 const compressor = new Compressor(createEngine(settings.engine));
+Atomics.add(new Int32Array(settings.loaded), 0, 1);
 
 export default function compress(task: CompressTask): unknown {
-  const result = task.kind === 'batch' ? compressor.compressBatch(task) : compressor.compressChunk(task);
+  if (task.kind === 'batch') {
+    const result = compressor.compressBatch(task);
+    return move({ [transferableSymbol]: [result.bytes.buffer, result.directory.buffer], [valueSymbol]: result });
+  }
+  const result = compressor.compressChunk(task);
   return move({ [transferableSymbol]: [result.bytes.buffer], [valueSymbol]: result });
 }
