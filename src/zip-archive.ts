@@ -24,6 +24,7 @@ import type { EngineName } from './deflate/engine.js';
 import { contentSize, type Source, type StreamSource, type WrittenEntry } from './entry.js';
 import { PzipError, type PzipErrorCode } from './errors.js';
 import { NameRegistry } from './input/name-registry.js';
+import { LONGEST_STRETCH } from './input/pace.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import {
@@ -57,7 +58,8 @@ import { METHOD_STORED } from './zip/constants.js';
 import { DEFAULT_LAST_MODIFIED } from './zip/dates.js';
 import { checkComment, encodeFileName } from './zip/names.js';
 
-type Sources = Iterable<readonly Source[]> | Production;
+type Selected = AsyncGenerator<readonly Source[], void, undefined>;
+type Sources = Iterable<readonly Source[]> | Selected | Production;
 
 /** Entries that somebody else gives in his own time. */
 interface Production {
@@ -71,14 +73,9 @@ interface Addition {
   readonly sources: () => Sources;
   /** Of one entry whose size was known at the call, and which the progress has been told of. */
   readonly isCounted: boolean;
-  /** Found by rule rather than given by the caller, so that it may be looked through ahead of its turn. */
-  readonly isSelection: boolean;
   readonly admit: () => void;
   readonly refuse: (error: unknown) => void;
 }
-
-/** Milliseconds without a turn of the event loop: what is longer than that, a signal or a timer would notice. */
-const LONGEST_STRETCH = 20;
 
 /**
  * Entries of a selection that are found ahead of the work where somebody watches the progress, so that the totals are
@@ -255,11 +252,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   addGlob(patterns: string | readonly string[], options: SelectionOptions = {}): Promise<void> {
     const counts: SelectionCounts = { ignored: 0, skipped: 0 };
     this.#selections.push(counts);
-    return this.#add(
-      () =>
-        this.#registering(this.#select(typeof patterns === 'string' ? [patterns] : patterns, { ...options, counts })),
-      { isSelection: true },
-    );
+    const inputs = typeof patterns === 'string' ? [patterns] : patterns;
+    return this.#add(() => this.#registering(this.#select(inputs, { ...options, counts })));
   }
 
   /**
@@ -283,8 +277,16 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * nothing else is added.
    * @internal
    */
-  addSelection(sources: Iterable<readonly Source[]>): Promise<void> {
-    return this.#add(() => sources, { isSelection: true });
+  addSelection(sources: Selected): Promise<void> {
+    return this.#add(() => sources);
+  }
+
+  /**
+   * Throws the error that has ended the archive, if anything has.
+   * @internal
+   */
+  checkpoint(): void {
+    if (this.#failure) throw this.#failure.error;
   }
 
   /**
@@ -335,13 +337,14 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     await this.#pool.destroy();
   }
 
-  #select(patterns: readonly string[], options: SelectOptions): Iterable<readonly Source[]> {
+  #select(patterns: readonly string[], options: SelectOptions): Selected {
     return selectSources(patterns, {
       ...options,
       modes: options.modes ?? (this.#options.reproducible === true ? 'normalize' : 'keep'),
       skipUnreadable: this.#options.skipUnreadable ?? false,
       isOwnOutput: (stats) => this.isOutput(stats),
       onWarning: (warning) => this.warn(warning),
+      checkpoint: () => this.checkpoint(),
     });
   }
 
@@ -349,14 +352,14 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     this.#register(source.name);
     const size = contentSize(source);
     if (size !== undefined) this.#progress.found(1, size);
-    return this.#add(() => [[source]], { isCounted: size !== undefined });
+    return this.#add(() => [[source]], size !== undefined);
   }
 
-  #add(sources: Addition['sources'], { isCounted = false, isSelection = false } = {}): Promise<void> {
+  #add(sources: Addition['sources'], isCounted = false): Promise<void> {
     this.#refuseWhenClosed();
     const added = new Promise<void>((admit, refuse) => {
       if (this.#failure) refuse(this.#failure.error);
-      else this.#additions.push({ sources, isCounted, isSelection, admit, refuse });
+      else this.#additions.push({ sources, isCounted, admit, refuse });
     });
     if (!isCounted) this.#uncounted++;
     // Whoever ignores the promise hears of the error from close().
@@ -375,8 +378,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     if (this.#additions.isEnded) throw new PzipError('PZIP_CLOSED', 'close() was called: nothing more can be added');
   }
 
-  *#registering(sources: Iterable<readonly Source[]>): Generator<readonly Source[], void, undefined> {
-    for (const several of sources) {
+  async *#registering(sources: Selected): Selected {
+    for await (const several of sources) {
       for (const { name } of several) this.#names.add(name);
       yield several;
     }
@@ -434,9 +437,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
         {
           run: (task) => this.#pool.run(VERIFY_MODULE, task),
           concurrency: 2 * this.#threads,
-          checkpoint: () => {
-            if (this.#failure) throw this.#failure.error;
-          },
+          checkpoint: () => this.checkpoint(),
           onVerified: (bytes) => {
             this.#progress.phase = 'verifying';
             this.#progress.bytesVerified += bytes;
@@ -475,16 +476,16 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     await this.#plan.finish();
   }
 
-  async #feedOne({ sources, isCounted, isSelection }: Addition): Promise<void> {
+  async #feedOne({ sources, isCounted }: Addition): Promise<void> {
     const found = this.#look(sources);
     if ('toSource' in found) {
       await this.#feedProduction(found);
-    } else if (isSelection && this.#progress.isWatched) {
+    } else if (isAsync(found)) {
       const { ahead, isAll } = await this.#lookAhead(found);
       if (isAll) this.#counted();
       await this.#feedAll(ahead, true);
       if (isAll) return;
-      await this.#feedAll(found, false);
+      await this.#feedSelected(found);
     } else {
       await this.#feedAll(found, isCounted);
     }
@@ -540,32 +541,42 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Finds a selection ahead of the work as far as that goes, so that its totals are known. */
-  async #lookAhead(found: Iterable<readonly Source[]>): Promise<{ ahead: Generator<Source[]>; isAll: boolean }> {
-    const ahead: Source[][] = [];
-    const rest = found[Symbol.iterator]();
-    let entries = 0;
-    let lastTurn = performance.now();
-    this.#progress.phase = 'finding';
-    let next = rest.next();
-    while (!next.done && entries < MAX_LOOK_AHEAD) {
-      ahead.push(next.value.map((source) => this.#count(source)));
-      entries += next.value.length;
-      this.#progress.tell();
-      if (performance.now() - lastTurn > LONGEST_STRETCH) {
-        await this.#turn();
-        lastTurn = performance.now();
+  async #feedSelected(found: Selected): Promise<void> {
+    for await (const several of found) {
+      for (const source of several) {
+        const wait = this.#plan.add(this.#count(source));
+        if (wait) await wait;
       }
-      if (entries < MAX_LOOK_AHEAD) next = rest.next();
     }
-    this.#progress.phase = 'archiving';
-    return { ahead: emptying(ahead), isAll: next.done === true };
+  }
+
+  /** Where somebody watches, finds a selection ahead of the work as far as that goes, so that its totals are known. */
+  async #lookAhead(found: Selected): Promise<{ ahead: Generator<Source[]>; isAll: boolean }> {
+    const ahead: Source[][] = [];
+    let entries = 0;
+    let isAll = false;
+    if (this.#progress.isWatched) {
+      this.#progress.phase = 'finding';
+      while (!isAll && entries < MAX_LOOK_AHEAD) {
+        const next = await found.next();
+        this.checkpoint();
+        if (next.done === true) {
+          isAll = true;
+        } else {
+          ahead.push(next.value.map((source) => this.#count(source)));
+          entries += next.value.length;
+          this.#progress.tell();
+        }
+      }
+      this.#progress.phase = 'archiving';
+    }
+    return { ahead: emptying(ahead), isAll };
   }
 
   /** Lets the event loop in, and stops where the archive has failed meanwhile. */
   async #turn(): Promise<void> {
     await nextTurn();
-    if (this.#failure) throw this.#failure.error;
+    this.checkpoint();
   }
 
   /** Counts an entry as found; the bytes of a stream of unknown length are counted as they come. */
@@ -724,7 +735,7 @@ function isOutput(value: unknown): value is ArchiveOutput {
   return typeof value === 'object' && value !== null && ('getWriter' in value || 'write' in value);
 }
 
-function isAsync<T>(iterable: Iterable<T> | AsyncIterable<T>): iterable is AsyncIterable<T> {
+function isAsync<T, A extends AsyncIterable<T>>(iterable: Iterable<T> | A): iterable is A {
   return Symbol.asyncIterator in iterable;
 }
 
