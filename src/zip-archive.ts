@@ -422,8 +422,19 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     const result = await this.#result(writer.entryCount, bytesWritten);
     this.#progress.phase = 'done';
     this.#progress.bytesWritten = bytesWritten;
-    this.#progress.tell(true);
+    this.#tellOfEnd();
     return result;
+  }
+
+  /** The archive is there, and stays so: an exception of the listener is not its failure, and is not swallowed either. */
+  #tellOfEnd(): void {
+    try {
+      this.#progress.tell(true);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   async #finish(writer: ArchiveWriter): Promise<number> {
@@ -645,8 +656,17 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       return;
     }
     const all = startingWith(first, { [Symbol.asyncIterator]: () => pieces });
-    const method = await writer.writeLarge(this.#largeEntry(job, all, writer));
-    if (method === METHOD_STORED) this.#entriesStored++;
+    const { bytesRead } = this.#progress;
+    try {
+      const method = await writer.writeLarge(this.#largeEntry(job, all, writer));
+      if (method === METHOD_STORED) this.#entriesStored++;
+    } catch (error) {
+      // In a file, the writer has taken its beginning out again.
+      const isOut = job.source.kind === 'file' && this.#sink?.rewritable !== undefined;
+      if (!isOut || !(error instanceof PzipError)) throw error;
+      this.#skip(error);
+      this.#progress.bytesRead = bytesRead;
+    }
   }
 
   #largeEntry({ entry, source }: ChunkedJob, pieces: AsyncIterable<Piece>, writer: ArchiveWriter): LargeEntry {

@@ -91,13 +91,22 @@ export class ArchiveWriter {
     return lastName;
   }
 
-  /** @returns the compression method that it has come to */
+  /**
+   * Where its pieces fail, a file is left as it was before the entry; of a stream nothing can be made any more.
+   *
+   * @returns the compression method that it has come to
+   */
   async writeLarge(entry: LargeEntry): Promise<number> {
     const { rewritable } = this.#sink;
-    const facts = await (rewritable === undefined
-      ? this.#writeLargeStreamed(entry)
-      : this.#writeLargeRewritable(entry, rewritable));
-    return facts.compressionMethod;
+    if (rewritable === undefined) return (await this.#writeLargeStreamed(entry)).compressionMethod;
+    const start = this.#position;
+    try {
+      return (await this.#writeLargeRewritable(entry, rewritable)).compressionMethod;
+    } catch (error) {
+      await rewritable.truncate(start);
+      this.#position = start;
+      throw error;
+    }
   }
 
   /**
