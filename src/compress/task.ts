@@ -8,11 +8,19 @@ import type { PzipErrorCode } from '../errors.js';
 /** What a worker thread is told once, when it starts. */
 export interface WorkerSettings {
   readonly engine: EngineName;
-  /** An Int32 that each thread adds 1 to once its modules are loaded. */
-  readonly loaded: SharedArrayBuffer;
+  /** An Int32 that each thread adds 1 to once it is ready. */
+  readonly ready: SharedArrayBuffer;
 }
 
 export type CompressTask = BatchTask | ChunkTask;
+
+/** Work of another kind. */
+export interface ModuleTask {
+  readonly kind: 'module';
+  /** A URL; its default export takes the task. */
+  readonly module: string;
+  readonly task: unknown;
+}
 
 interface TaskFacts {
   /**

@@ -6,7 +6,7 @@ import { PzipError } from '../errors.js';
 import { longestOutput } from './batch.js';
 import { Budget } from './budget.js';
 import { LENT_LENGTH } from './output-buffer.js';
-import type { BatchResult, BatchTask, ChunkResult, CompressTask, WorkerSettings } from './task.js';
+import type { BatchResult, BatchTask, ChunkResult, CompressTask, ModuleTask, WorkerSettings } from './task.js';
 
 /**
  * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
@@ -17,7 +17,7 @@ export const TASKS_PER_WORKER = 2;
 /** Tasks that wait at the pool for the first worker to be free. The others wait without memory for their results. */
 const TASKS_WAITING = 2;
 
-/** Milliseconds that a thread may take to load its modules, of which it needs 50 on an idle machine. */
+/** Milliseconds that a thread may take to get ready, of which it needs 50 on an idle machine. */
 const LONGEST_START = 2000;
 
 /**
@@ -40,7 +40,7 @@ export class Threads {
   constructor(threads: number, engine: EngineName) {
     this.#threads = threads;
     this.#slots = new Budget(threads * TASKS_PER_WORKER + TASKS_WAITING);
-    this.#settings = { engine, loaded: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+    this.#settings = { engine, ready: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
   }
 
   get isStarted(): boolean {
@@ -76,7 +76,8 @@ export class Threads {
   /** @param module its default export takes the task */
   async runModule<Task, Result>(module: URL, task: Task): Promise<Result> {
     this.#piscina ??= this.#start(0);
-    return this.#unlessBroken((await this.#piscina).run(task, { filename: module.href }));
+    const moduleTask: ModuleTask = { kind: 'module', module: module.href, task };
+    return this.#unlessBroken((await this.#piscina).run(moduleTask));
   }
 
   recycle(bytes: Uint8Array<ArrayBuffer>): void {
@@ -95,19 +96,20 @@ export class Threads {
     this.#slots.fail(new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended'));
     const piscina = await this.#piscina?.catch(() => undefined);
     if (piscina === undefined) return;
-    await this.#allLoaded(piscina);
+    await this.#allReady(piscina);
     await piscina.destroy();
   }
 
   /**
-   * A thread that is terminated while Node 20 links its modules aborts the process ("v8::Module::IsGraphAsync must be used
-   * on an instantiated module": once in 500 interruptions in the first 0.3 s). So those that are on their way may arrive.
+   * A thread that is terminated while Node 20 requires its module aborts the process ("v8::Module::IsGraphAsync must be used
+   * on an instantiated module", or a failed assertion in CreateRequiredModuleFacade: about once in 500 interruptions in the
+   * first 0.3 s). So those that are on their way may arrive.
    */
-  async #allLoaded(piscina: Piscina): Promise<void> {
-    const loaded = new Int32Array(this.#settings.loaded);
+  async #allReady(piscina: Piscina): Promise<void> {
+    const ready = new Int32Array(this.#settings.ready);
     const deadline = performance.now() + LONGEST_START;
     // One that failed to start is no longer among the threads.
-    while (Atomics.load(loaded, 0) < piscina.threads.length && performance.now() < deadline) await delay(1);
+    while (Atomics.load(ready, 0) < piscina.threads.length && performance.now() < deadline) await delay(1);
   }
 
   async #start(minThreads: number): Promise<Piscina> {
