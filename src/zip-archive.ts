@@ -91,9 +91,6 @@ const LONGEST_RELEASE = 250;
 /** What is wrong with a file alone, so that an archive without it is still what was asked for under `skipUnreadable`. */
 const SKIPPED_CODES: readonly PzipErrorCode[] = ['PZIP_SOURCE_MISSING', 'PZIP_SOURCE_UNREADABLE'];
 
-/** Loaded by the thread that reads an archive back. */
-const VERIFY_MODULE = new URL('./verify/worker.js', import.meta.url);
-
 /** Builds an archive entry by entry, in the order of the calls. */
 export class ZipArchive implements AsyncIterable<Uint8Array> {
   readonly #output: ArchiveOutput | ReadableSink;
@@ -446,7 +443,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
         path,
         { entryCount: writer.entryCount, commentLength: comment.length },
         {
-          run: (task) => this.#pool.run(VERIFY_MODULE, task),
+          run: (task) => this.#pool.verify(task),
           concurrency: 2 * this.#threads,
           checkpoint: () => this.checkpoint(),
           onVerified: (bytes) => {

@@ -3,6 +3,7 @@
  * them. An archive of a few small files is made on the caller's thread before a worker would have come up.
  */
 import type { EngineName } from '../deflate/engine.js';
+import type { VerifyResult, VerifyTask } from '../verify/task.js';
 import { countEntries } from './batch.js';
 import type { Compressor } from './compressor.js';
 import type { BatchResult, BatchTask, ChunkResult, ChunkTask } from './task.js';
@@ -18,12 +19,8 @@ export interface CompressPool {
   /** @param inputBytes what the batch holds; with `isFinal`, known to be all that is left to do, it decides where to run */
   runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult>;
   runChunk(task: ChunkTask): Promise<ChunkResult>;
-  /**
-   * Runs a task of another kind.
-   *
-   * @param module its default export takes the task, on a thread, or here where no thread has been started
-   */
-  run<Task, Result>(module: URL, task: Task): Promise<Result>;
+  /** Reads entries back: on a thread, or here where no thread has been started. */
+  verify(task: VerifyTask): Promise<VerifyResult>;
   /** Takes back the memory of a result that has been written. */
   recycle(bytes: Uint8Array<ArrayBuffer>): void;
   /** How many worker threads have been started. */
@@ -57,9 +54,8 @@ export class ThreadPool implements CompressPool {
     return mayStartThreads() ? this.#threads.run(task) : this.#inline.runChunk(task);
   }
 
-  async run<Task, Result>(module: URL, task: Task): Promise<Result> {
-    if (!this.#threads.isStarted) return (await import(module.href)).default(task);
-    return this.#threads.runModule(module, task);
+  verify(task: VerifyTask): Promise<VerifyResult> {
+    return this.#threads.isStarted ? this.#threads.verify(task) : this.#inline.verify(task);
   }
 
   recycle(bytes: Uint8Array<ArrayBuffer>): void {
@@ -91,6 +87,10 @@ export class Inline {
 
   async runChunk(task: ChunkTask): Promise<ChunkResult> {
     return (await this.#load()).compressChunk(task);
+  }
+
+  async verify(task: VerifyTask): Promise<VerifyResult> {
+    return (await import('../verify/worker.js')).default(task);
   }
 
   #load(): Promise<Compressor> {

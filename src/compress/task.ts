@@ -4,6 +4,7 @@
  */
 import type { EngineName } from '../deflate/engine.js';
 import type { PzipErrorCode } from '../errors.js';
+import type { VerifyTask } from '../verify/task.js';
 
 /** What a worker thread is told once, when it starts. */
 export interface WorkerSettings {
@@ -14,12 +15,10 @@ export interface WorkerSettings {
 
 export type CompressTask = BatchTask | ChunkTask;
 
-/** Work of another kind. */
-export interface ModuleTask {
-  readonly kind: 'module';
-  /** A URL; its default export takes the task. */
-  readonly module: string;
-  readonly task: unknown;
+/** Work of another kind on the same threads: entries that were written are read back. */
+export interface ReadBackTask {
+  readonly kind: 'read back';
+  readonly task: VerifyTask;
 }
 
 interface TaskFacts {

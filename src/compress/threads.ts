@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
 import type { EngineName } from '../deflate/engine.js';
 import { PzipError } from '../errors.js';
+import type { VerifyResult, VerifyTask } from '../verify/task.js';
 import { longestOutput } from './batch.js';
 import { Budget } from './budget.js';
 import { LENT_LENGTH } from './output-buffer.js';
-import type { BatchResult, BatchTask, ChunkResult, CompressTask, ModuleTask, WorkerSettings } from './task.js';
+import type { BatchResult, BatchTask, ChunkResult, CompressTask, ReadBackTask, WorkerSettings } from './task.js';
 
 /**
  * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
@@ -73,11 +74,10 @@ export class Threads {
     }
   }
 
-  /** @param module its default export takes the task */
-  async runModule<Task, Result>(module: URL, task: Task): Promise<Result> {
+  async verify(task: VerifyTask): Promise<VerifyResult> {
     this.#piscina ??= this.#start(0);
-    const moduleTask: ModuleTask = { kind: 'module', module: module.href, task };
-    return this.#unlessBroken((await this.#piscina).run(moduleTask));
+    const readBack: ReadBackTask = { kind: 'read back', task };
+    return this.#unlessBroken((await this.#piscina).run(readBack));
   }
 
   recycle(bytes: Uint8Array<ArrayBuffer>): void {
