@@ -22,31 +22,34 @@ export let depth: i32 = 0;
 export let niceLength: i32 = 0;
 /** A match shorter than this is put off if the next position has a better one. 0: never. */
 export let lazyLength: i32 = 0;
-/** 2: the position after the next is looked at, too. */
-export let lookAhead: i32 = 0;
+/**
+ * A match of this length or longer has the position after the next looked at, too, before it is taken. Level 6 does so
+ * from 12 on: tables of numbers and JSON logs, whose matches are long, are 1.5 and 2.3 % smaller, node_modules takes 1 % longer.
+ */
+export let lookTwoLength: i32 = 0;
 /** After 2 ** n literals in a row, every other position is looked at, and so on. */
 export let skipShift: i32 = 0;
 
 export function writeLevels(): void {
   putLevel(1, FAST, 2, 0, 0, 0, 6);
   putLevel(2, FAST, 1, 0, 0, 0, 8);
-  putLevel(3, LAZY, 3, 32, 0, 0, 9);
-  putLevel(4, LAZY, 5, 32, 16, 1, 9);
-  putLevel(5, LAZY, 13, 40, 20, 1, 9);
-  putLevel(6, LAZY, 22, 64, 24, 1, 9);
-  putLevel(7, LAZY, 48, 130, 64, 1, 10);
-  putLevel(8, LAZY, 100, 258, 258, 2, 12);
-  putLevel(9, LAZY, 250, 258, 258, 2, 12);
-  putLevel(10, OPTIMAL, 48, 130, 64, 1, 12);
+  putLevel(3, LAZY, 2, 32, 0, 259, 9);
+  putLevel(4, LAZY, 3, 32, 16, 259, 9);
+  putLevel(5, LAZY, 7, 40, 20, 12, 9);
+  putLevel(6, LAZY, 13, 64, 24, 12, 9);
+  putLevel(7, LAZY, 24, 130, 64, 8, 10);
+  putLevel(8, LAZY, 40, 258, 258, 0, 12);
+  putLevel(9, LAZY, 120, 258, 258, 0, 12);
+  putLevel(10, OPTIMAL, 48, 130, 64, 259, 12);
 }
 
-function putLevel(level: i32, parser: i32, depth: i32, nice: i32, lazy: i32, ahead: i32, skip: i32): void {
+function putLevel(level: i32, parser: i32, depth: i32, nice: i32, lazy: i32, lookTwo: i32, skip: i32): void {
   const at = LEVELS + <usize>level * PARAMETERS;
   store<i32>(at, parser);
   store<i32>(at, depth, 4);
   store<i32>(at, nice, 8);
   store<i32>(at, lazy, 12);
-  store<i32>(at, ahead, 16);
+  store<i32>(at, lookTwo, 16);
   store<i32>(at, skip, 20);
 }
 
@@ -56,6 +59,6 @@ export function chooseLevel(level: i32): void {
   depth = load<i32>(at, 4);
   niceLength = load<i32>(at, 8);
   lazyLength = load<i32>(at, 12);
-  lookAhead = load<i32>(at, 16);
+  lookTwoLength = load<i32>(at, 16);
   skipShift = load<i32>(at, 20);
 }

@@ -130,3 +130,9 @@ export function insertBucket(word: u32, position: u32): u64 {
 export function lowestReachable(position: u32, first: u32): u32 {
   return max(first, position - WINDOW_SIZE);
 }
+
+/** The newest position in the chain of those whose 4 bytes have this hash. */
+@inline
+export function newest4(product: u32): u32 {
+  return load<u32>(HEADS4 + hash4(product));
+}

@@ -59,7 +59,7 @@ export const MAX_SEQUENCES: i32 = 1 << 16;
 export const SEQUENCES: usize = (HEADER_SCRATCH + 4096 + 63) & ~63;
 
 // Match finder.
-export const HASH4_BITS: i32 = 15;
+export const HASH4_BITS: i32 = 16;
 export const HASH3_BITS: i32 = 14;
 export const WINDOW_SIZE: i32 = 32 * 1024;
 /** u32 positions by hash of 4 and 3 bytes; of 4 bytes in buckets of two for the fastest levels. */

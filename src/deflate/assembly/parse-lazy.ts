@@ -5,7 +5,7 @@
 
 import { endSequences, segmentSequences } from './block-splitter';
 import { isDear } from './costs';
-import { depth, lazyLength, lookAhead, niceLength, skipShift } from './levels';
+import { depth, lazyLength, lookTwoLength, niceLength, skipShift } from './levels';
 import {
   bias,
   firstPosition,
@@ -15,6 +15,7 @@ import {
   lowestReachable,
   MAX_MATCH_LENGTH,
   matchLength,
+  newest4,
   previousInChain,
   runLength,
 } from './match-finder';
@@ -37,7 +38,7 @@ export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
   const fullDepth = depth;
   const nice = niceLength;
   const lazy = lazyLength;
-  const twoAhead = lookAhead > 1;
+  const lookTwo = lookTwoLength;
   const shift = skipShift;
   let sequence = segmentSequences;
   let literals = start;
@@ -69,7 +70,7 @@ export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
         inserted = 1;
         continue;
       }
-      if (twoAhead && limit > 4) {
+      if (<i32>(best >> 16) >= lookTwo && limit > 4) {
         limit--;
         const after = search(p + 2, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 2, first, base);
         inserted = 3;
@@ -112,7 +113,14 @@ export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
 
 /**
  * Puts p into the tables and gives the longest match there, as `length << 16 | distance`: of those longer than `best`
- * (whose distance may be 0, for none), and `best` itself if there is none.
+ * (whose distance may be 0, for none), and `best` itself if there is none. `depth`: how many positions are looked at.
+ *
+ * What is longer than the best match so far agrees with p in its first four bytes, and also in the four that end one
+ * byte beyond that match, its tail. Either chain leads to all such places, and the one whose next place is farther back
+ * is followed, for the nearer ones are ruled out without a look: what is rare says more than what is common. Half the
+ * steps then find more than before, which is 1.1 times the speed at level 6 and 1.2 to 1.8 times at levels 7 to 9.
+ *
+ * The choice is written twice, since one loop around choosing and following is 4 % slower.
  */
 @inline
 function search(p: usize, limit: i32, best: u32, nice: i32, depth: i32, first: u32, base: u32): u32 {
@@ -123,32 +131,57 @@ function search(p: usize, limit: i32, best: u32, nice: i32, depth: i32, first: u
   let candidate = insert4(product, position);
   const near = insert3(product, position);
   let length = <i32>(best >> 16);
+  /** Where in the match a candidate lies: 0 in the chain of its first bytes. */
+  let offset: u32 = 0;
+  /** What a candidate is compared with first, and where from it: those of the two words its chain does not answer for. */
+  let check = word;
+  let checkAt: u32 = 0 - base;
   if (length == 0) {
     if (near >= low && ((load<u32>(near - base) ^ word) & 0xffffff) == 0) {
       best = (3 << 16) | (position - near);
     }
     length = 3;
+  } else {
+    if (length >= limit) return best;
+    const reach: u32 = length - 3;
+    const tail = load<u32>(p + reach);
+    const other = newest4(hashProduct(tail));
+    if (other < candidate + reach) {
+      candidate = other;
+      offset = reach;
+      checkAt = 0 - reach - base;
+    } else {
+      check = tail;
+      checkAt = reach - base;
+    }
   }
-  if (candidate >= low) {
-    // A longer match agrees in the last four bytes of what is to be beaten, and one more.
-    let tail = load<u32>(p + length - 3);
-    let tailOffset = <u32>(length - 3) - base;
-    do {
-      if (load<u32>(candidate + tailOffset) == tail) {
-        const q = <usize>(candidate - base);
-        if (load<u32>(q) == word) {
-          const found = matchLength(p, q, 4, limit);
-          if (found > length) {
-            length = found;
-            best = (found << 16) | (position - candidate);
-            if (found >= nice) break;
-            tail = load<u32>(p + found - 3);
-            tailOffset = <u32>(found - 3) - base;
-          }
+  while (candidate >= low + offset) {
+    if (load<u32>(candidate + checkAt) == check) {
+      const start = candidate - offset;
+      const found = matchLength(p, <usize>(start - base), 0, limit);
+      if (found > length) {
+        length = found;
+        best = (found << 16) | (position - start);
+        if (found >= nice || --depth <= 0) break;
+        const reach: u32 = found - 3;
+        const tail = load<u32>(p + reach);
+        const other = newest4(hashProduct(tail));
+        candidate = previousInChain(start);
+        if (other < candidate + reach) {
+          candidate = other;
+          offset = reach;
+          check = word;
+          checkAt = 0 - reach - base;
+        } else {
+          offset = 0;
+          check = tail;
+          checkAt = reach - base;
         }
+        continue;
       }
-      candidate = previousInChain(candidate);
-    } while (candidate >= low && --depth > 0);
+    }
+    if (--depth <= 0) break;
+    candidate = previousInChain(candidate);
   }
   return best;
 }
