@@ -46,9 +46,14 @@ export async function prepareCorpora(names: string[], root: string, silesia?: st
   const corpora: Corpus[] = [];
   for (const name of names) {
     await prepare(name, root, silesia);
-    corpora.push({ name, path: join(root, name), ...(await measure(join(root, name))) });
+    corpora.push(await measureFolder(join(root, name)));
   }
   return corpora;
+}
+
+/** Any folder as a corpus, under its own name. */
+export async function measureFolder(path: string): Promise<Corpus> {
+  return { name: basename(path), path, ...(await measure(path)) };
 }
 
 async function prepare(name: string, root: string, silesia: string | undefined): Promise<void> {

@@ -38,7 +38,8 @@ export function runOnce(command: string, out: string, cwd: string): Run {
   const wall = (performance.now() - start) / 1000;
   const busy = busySeconds() - busyBefore;
   if (error) throw new Error(`GNU time is needed to measure: ${error.message}`);
-  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr.trim()}`);
+  if (status !== 0)
+    throw new Error(`${command} ended with ${status}${stderr.trim() === '' ? '' : `: ${stderr.trim()}`}`);
   const [user = 0, system = 0, kibibytes = 0] = readFileSync(report, 'utf8').trim().split(' ').map(Number);
   rmSync(report);
   const cpu = user + system;

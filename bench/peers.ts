@@ -15,6 +15,8 @@ export interface Peer {
   version?: string;
   /** The one level it can do, where it has no choice. */
   onlyLevel?: number;
+  /** @default 9 */
+  highestLevel?: number;
   /** Packs one file, not a folder. */
   singleFile?: boolean;
 }
@@ -25,8 +27,9 @@ const BENCH = `${ROOT}bench`;
 export const PEERS: Peer[] = [
   {
     name: 'pzip',
-    command: `node ${ROOT}bin/pzip.js -q -{level} --threads {threads} {out} {in}`,
+    command: `node ${ROOT}bin/pzip.js -q --level {level} --threads {threads} {out} {in}`,
     version: `node ${ROOT}bin/pzip.js --version`,
+    highestLevel: 10,
   },
   { name: 'zip', command: 'zip -r -q -{level} {out} {in}', version: 'zip -v | sed -n 2p' },
   {

@@ -2,14 +2,17 @@
 import { availableParallelism } from 'node:os';
 import type { CompressPool } from './compress/pool.js';
 import { SharedPool } from './compress/shared-pool.js';
-import { isEngineAvailable } from './deflate/create-engine.js';
+import { chooseEngine, type EngineChoice } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
 import { PzipError } from './errors.js';
 
 export interface PoolOptions {
   /** Worker threads; all are started at once. @default os.availableParallelism() */
   threads?: number;
-  /** What compresses: pzip's own deflate, or Node's zlib. @default 'wasm' where WebAssembly is available, else 'zlib' */
+  /**
+   * What compresses: pzip's own deflate in WebAssembly, or Node's zlib, which is slower.
+   * @default 'wasm'; where it cannot run, 'zlib', of which each archive that uses the pool warns
+   */
   engine?: EngineName;
 }
 
@@ -20,21 +23,24 @@ export interface Pool extends AsyncDisposable {
   /** Takes no more archives, waits for those that use it, and ends the threads. */
   close(): Promise<void>;
   /** @internal */
+  readonly engineChoice: EngineChoice;
+  /** @internal */
   share(): CompressPool;
 }
 
 /**
  * Starts worker threads to be given to archives as their option `pool`. Memory is bounded for each archive by itself.
  *
- * @throws PzipError PZIP_USAGE for a number of threads that is none
+ * @throws PzipError PZIP_USAGE for a number of threads that is none, and for an engine that cannot run here
  */
 export function createPool(options: PoolOptions = {}): Pool {
   const threads = options.threads ?? availableParallelism();
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
     throw new PzipError('PZIP_USAGE', `The option threads is a whole number from 1 to 1024, not ${threads}`);
   }
-  const engine = options.engine ?? (isEngineAvailable('wasm') ? 'wasm' : 'zlib');
+  const engineChoice = chooseEngine(options.engine);
+  const engine = engineChoice.name;
   const pool = new SharedPool(threads, engine);
   const close = (): Promise<void> => pool.close();
-  return { threads, engine, close, share: () => pool.share(), [Symbol.asyncDispose]: close };
+  return { threads, engine, engineChoice, close, share: () => pool.share(), [Symbol.asyncDispose]: close };
 }

@@ -1,5 +1,6 @@
 export { createArchive, type PreviewedEntry, previewArchive } from './create-archive.js';
 export { createPool, type Pool, type PoolOptions } from './create-pool.js';
+export { isEngineAvailable } from './deflate/create-engine.js';
 export type { EngineName } from './deflate/engine.js';
 export type { WrittenEntry } from './entry.js';
 export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './errors.js';

@@ -6,7 +6,10 @@ import type { StreamContent } from './input/stream-content.js';
 import type { Progress } from './progress.js';
 import type { PzipWarning } from './warnings.js';
 
-/** 0 stores; 1 is the fastest that deflates, 6 the default, 9 thorough; 10 as small as can be, for a long time's work. */
+/**
+ * 0 stores; 1 is the fastest that deflates, 6 the default, 9 thorough; 10 as small as can be, for a long time's work. The
+ * engine `zlib` has no 10: it compresses at 9 then, with a warning.
+ */
 export type CompressionLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
 export interface ArchiveOptions {
@@ -60,8 +63,9 @@ export interface ArchiveOptions {
   /** Whether a file that has the archive's name is replaced; else PZIP_OUTPUT_EXISTS. @default true */
   replace?: boolean;
   /**
-   * What compresses: pzip's own deflate, or Node's zlib.
-   * @default 'wasm' where WebAssembly is available, else 'zlib'
+   * What compresses: pzip's own deflate in WebAssembly, or Node's zlib, which is slower. Readers make no difference between
+   * the two; the bytes differ.
+   * @default 'wasm'; where it cannot run, as under `node --jitless`, 'zlib' with a warning
    */
   engine?: EngineName;
   /** Worker threads that several archives share; `threads` and `engine` are the pool's. @default threads of its own */
@@ -162,6 +166,7 @@ export interface ArchiveResult {
   readonly bytesWritten: number;
   /** Worker threads that were started; 0 where the work was too little to pay for one. */
   readonly threads: number;
+  /** What compressed. */
   readonly engine: EngineName;
   /** The entries in the archive's order, where the option `records` asked for them. */
   readonly records?: readonly WrittenEntry[];

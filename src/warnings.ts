@@ -12,15 +12,17 @@ export type PzipWarningCode =
   | 'PZIP_LINK_LOOP' // a link that leads back to a directory it lies in, not followed
   | 'PZIP_SOURCE_SKIPPED' // unreadable, gone or misnamed, and skipped because the caller asked for that
   | 'PZIP_NAME_NOT_PORTABLE' // a name that not every system can extract
+  | 'PZIP_ENGINE_FALLBACK' // Node's zlib compresses because pzip's own engine cannot run
+  | 'PZIP_LEVEL_LOWERED' // level 10 was asked of Node's zlib, which ends at 9
   | 'PZIP_NOTHING_MATCHED'; // the selection came out empty and the caller does not call that an error
 
 export interface PzipWarning {
   readonly code: PzipWarningCode;
   /** A notice tells what was done as asked or by rule; only a warning counts under `--strict`. */
   readonly severity: 'notice' | 'warning';
-  /** One line, without a full stop, naming the path. */
+  /** One line, without a full stop, naming the path where it is about one. */
   readonly message: string;
-  /** As the user gave it or as it was found. */
+  /** As the user gave it or as it was found; empty where it is about no one path. */
   readonly path: string;
 }
 

@@ -19,8 +19,9 @@ import { toPzipError } from './compress/failure.js';
 import { type BatchJob, type ChunkedJob, type Piece, Plan, type PlannedEntry } from './compress/plan.js';
 import { type CompressPool, ThreadPool } from './compress/pool.js';
 import { reread } from './compress/reread.js';
-import { isEngineAvailable } from './deflate/create-engine.js';
+import { chooseEngine } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
+import { EngineWarnings } from './engine-warnings.js';
 import { contentSize, type Source, type StreamSource, type WrittenEntry } from './entry.js';
 import { PzipError, type PzipErrorCode } from './errors.js';
 import { NameRegistry } from './input/name-registry.js';
@@ -96,6 +97,9 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   readonly #output: ArchiveOutput | ReadableSink;
   readonly #options: ArchiveOptions;
   readonly #engine: EngineName;
+  readonly #engineWarnings: EngineWarnings;
+  /** Of entries that have none of their own. */
+  readonly #level: number;
   readonly #threads: number;
   readonly #additions = new Channel<Addition>();
   readonly #names = new NameRegistry();
@@ -145,7 +149,10 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
     this.#output = output ?? new ReadableSink();
     this.#options = options;
-    this.#engine = pool?.engine ?? options.engine ?? (isEngineAvailable('wasm') ? 'wasm' : 'zlib');
+    const engineChoice = pool?.engineChoice ?? chooseEngine(options.engine);
+    this.#engine = engineChoice.name;
+    this.#engineWarnings = new EngineWarnings(engineChoice, (warning) => this.warn(warning));
+    this.#level = level;
     this.#records = options.records === true ? [] : undefined;
     this.#progress = new ProgressCounter(options.onProgress);
     this.#budget = new Budget(memory);
@@ -515,7 +522,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     let lastTurn = performance.now();
     for (const several of sources) {
       for (const source of several) {
-        const wait = this.#plan.add(isCounted ? source : this.#count(source));
+        const wait = this.#planNext(isCounted ? source : this.#count(source));
         if (wait) {
           await wait;
           lastTurn = performance.now();
@@ -535,7 +542,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       for (;;) {
         const next = await iterator.next();
         if (isGivenUp || next.done === true) return;
-        const wait = this.#plan.add(this.#count(toSource(next.value)));
+        const wait = this.#planNext(this.#count(toSource(next.value)));
         if (wait) await wait;
       }
     };
@@ -552,10 +559,17 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   async #feedSelected(found: Selected): Promise<void> {
     for await (const several of found) {
       for (const source of several) {
-        const wait = this.#plan.add(this.#count(source));
+        const wait = this.#planNext(this.#count(source));
         if (wait) await wait;
       }
     }
+  }
+
+  #planNext(source: Source): Promise<void> | undefined {
+    if (source.kind !== 'directory' && source.kind !== 'symlink') {
+      this.#engineWarnings.compressing(source.level ?? this.#level);
+    }
+    return this.#plan.add(source);
   }
 
   /** Where somebody watches, finds a selection ahead of the work as far as that goes, so that its totals are known. */

@@ -1,6 +1,6 @@
 /** The command line, as data: what commander makes of it, checked as far as it can be without looking at files. */
 import { Command, CommanderError, Option } from 'commander';
-import type { CompressionLevel, CreateArchiveOptions } from '../index.js';
+import type { CompressionLevel, CreateArchiveOptions, EngineName } from '../index.js';
 import { ALL_OPTIONS, type OptionSpec } from './options-table.js';
 import { UsageError } from './usage-error.js';
 
@@ -45,6 +45,7 @@ interface Flags {
   readonly portableNames?: NonNullable<CreateArchiveOptions['portableNames']>;
   readonly level?: CompressionLevel;
   readonly levelFor?: { pattern: string; level: number }[];
+  readonly engine?: EngineName;
   readonly threads?: number;
   readonly memory?: number;
   readonly reproducible?: true;
@@ -105,7 +106,7 @@ function toOptions(spec: OptionSpec): Option[] {
   if (spec.isLevel) return LEVELS.map((level) => calledLevel(new Option(`-${level}`).argParser(() => level)));
   const option = new Option(spec.flags);
   const { parse = (value: string): unknown => value } = spec;
-  if (spec.flags === '--store') return [calledLevel(option.argParser(() => 0))];
+  if (spec.givesLevel !== undefined) return [calledLevel(option.argParser(() => spec.givesLevel))];
   if (spec.choices) option.choices(spec.choices);
   else if (spec.repeats) option.argParser((value, previous: unknown[] = []) => [...previous, parse(value)]);
   else if (spec.parse) option.argParser(parse);
@@ -162,7 +163,7 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
 function toArchiveOptions(flags: Flags): CreateArchiveOptions {
   const { exclude, ignoreFile, gitignore, symlinks, skipUnreadable, strict, ifEmpty, cwd } = flags;
   const { prefix, stripComponents, junkPaths, rename, first, portableNames = 'warn' } = flags;
-  const { level, levelFor, threads, memory, reproducible, modes, comment, test } = flags;
+  const { level, levelFor, engine, threads, memory, reproducible, modes, comment, test } = flags;
   return defined({
     exclude,
     ignoreFiles: ignoreFile,
@@ -180,6 +181,7 @@ function toArchiveOptions(flags: Flags): CreateArchiveOptions {
     portableNames,
     level,
     levelFor,
+    engine,
     threads,
     memory,
     reproducible,

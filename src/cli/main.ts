@@ -11,11 +11,11 @@ import { explainUsage, UsageError } from './usage-error.js';
 export async function main(argv: readonly string[]): Promise<number> {
   // Whoever reads standard error may go away: what cannot be said is not said.
   process.stderr.on('error', () => {});
-  if (argv.length === 1 && argv[0] === '--version') return print(`${version()}\n`);
+  if (argv.length === 1 && argv[0] === '--version') return print(await version());
   if (argv[0] === 'completion' && argv.length <= 2 && !existsSync(argv[1] ?? '')) return completion(argv[1]);
   const request = await parse(argv);
   if (request === undefined) return EXIT_USAGE;
-  if (request === 'version') return print(`${version()}\n`);
+  if (request === 'version') return print(await version());
   if (request === 'help') {
     const { helpText } = await import('./help.js');
     return print(helpText());
@@ -51,7 +51,8 @@ function print(text: string): number {
   return 0;
 }
 
-function version(): string {
+async function version(): Promise<string> {
+  const { isEngineAvailable } = await import('../index.js');
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return version;
+  return `pzip ${version} (deflate engine: ${isEngineAvailable('wasm') ? 'wasm' : 'zlib'})\n`;
 }

@@ -30,6 +30,8 @@ export interface OptionSpec {
   readonly parse?: (value: string) => unknown;
   /** Ten options in one, each with the number it is called by as the value of `level`. */
   readonly isLevel?: boolean;
+  /** Takes no value: it stands for this level. */
+  readonly givesLevel?: number;
 }
 
 const PATTERN_RULE = 'A pattern means what a line of a .gitignore means, and is held against names in the archive.';
@@ -187,16 +189,22 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
     title: 'How it is compressed',
     rows: [
       {
-        help: '0 stores, 1 fast, 6 default, 10 smallest',
+        help: '0 stores, 1 fast, 6 default, 10 is --max',
         options: [
           { flags: '-0 ... -9', about: 'the level: 0 stores, 1 is fastest, 6 the default, 9 thorough', isLevel: true },
           { flags: '--level <N>', about: 'the same, up to 10, which takes long', parse: toLevel },
+          {
+            flags: '--max',
+            about: 'as small as can be: the same as --level 10',
+            details: 'It takes many times as long as the default.',
+            givesLevel: 10,
+          },
         ],
       },
       {
         help: 'do not compress; level N for what matches',
         options: [
-          { flags: '--store', about: 'do not compress: the same as -0' },
+          { flags: '--store', about: 'do not compress: the same as -0', givesLevel: 0 },
           {
             flags: '--level-for <PATTERN=N>',
             about: 'compress what matches at level N, 0 for not at all',
@@ -223,6 +231,18 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
           },
         ],
       },
+      {
+        help: "wasm: pzip's own, faster; zlib: Node's",
+        options: [
+          {
+            flags: '--engine <NAME>',
+            about: 'which deflate engine compresses',
+            details:
+              "wasm: pzip's own, in WebAssembly; the default. zlib: that of Node, which is slower and ends at level 9. Where WebAssembly is not to be had, zlib is taken with a warning, unless wasm was asked for. The bytes of the two differ; every reader reads both.",
+            choices: ['wasm', 'zlib'],
+          },
+        ],
+      },
     ],
   },
   {
@@ -240,7 +260,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         ],
       },
       {
-        help: 'permissions: keep, normalize or a+rX',
+        help: "keep, normalize or a+rX; archive's comment",
         options: [
           {
             flags: '--modes <HOW>',
@@ -249,6 +269,11 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
               'keep: those of the files. normalize: 0644, 0755 for directories and for what is executable for anyone. a+rX: those of the files, made readable for all. The default is keep, with --reproducible normalize.',
             choices: ['keep', 'normalize', 'a+rX'],
           },
+          {
+            flags: '-c, --comment <TEXT>',
+            about: 'the comment of the archive',
+            details: 'ASCII, at most 65,535 bytes.',
+          },
         ],
       },
       {
@@ -256,15 +281,6 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         options: [
           { flags: '--no-extra', about: 'write no extra fields: dates are local, to two seconds' },
           { flags: '-D, --no-dir-entries', about: 'write no entries for directories' },
-        ],
-      },
-      {
-        options: [
-          {
-            flags: '-c, --comment <TEXT>',
-            about: 'the comment of the archive',
-            details: 'ASCII, at most 65,535 bytes.',
-          },
         ],
       },
       {
@@ -292,7 +308,11 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
             about: 'list what would go in, and write nothing',
             details: 'The list goes to standard output: size, name, and the path where that is another.',
           },
-          { flags: '-v, --verbose', about: 'name each entry as it is written, with method and sizes' },
+          {
+            flags: '-v, --verbose',
+            about: 'name each entry as it is written, with method and sizes',
+            details: 'The closing line names the deflate engine too.',
+          },
         ],
       },
       {
@@ -306,7 +326,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         help: 'man pzip tells more',
         options: [
           { flags: '-h, --help', about: 'show this help' },
-          { flags: '--version', about: 'show the version' },
+          { flags: '--version', about: 'show the version, and which engine compresses here' },
         ],
       },
     ],

@@ -65,7 +65,7 @@ export class Report {
   done(result: ArchiveResult): void {
     this.close();
     if (this.#command.isQuiet) return;
-    const { entries, entriesStored, entriesIgnored, entriesSkipped, bytesRead, bytesWritten, threads } = result;
+    const { entries, entriesStored, entriesIgnored, entriesSkipped, bytesRead, bytesWritten, threads, engine } = result;
     const seconds = (performance.now() - this.#startedAt) / 1000;
     const stored = entriesStored === 0 ? '' : ` (${formatCount(entriesStored, 'stored', 'stored')})`;
     const parts = [
@@ -76,6 +76,7 @@ export class Report {
       `${seconds.toFixed(2)} s`,
       `${(bytesRead / 1e6 / seconds).toFixed(0)} MB/s`,
       formatCount(Math.max(threads, 1), 'thread', 'threads'),
+      ...(this.#command.isVerbose ? [`deflate engine: ${engine}`] : []),
       ...(this.#command.options.verify === true ? ['read back'] : []),
     ];
     this.#line(parts.join(', '));

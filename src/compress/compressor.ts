@@ -235,21 +235,14 @@ function whatChanged(now: Stats, file: WholeFile, isSame: boolean): string {
 function toFailure(error: unknown, entryName: string | undefined, path: string | undefined): TaskFailure {
   if (!(error instanceof PzipError)) {
     const message = error instanceof Error ? error.message : String(error);
-    const where = path === undefined ? 'An entry' : quote(path);
-    return {
-      entryName,
-      code: 'PZIP_COMPRESS_FAILED',
-      message: `${where} could not be compressed: ${message}`,
-      path,
-      cause: { code: errorCode(error), message },
-    };
+    return { entryName, code: 'PZIP_COMPRESS_FAILED', message, path, cause: { code: errorCode(error), message } };
   }
   const { cause } = error;
   return {
     entryName,
     code: error.code,
     message: error.message,
-    path: error.path,
+    path: error.path ?? path,
     cause: cause instanceof Error ? { code: errorCode(cause), message: cause.message } : undefined,
   };
 }

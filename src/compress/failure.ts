@@ -1,5 +1,5 @@
 /** Turns a failure, which crossed the thread boundary as data, back into the error it was. */
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import type { TaskFailure } from './task.js';
 
 export function toPzipError(failure: TaskFailure, entryName: string): PzipError {
@@ -9,5 +9,10 @@ export function toPzipError(failure: TaskFailure, entryName: string): PzipError 
       new Error(failure.cause.message),
       failure.cause.code === undefined ? {} : { code: failure.cause.code },
     );
-  return new PzipError(failure.code, failure.message, { entryName, path: failure.path, cause });
+  // What an engine says is about a piece of data; whose it was is known here.
+  const message =
+    failure.code === 'PZIP_COMPRESS_FAILED'
+      ? `${quote(failure.path ?? entryName)} could not be compressed: ${failure.message}`
+      : failure.message;
+  return new PzipError(failure.code, message, { entryName, path: failure.path, cause });
 }

@@ -165,5 +165,14 @@ async function startPiscina(minThreads: number, maxThreads: number, workerData: 
     stricterFIFO: true,
     recordTiming: false,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
+    ...(isEvaluatedModule() ? { execArgv: [] } : {}),
   });
+}
+
+/**
+ * A program from the command line, `node --input-type=module -e …`: threads would inherit the option, and Node refuses it to
+ * whatever is loaded from a file.
+ */
+function isEvaluatedModule(): boolean {
+  return process.execArgv.some((argument) => argument.startsWith('--input-type'));
 }

@@ -48,8 +48,10 @@ export class WasmEngine implements DeflateEngine {
       return new Uint8Array(this.#memory.buffer, this.#output, checkNumber('length', length));
     } catch (cause) {
       this.#replaceInstance();
-      const piece = `${dataLength} bytes at level ${level}`;
-      throw new PzipError('PZIP_COMPRESS_FAILED', `The wasm deflate engine failed on ${piece}`, { cause });
+      const failed = `The engine 'wasm' failed on ${dataLength} bytes at level ${level}`;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const message = `${failed} (${why}): please report it; the engine 'zlib' does without it meanwhile`;
+      throw new PzipError('PZIP_COMPRESS_FAILED', message, { cause });
     }
   }
 

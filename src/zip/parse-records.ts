@@ -15,8 +15,8 @@ import {
 } from './constants.js';
 import { RecordReader } from './record-reader.js';
 
-/** What a local header and a central one both say. */
-export interface ParsedHeader {
+/** What a local header and a central one both say, in this order: 4.4.2 to 4.4.9. */
+interface SharedFields {
   readonly versionNeededToExtract: number;
   readonly generalPurposeBitFlag: number;
   readonly compressionMethod: number;
@@ -25,6 +25,9 @@ export interface ParsedHeader {
   readonly crc32: number;
   readonly compressedSize: number;
   readonly uncompressedSize: number;
+}
+
+export interface ParsedHeader extends SharedFields {
   readonly fileName: Buffer;
   readonly extraField: Buffer;
   /** Bytes of the whole record. */
@@ -52,25 +55,11 @@ export interface ParsedEndOfCentralDirectory {
 export function parseLocalFileHeader(bytes: Buffer, offset = 0): ParsedHeader {
   const reader = new RecordReader(bytes, offset);
   expectSignature(reader, LOCAL_FILE_HEADER_SIGNATURE, 'local file header');
-  const versionNeededToExtract = reader.uint16();
-  const generalPurposeBitFlag = reader.uint16();
-  const compressionMethod = reader.uint16();
-  const lastModFileTime = reader.uint16();
-  const lastModFileDate = reader.uint16();
-  const crc32 = reader.uint32();
-  const compressedSize = reader.uint32();
-  const uncompressedSize = reader.uint32();
+  const fields = sharedFields(reader);
   const fileNameLength = reader.uint16();
   const extraFieldLength = reader.uint16();
   return {
-    versionNeededToExtract,
-    generalPurposeBitFlag,
-    compressionMethod,
-    lastModFileTime,
-    lastModFileDate,
-    crc32,
-    compressedSize,
-    uncompressedSize,
+    ...fields,
     fileName: reader.bytes(fileNameLength),
     extraField: reader.bytes(extraFieldLength),
     headerSize: LOCAL_FILE_HEADER_SIZE + fileNameLength + extraFieldLength,
@@ -82,14 +71,7 @@ export function parseCentralDirectoryHeader(bytes: Buffer, offset = 0): ParsedCe
   const reader = new RecordReader(bytes, offset);
   expectSignature(reader, CENTRAL_DIRECTORY_HEADER_SIGNATURE, 'central directory header');
   const versionMadeBy = reader.uint16();
-  const versionNeededToExtract = reader.uint16();
-  const generalPurposeBitFlag = reader.uint16();
-  const compressionMethod = reader.uint16();
-  const lastModFileTime = reader.uint16();
-  const lastModFileDate = reader.uint16();
-  const crc32 = reader.uint32();
-  const compressedSize = reader.uint32();
-  const uncompressedSize = reader.uint32();
+  const fields = sharedFields(reader);
   const fileNameLength = reader.uint16();
   const extraFieldLength = reader.uint16();
   const fileCommentLength = reader.uint16();
@@ -97,15 +79,8 @@ export function parseCentralDirectoryHeader(bytes: Buffer, offset = 0): ParsedCe
   const externalFileAttributes = reader.uint32();
   const relativeOffsetOfLocalHeader = reader.uint32();
   return {
+    ...fields,
     versionMadeBy,
-    versionNeededToExtract,
-    generalPurposeBitFlag,
-    compressionMethod,
-    lastModFileTime,
-    lastModFileDate,
-    crc32,
-    compressedSize,
-    uncompressedSize,
     externalFileAttributes,
     relativeOffsetOfLocalHeader,
     fileName: reader.bytes(fileNameLength),
@@ -181,6 +156,20 @@ export function zip64Values(header: ParsedHeader & { readonly relativeOffsetOfLo
     uncompressedSize: take(uncompressedSize),
     compressedSize: take(compressedSize),
     relativeOffsetOfLocalHeader: take(relativeOffsetOfLocalHeader),
+  };
+}
+
+function sharedFields(reader: RecordReader): SharedFields {
+  // Evaluated in the order in which they are written here, which is that of the record.
+  return {
+    versionNeededToExtract: reader.uint16(),
+    generalPurposeBitFlag: reader.uint16(),
+    compressionMethod: reader.uint16(),
+    lastModFileTime: reader.uint16(),
+    lastModFileDate: reader.uint16(),
+    crc32: reader.uint32(),
+    compressedSize: reader.uint32(),
+    uncompressedSize: reader.uint32(),
   };
 }
 

@@ -35,11 +35,11 @@ test('--help fits on one screen of 80 columns and names every option', async () 
   assert.ok(inManual.length > 30);
 });
 
-test('--version is that of the package, alone or among other arguments', async () => {
+test('--version is that of the package and tells the engine, alone or among other arguments', async () => {
   const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8'));
   for (const args of [['--version'], ['-q', '--version'], ['out.zip', 'dir', '--version']]) {
     const { code, stdout } = await runPzip(args);
-    assert.deepEqual([code, stdout.toString()], [0, `${version}\n`]);
+    assert.deepEqual([code, stdout.toString()], [0, `pzip ${version} (deflate engine: wasm)\n`]);
   }
 });
 
@@ -58,6 +58,7 @@ const BASH_CASES: readonly (readonly [words: readonly string[], replies: string]
   [['--no-e'], '--no-extra'],
   [['--symlinks', ''], 'error follow keep skip'],
   [['--symlinks', '=', 'fo'], 'follow'],
+  [['--engine', ''], 'wasm zlib'],
   [['--modes', 'a'], 'a+rX'],
   [['-C', 'a d'], 'a dir'],
   [['--ignore-file', 'a'], 'a dir a file'],

@@ -3,45 +3,65 @@
  * node:zlib and compared, some also with the bytes of a fresh engine.
  *
  *     npm run fuzz -- [cases] [seed]
+ *     npm run fuzz -- sweep [step]
  *
- * Without a seed it takes a new one and prints it; the same seed and number of cases repeat a run exactly.
+ * Without a seed it takes a new one and prints it; the same seed and number of cases repeat a run exactly. A sweep goes
+ * through every period, distance and length (sweep.ts), or every step-th.
  */
 
 import assert from 'node:assert/strict';
 import { createEngine } from '../../dist/deflate/create-engine.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engine.js';
 import { INPUTS } from './inputs.js';
-import { createRandom, deflatePiece, type Piece, type RandomInteger } from './pieces.js';
+import { createRandom, deflatePiece, type RandomInteger } from './pieces.js';
+import { type Case, sweep } from './sweep.js';
 
-const cases = Number(process.argv[2] ?? 100_000);
-const seed = Number(process.argv[3] ?? Date.now() % 2 ** 32);
-console.log(`fuzz: ${cases} cases, seed ${seed}`);
-
-const kinds = Object.keys(INPUTS);
-const random = createRandom(seed);
-const engine = createEngine('wasm');
-let bytesIn = 0;
-let bytesOut = 0;
-for (let i = 1; i <= cases; i++) {
-  const kind = kinds[random(kinds.length)] ?? 'text';
-  const caseSeed = random(2 ** 32);
-  const { piece, description } = makePiece(kind, createRandom(caseSeed));
-  try {
-    const deflated = deflatePiece(engine, piece);
-    bytesIn += piece.bytes.length - piece.dictionaryLength;
-    bytesOut += deflated.length;
-    // A fresh engine takes far longer to make than a small piece to deflate.
-    if (i % 100 === 0)
-      assert.deepEqual(deflatePiece(createEngine('wasm'), piece), deflated, 'differs from a fresh engine');
-  } catch (error) {
-    console.error(`fuzz: case ${i} of seed ${seed} failed: ${description}, case seed ${caseSeed}`);
-    throw error;
-  }
-  if (i % 50_000 === 0) console.log(`fuzz: ${i} cases, ${bytesIn} bytes in, ${bytesOut} out`);
+const [first, second] = process.argv.slice(2);
+if (first === 'sweep') {
+  runAll('sweep', sweep(Number(second ?? 1)));
+} else {
+  const cases = Number(first ?? 100_000);
+  const seed = Number(second ?? Date.now() % 2 ** 32);
+  runAll(`${cases} cases, seed ${seed}`, drawn(cases, seed));
 }
-console.log(`fuzz: ${cases} cases of seed ${seed} passed, ${bytesIn} bytes in, ${bytesOut} out`);
 
-function makePiece(kind: string, random: RandomInteger): { piece: Piece; description: string } {
+function runAll(what: string, cases: Iterable<Case>): void {
+  console.log(`fuzz: ${what}`);
+  const engine = createEngine('wasm');
+  let count = 0;
+  let bytesIn = 0;
+  let bytesOut = 0;
+  const sums = (): string => `${count} cases, ${bytesIn} bytes in, ${bytesOut} out`;
+  for (const { piece, description } of cases) {
+    count++;
+    try {
+      const deflated = deflatePiece(engine, piece);
+      bytesIn += piece.bytes.length - piece.dictionaryLength;
+      bytesOut += deflated.length;
+      // A fresh engine takes far longer to make than a small piece to deflate.
+      if (count % 100 === 0)
+        assert.deepEqual(deflatePiece(createEngine('wasm'), piece), deflated, 'differs from a fresh engine');
+    } catch (error) {
+      console.error(`fuzz: case ${count} of ${what} failed: ${description}`);
+      throw error;
+    }
+    if (count % 50_000 === 0) console.log(`fuzz: ${sums()}`);
+  }
+  console.log(`fuzz: ${what} passed: ${sums()}`);
+}
+
+function* drawn(cases: number, seed: number): Generator<Case> {
+  const kinds = Object.keys(INPUTS);
+  const random = createRandom(seed);
+  for (let i = 0; i < cases; i++) {
+    const kind = kinds[random(kinds.length)] ?? 'text';
+    const caseSeed = random(2 ** 32);
+    const { piece, description } = makePiece(kind, createRandom(caseSeed));
+    yield { piece, description: `${description}, case seed ${caseSeed}` };
+  }
+}
+
+function makePiece(kind: string, random: RandomInteger): Case {
   const dataLength = makeLength(random);
   const dictionaryLength = random(3) === 0 ? random(random(4) === 0 ? MAX_DICTIONARY_LENGTH + 1 : 3000) : 0;
   const isLast = random(2) === 0;

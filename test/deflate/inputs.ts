@@ -47,11 +47,32 @@ export const INPUTS: Record<string, InputMaker> = {
   },
   /** Frequencies as of Fibonacci give the deepest Huffman trees, deeper than deflate allows. */
   fibonacci: (length, random) => {
-    const places: number[] = [];
-    for (let symbol = 0, a = 1, b = 1; symbol < 24 && places.length < 120_000; symbol++, [a, b] = [b, a + b]) {
-      for (let n = 0; n < a; n++) places.push(symbol * 7);
+    const places = fibonacciShares(24, 120_000);
+    return bytesOf(length, () => (places[random(places.length)] ?? 0) * 7);
+  },
+  /**
+   * The same of distances: copies, the codes of whose distances are as frequent as Fibonacci says. Most of it is noise, lest
+   * a copy be found where another one took it to.
+   */
+  fibonacciDistances: (length, random) => {
+    const shares = fibonacciShares(18, 20_000);
+    const bytes = sixtyFour(length, random);
+    for (let at = Math.min(33_000, length >> 1); at + 30 < length; at += 30) {
+      const distance = (DISTANCE_BASES[12 + (shares[random(shares.length)] ?? 0)] ?? 1) + random(32);
+      for (let i = 0; i < 7; i++) bytes[at + i] = bytes[at + i - distance] ?? 0;
     }
-    return bytesOf(length, () => places[random(places.length)] ?? 0);
+    return bytes;
+  },
+  /** Every literal, the end of a block, every length code and every distance code: all 286 and 30 symbols. */
+  allCodes: (length, random) => {
+    const bytes = bytesOf(length, (i) => (i < 33_000 ? SIXTY_FOUR[random(64)] : i) ?? 0);
+    for (let at = Math.min(33_000, length >> 1), turn = random(1000); at < length; turn++) {
+      for (let n = random(3); n >= 0 && at < length; n--) bytes[at++] = random(256);
+      const size = LENGTH_BASES[turn % LENGTH_BASES.length] ?? 3;
+      const distance = Math.min(DISTANCE_BASES[turn % DISTANCE_BASES.length] ?? 1, at);
+      for (let i = 0; i < size && at < length; i++, at++) bytes[at] = bytes[at - distance] ?? 0;
+    }
+    return bytes;
   },
   allSymbols: (length, random) => bytesOf(length, (i) => (random(3) === 0 ? random(256) : (i * 167) & 0xff)),
   /** Matches of every length at every distance, among which those at the edges: 3 and 258, 1 and 32,768. */
@@ -82,6 +103,32 @@ export const INPUTS: Record<string, InputMaker> = {
 export function periodic(length: number, period: number, random: RandomInteger): Uint8Array {
   const turn = bytesOf(period, () => random(256));
   return bytesOf(length, (i) => turn[i % period] ?? 0);
+}
+
+/** RFC 1951 3.2.5: the least length and the least distance of each code. */
+const LENGTH_BASES = [
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
+];
+const DISTANCE_BASES = [
+  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145,
+  8193, 12_289, 16_385, 24_577,
+];
+
+/** So many that no engine takes them for random. */
+const SIXTY_FOUR = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1');
+
+/** Each of the numbers from 0 as often as Fibonacci's sequence says, up to so many places. */
+function fibonacciShares(numbers: number, most: number): number[] {
+  const places: number[] = [];
+  for (let number = 0, a = 1, b = 1; number < numbers && places.length < most; number++, [a, b] = [b, a + b]) {
+    for (let n = 0; n < a; n++) places.push(number);
+  }
+  return places;
+}
+
+/** Bytes that do not repeat and that can be compressed nevertheless, so that what repeats in them is looked for. */
+export function sixtyFour(length: number, random: RandomInteger): Uint8Array {
+  return bytesOf(length, () => SIXTY_FOUR[random(64)] ?? 0);
 }
 
 function copyWithin(bytes: Uint8Array, from: number, size: number, random: RandomInteger): void {

@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { createEngine, isEngineAvailable } from '../../dist/deflate/create-engine.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engine.js';
 import { PzipError } from '../../dist/errors.js';
+import { readDynamicBlocks } from './code-lengths.js';
 import { INPUTS, periodic } from './inputs.js';
 import { createRandom, deflatePiece } from './pieces.js';
+import { sweep } from './sweep.js';
 
 const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const engine = createEngine('wasm');
@@ -65,6 +67,40 @@ test('every period to 40,000 within the window compresses, and those beyond surv
       assert.ok(deflated.length < period * 2.2 + 200, `period ${period}: ${deflated.length} of ${bytes.length}`);
     }
   }
+});
+
+test('a part of every sweep of periods, distances, lengths and dictionaries inflates to the same bytes', () => {
+  let count = 0;
+  for (const { piece } of sweep(149)) {
+    deflatePiece(engine, piece);
+    count++;
+  }
+  assert.ok(count > 500, `${count} cases`);
+});
+
+/** Codes that the blocks of one piece declare, at their longest and at their most. */
+function codesOf(kind: string, length: number, level: number): Record<'longest' | 'used', [number, number]> {
+  const bytes = INPUTS[kind]?.(length, createRandom(8)) ?? new Uint8Array();
+  const blocks = readDynamicBlocks(deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level }));
+  const most = (of: (lengths: readonly number[]) => number): [number, number] => [
+    Math.max(...blocks.map(({ literalsAndLengths }) => of(literalsAndLengths))),
+    Math.max(...blocks.map(({ distances }) => of(distances))),
+  ];
+  return {
+    longest: most((lengths) => Math.max(...lengths)),
+    used: most((lengths) => lengths.filter((length) => length > 0).length),
+  };
+}
+
+test('the inputs reach the ends of the Huffman codes: all symbols, the longest codes', () => {
+  for (const level of [3, 6, 9, 10]) assert.deepEqual(codesOf('allCodes', 200_000, level).used, [286, 30], `${level}`);
+  for (const level of LEVELS) {
+    // The encoder allows itself no longer ones, see block-writer.ts.
+    assert.equal(codesOf('fibonacci', 200_000, level).longest[0], 14, `literals at level ${level}`);
+  }
+  // Deeper by far than the five bits of distances that are all the same; a block ends before there is more.
+  const [, longest] = codesOf('fibonacciDistances', MAX_PIECE_LENGTH, 6).longest;
+  assert.ok(longest >= 12, `distances of ${longest} bits`);
 });
 
 test('long runs and random data take the sizes they must', () => {
@@ -137,7 +173,7 @@ test('a trap in the module fails the piece by name, and the engine goes on as if
     (error) =>
       error instanceof PzipError &&
       error.code === 'PZIP_COMPRESS_FAILED' &&
-      error.message === 'The wasm deflate engine failed on 20000 bytes at level 6' &&
+      /^The engine 'wasm' failed on 20000 bytes at level 6 \(memory access out of bounds\): /.test(error.message) &&
       error.cause instanceof Error &&
       error.cause.constructor.name === 'RuntimeError',
   );

@@ -2,8 +2,8 @@
  * Reads an archive back with programs that nobody here wrote: what our own code reads proves little about what our own
  * code wrote. Any error is a failure, and so is any warning: a reader that complains today refuses in its next release.
  *
- * A reader that is not installed is named once on stderr and left out, unless CI (or PZIP_REQUIRE_READERS=1) is set in
- * the environment: there it is a failure.
+ * A reader that is not installed is named once on stderr and left out, unless CI is set in the environment: there it is
+ * a failure.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -158,7 +158,7 @@ function altered<Entry extends ExpectedEntry>(
   return alter === undefined ? expected : new Map([...expected].map(([name, entry]) => alter(name, entry)));
 }
 
-/** Each reader that is installed. The missing are named once, or fail where CI or PZIP_REQUIRE_READERS asks for all. */
+/** Each reader that is installed. The missing are named once, or fail where CI is set. */
 export function availableReaders(): Promise<readonly Reader[]> {
   available ??= findReaders();
   return available;
@@ -166,16 +166,21 @@ export function availableReaders(): Promise<readonly Reader[]> {
 let available: Promise<readonly Reader[]> | undefined;
 
 async function findReaders(): Promise<readonly Reader[]> {
-  const missing = READERS.filter(({ program }) => program !== undefined && !isOnPath(program));
-  if (missing.length > 0) {
-    const programs = [...new Set(missing.map(({ program }) => program))].join(', ');
-    const message = `foreign readers not installed: ${programs}`;
-    if (process.env.CI || process.env.PZIP_REQUIRE_READERS === '1') {
-      throw new Error(`${message}; all of them are needed where CI or PZIP_REQUIRE_READERS is set`);
-    }
+  const programs = new Set(READERS.flatMap(({ program }) => (program === undefined ? [] : [program])));
+  const installed = findPrograms([...programs]);
+  return READERS.filter(({ program }) => program === undefined || installed.includes(program));
+}
+
+/** Those of the programs that are installed. The missing are named, or fail where CI is set. */
+export function findPrograms(programs: readonly string[]): readonly string[] {
+  const installed = programs.filter(isOnPath);
+  if (installed.length < programs.length) {
+    const missing = programs.filter((program) => !installed.includes(program)).join(', ');
+    const message = `foreign readers not installed: ${missing}`;
+    if (process.env.CI) throw new Error(`${message}; all of them are needed where CI is set`);
     process.stderr.write(`${message}; what only they can check is left out\n`);
   }
-  return READERS.filter((reader) => !missing.includes(reader));
+  return installed;
 }
 
 const READERS: readonly Reader[] = [

@@ -114,11 +114,29 @@ test('threads that cannot start make close() reject, and do not leave it waiting
     archive.addBuffer('a', Buffer.alloc(5_000_000, 'text'));
     await archive.close().catch((error) => console.log(error.code));
   `;
-  // Without its just-in-time compiler V8 has no WebAssembly, and the engine that was asked for cannot be loaded.
-  const args = ['--jitless', '--input-type=module', '-e', program, join(folder, 'out.zip')];
+  // The engine is there when the archive asks for it, and not when a thread does.
+  const module = `data:text/javascript,${encodeURIComponent(`
+    import { isMainThread } from 'node:worker_threads';
+    if (!isMainThread) delete globalThis.WebAssembly;`)}`;
+  await writeFile(join(folder, 'program.mjs'), program);
+  const args = ['--import', module, join(folder, 'program.mjs'), join(folder, 'out.zip')];
   const { stdout } = await runProcess(process.execPath, args, { timeout: 15_000 });
-  assert.match(stdout.toString(), /^PZIP_/);
-  assert.deepEqual(await readdir(folder), []);
+  assert.equal(stdout.toString(), 'PZIP_COMPRESS_FAILED\n');
+  assert.deepEqual(await readdir(folder), ['program.mjs']);
+});
+
+test('a module given to Node on its command line can use threads', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  const program = `
+    import { ZipArchive } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+    const archive = new ZipArchive('out.zip');
+    archive.addBuffer('a', Buffer.alloc(5_000_000, 'text'));
+    console.log((await archive.close()).threads > 0);
+  `;
+  const { stdout, stderr } = await runProcess(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: folder,
+  });
+  assert.deepEqual([stdout.toString(), stderr], ['true\n', '']);
 });
 
 test('large stored entries are counted as stored', async (t) => {

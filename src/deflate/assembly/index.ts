@@ -7,10 +7,10 @@ import { outputEnd } from './bit-writer';
 import { endBlock, SEGMENT_LENGTH, startBlocks, takeSegment, takeStored } from './block-splitter';
 import { endPiece, endStream, startStream } from './block-writer';
 import { startCosts, updateCosts } from './costs';
-import { chooseLevel, FAST, OPTIMAL, parser, writeLevels } from './levels';
+import { chooseLevel, FAST, FASTEST, OPTIMAL, parser, writeLevels } from './levels';
 import { startPiece } from './match-finder';
 import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
-import { parseFast, primeFast } from './parse-fast';
+import { parseFast, startFast } from './parse-fast';
 import { parseLazy, primeChains } from './parse-lazy';
 import { startTrees } from './parse-optimal';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
@@ -36,8 +36,8 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
   startStream();
   startBlocks(start);
   startCosts(dataLength);
-  const fast = parser == FAST;
-  if (fast) primeFast(INPUT, start);
+  const fast = parser == FASTEST || parser == FAST;
+  if (fast) startFast(INPUT, start, end);
   else primeChains(INPUT, start);
   if (parser == OPTIMAL) startTrees(INPUT, end);
   for (let p = start; p < end; ) {

@@ -11,9 +11,11 @@ import { LEVELS } from './memory-map';
 /** i32[8] per level, of which the last two are free. */
 const PARAMETERS: usize = 8 * 4;
 
-export const FAST: i32 = 0;
-export const LAZY: i32 = 1;
-export const OPTIMAL: i32 = 2;
+/** One earlier position per hash, two, chains of them, and trees of them. */
+export const FASTEST: i32 = 0;
+export const FAST: i32 = 1;
+export const LAZY: i32 = 2;
+export const OPTIMAL: i32 = 3;
 
 export let parser: i32 = 0;
 /** Lazy: how many earlier positions are compared. Fast: of the positions inside a match, every n-th is remembered. */
@@ -31,7 +33,7 @@ export let lookTwoLength: i32 = 0;
 export let skipShift: i32 = 0;
 
 export function writeLevels(): void {
-  putLevel(1, FAST, 2, 0, 0, 0, 6);
+  putLevel(1, FASTEST, 2, 0, 0, 0, 6);
   putLevel(2, FAST, 1, 0, 0, 0, 8);
   putLevel(3, LAZY, 2, 32, 0, 259, 9);
   putLevel(4, LAZY, 3, 32, 16, 259, 9);

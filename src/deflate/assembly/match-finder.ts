@@ -6,7 +6,8 @@
  */
 
 import {
-  BUCKETS4,
+  BUCKET_BITS,
+  BUCKETS,
   CHAIN,
   HASH3_BITS,
   HASH4_BITS,
@@ -42,7 +43,7 @@ export function startPiece(length: i32): void {
     memory.fill(TREE_HEADS4, 0, (1 << HASH4_BITS) * 4);
     memory.fill(TREE_HEADS3, 0, (1 << TREE_HASH3_BITS) * 4);
     memory.fill(PROBE_HEADS, 0, (1 << PROBE_BITS) * 4);
-    memory.fill(BUCKETS4, 0, (1 << HASH4_BITS) * 8);
+    memory.fill(BUCKETS, 0, (1 << BUCKET_BITS) * 8);
     nextPosition = 1 + WINDOW_SIZE;
   }
   firstPosition = nextPosition;
@@ -116,12 +117,27 @@ export function previousInChain(position: u32): u32 {
   return load<u32>(CHAIN + ((position & (WINDOW_SIZE - 1)) << 2));
 }
 
-/** Puts the position into the bucket of those whose 4 bytes have the same hash and gives the two it held, newer low. */
+/** Where in a table of BUCKET_BITS the first bytes of a word of 8 belong: as many as `factor` has zero bytes less than 8. */
 @inline
-export function insertBucket(word: u32, position: u32): u64 {
-  const bucket = BUCKETS4 + (hash4(hashProduct(word)) << 1);
-  const both = load<u64>(bucket);
-  store<u64>(bucket, (both << 32) | position);
+export function bucketOf(word: u64, factor: u64): usize {
+  return <usize>((word * factor) >> (64 - BUCKET_BITS));
+}
+
+/** Puts the position in the place of the last one with the same hash, and gives that. */
+@inline
+export function insertSingle(bucket: usize, position: u32): u32 {
+  const head = BUCKETS + (bucket << 2);
+  const previous = load<u32>(head);
+  store<u32>(head, position);
+  return previous;
+}
+
+/** Puts the position into the bucket of those with the same hash and gives the two it held, newer low. */
+@inline
+export function insertPair(bucket: usize, position: u32): u64 {
+  const pair = BUCKETS + (bucket << 3);
+  const both = load<u64>(pair);
+  store<u64>(pair, (both << 32) | position);
   return both;
 }
 

@@ -62,12 +62,14 @@ export const SEQUENCES: usize = (HEADER_SCRATCH + 4096 + 63) & ~63;
 export const HASH4_BITS: i32 = 16;
 export const HASH3_BITS: i32 = 14;
 export const WINDOW_SIZE: i32 = 32 * 1024;
-/** u32 positions by hash of 4 and 3 bytes; of 4 bytes in buckets of two for the fastest levels. */
+/** For the fastest levels: more bits are 1 to 3 % slower, the table being as large as the processor's second cache then. */
+export const BUCKET_BITS: i32 = 15;
+/** u32 positions by hash of 4 and 3 bytes; of 4 or 5 bytes in buckets of one or two for the fastest levels. */
 export const HEADS4: usize = SEQUENCES + MAX_SEQUENCES * 8 + 1024;
 export const HEADS3: usize = HEADS4 + (1 << HASH4_BITS) * 4;
-export const BUCKETS4: usize = HEADS3 + (1 << HASH3_BITS) * 4;
+export const BUCKETS: usize = HEADS3 + (1 << HASH3_BITS) * 4;
 /** u32 previous position with the same hash, by position modulo the window. */
-export const CHAIN: usize = BUCKETS4 + (1 << HASH4_BITS) * 8;
+export const CHAIN: usize = BUCKETS + (1 << BUCKET_BITS) * 8;
 /** u32 positions by hash of 4 bytes, of the probe for random data. */
 export const PROBE_BITS: i32 = 12;
 export const PROBE_HEADS: usize = CHAIN + WINDOW_SIZE * 4;

@@ -3,8 +3,9 @@
  * passes at the speed of memory. Two signs must agree: its bytes are spread evenly, and none of it has occurred before.
  */
 
-import { bias, firstPosition, hash4, hashProduct, insert4, insertBucket, lowestReachable } from './match-finder';
-import { BUCKETS4, HEADS4, PROBE_BITS, PROBE_HEADS, SCRATCH } from './memory-map';
+import { bias, firstPosition, hashProduct, insert4, lowestReachable, newest4 } from './match-finder';
+import { PROBE_BITS, PROBE_HEADS, SCRATCH } from './memory-map';
+import { newest, remember } from './parse-fast';
 
 /** Shorter data is cheap to deflate, and too little to judge. */
 export const MIN_PROBE_LENGTH: i32 = 4096;
@@ -24,9 +25,8 @@ export function looksRandom(start: usize, length: i32, fast: bool): bool {
   if (isText(start, length) || !isEven(start, length) || isRepeated(start, length, fast)) return false;
   const base = bias;
   for (let p = start; p < start + length; p += STRIDE) {
-    const word = load<u32>(p);
-    if (fast) insertBucket(word, <u32>p + base);
-    else insert4(hashProduct(word), <u32>p + base);
+    if (fast) remember(p);
+    else insert4(hashProduct(load<u32>(p)), <u32>p + base);
   }
   return true;
 }
@@ -62,8 +62,7 @@ function isRepeated(start: usize, length: i32, fast: bool): bool {
   for (let p = start; p < end; p += STRIDE) {
     if ((p & 255) < STRIDE) {
       for (let q = p; q < p + STRIDE; q++) {
-        const hash = hash4(hashProduct(load<u32>(q)));
-        const table = fast ? load<u32>(BUCKETS4 + (hash << 1)) : load<u32>(HEADS4 + hash);
+        const table = fast ? newest(q) : newest4(hashProduct(load<u32>(q)));
         if (agrees(q, table) || agrees(q, load<u32>(PROBE_HEADS + probeHash(q)))) return true;
       }
     }

@@ -1,0 +1,38 @@
+/** What is said of an engine that does less than was hoped for: once an archive, when there is something to compress. */
+import type { EngineChoice } from './deflate/create-engine.js';
+import type { PzipWarning } from './warnings.js';
+
+/** zlib ends at 9. */
+const HIGHEST_ZLIB_LEVEL = 9;
+
+export class EngineWarnings {
+  readonly #choice: EngineChoice;
+  readonly #warn: (warning: PzipWarning) => void;
+  #isTold = false;
+
+  constructor(choice: EngineChoice, warn: (warning: PzipWarning) => void) {
+    this.#choice = choice;
+    this.#warn = warn;
+  }
+
+  /** @param level at which an entry is about to be compressed */
+  compressing(level: number): void {
+    const { name, fallbackReason } = this.#choice;
+    if (this.#isTold || name === 'wasm' || level === 0) return;
+    if (fallbackReason !== undefined) this.#tell('PZIP_ENGINE_FALLBACK', fallbackMessage(fallbackReason));
+    else if (level > HIGHEST_ZLIB_LEVEL) this.#tell('PZIP_LEVEL_LOWERED', LEVEL_MESSAGE);
+  }
+
+  #tell(code: PzipWarning['code'], message: string): void {
+    this.#isTold = true;
+    this.#warn({ code, severity: 'warning', message, path: '' });
+  }
+}
+
+function fallbackMessage(reason: string): string {
+  const instead = "Node's zlib compresses instead, more slowly and at level 9 at most";
+  return `The engine 'wasm' cannot run here (${reason}): ${instead}; ask for the engine 'zlib' if that is meant`;
+}
+
+const LEVEL_MESSAGE =
+  "The engine 'zlib' has no level 10: it compresses at 9; leave the engine out for the smallest archive";
