@@ -9,11 +9,10 @@ import { build } from 'esbuild';
 await rm('dist/command', { recursive: true, force: true });
 
 await build({
-  // Each beside its neighbours as in dist, since they find one another by URL.
+  // Side by side, since the one finds the other by its URL.
   entryPoints: {
     main: 'dist/cli/main.js',
     worker: 'dist/compress/worker.js',
-    'verify/worker': 'dist/verify/worker.js',
   },
   outdir: 'dist/command',
   bundle: true,

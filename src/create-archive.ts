@@ -1,6 +1,5 @@
 /** The whole road in one call: what the inputs select goes into an archive, or into a list of what would. */
 import { statSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { contentSize, type Source } from './entry.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
@@ -30,6 +29,7 @@ export async function createArchive(
     ...toSelectOptions(options),
     counts,
     isOwnOutput: (stats) => archive.isOutput(stats),
+    checkpoint: () => archive.checkpoint(),
     onWarning: (warning) => archive.warn(warning),
   });
   void archive.addSelection(sources);
@@ -76,12 +76,12 @@ export async function* previewArchive(
     counts,
     isOwnOutput: ({ dev, ino }) => old !== undefined && old.dev === dev && old.ino === ino,
     onWarning: (warning) => passWarning(warning, options),
+    checkpoint: () => options.signal?.throwIfAborted(),
   });
-  for (const batch of sources) {
-    options.signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
+  for await (const batch of sources) {
     yield batch.map(toPreview);
-    // The walk is made of synchronous calls: signals and timers get their turn in between.
-    await nextTurn();
+    options.signal?.throwIfAborted();
   }
 }
 

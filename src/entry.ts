@@ -11,15 +11,15 @@ interface SourceFacts {
   /** Milliseconds since 1970 UTC, with stat's fraction: it is compared to notice that a file has changed. */
   readonly mtimeMs: number;
   /** Milliseconds since 1970 UTC to write into the headers in place of `mtimeMs`. */
-  readonly lastModified?: number;
-  readonly comment?: string;
+  readonly lastModified?: number | undefined;
+  readonly comment?: string | undefined;
   /** Where it was found, absolute; undefined for what a caller made up. */
   readonly path?: string;
 }
 
 interface ContentFacts extends SourceFacts {
   /** 0 stores, 1 to 10 deflates; the archive's own level where it is left out. */
-  readonly level?: number;
+  readonly level?: number | undefined;
 }
 
 /** A regular file. A worker thread opens and reads it. */

@@ -46,7 +46,9 @@ export interface ArchiveOptions {
    */
   extendedTimestamps?: boolean;
   /**
-   * Leave out what cannot be read when its turn comes, with a warning for each, instead of failing.
+   * Leave out what cannot be read when its turn comes, with a warning for each, instead of failing. A file of more than a
+   * MiB that is gone or cannot be read any more in the middle is left out as well where the archive is a file, which takes
+   * its beginning out again; in a stream, which cannot, it is an error.
    * @default false
    */
   skipUnreadable?: boolean;
@@ -72,9 +74,13 @@ export interface ArchiveOptions {
   records?: boolean;
   /** Stops everything; the archive rejects with the signal's reason and leaves nothing behind. */
   signal?: AbortSignal;
-  /** Called with the whole picture at most ten times a second, and once at the end. */
+  /**
+   * Called with the whole picture at most ten times a second, and once at the end, when the archive is complete and has its
+   * name. What it throws before then fails the archive; thrown at the end, where there is nothing left to fail, it is an
+   * uncaught exception, like that of any event's listener.
+   */
   onProgress?: (progress: Progress) => void;
-  /** Called with each entry as it has been written, in the archive's order. */
+  /** Called with each entry as it has been written, in the archive's order. What it throws fails the archive. */
   onEntry?: (entry: WrittenEntry) => void;
   /** Called with each warning. */
   onWarning?: (warning: PzipWarning) => void;
@@ -83,7 +89,7 @@ export interface ArchiveOptions {
 /** What createArchive() and addGlob() can be asked for beyond the patterns. */
 export type SelectionOptions = Omit<
   SelectOptions,
-  'additional' | 'counts' | 'excludePaths' | 'isOwnOutput' | 'onWarning' | 'platform' | 'skipUnreadable'
+  'additional' | 'checkpoint' | 'counts' | 'excludePaths' | 'isOwnOutput' | 'onWarning' | 'platform' | 'skipUnreadable'
 >;
 
 export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {

@@ -19,20 +19,13 @@ import { toPzipError } from './compress/failure.js';
 import { type BatchJob, type ChunkedJob, type Piece, Plan, type PlannedEntry } from './compress/plan.js';
 import { type CompressPool, ThreadPool } from './compress/pool.js';
 import { reread } from './compress/reread.js';
-import {
-  BATCH_COLUMNS,
-  COLUMN_COMPRESSED_SIZE,
-  COLUMN_CRC32,
-  COLUMN_METHOD,
-  COLUMN_OFFSET,
-  COLUMN_UNCOMPRESSED_SIZE,
-} from './compress/task.js';
 import { chooseEngine } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
 import { EngineWarnings } from './engine-warnings.js';
 import { contentSize, type Source, type StreamSource, type WrittenEntry } from './entry.js';
 import { PzipError, type PzipErrorCode } from './errors.js';
 import { NameRegistry } from './input/name-registry.js';
+import { LONGEST_STRETCH } from './input/pace.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import {
@@ -56,7 +49,7 @@ import type {
   SelectionOptions,
   StreamEntryOptions,
 } from './options.js';
-import { ArchiveWriter, type EntryDescription, type FramedEntry, type LargeEntry } from './output/archive-writer.js';
+import { ArchiveWriter, type EntryDescription, type LargeEntry } from './output/archive-writer.js';
 import { type ArchiveOutput, openSink } from './output/open-sink.js';
 import { ReadableSink } from './output/readable-sink.js';
 import type { Sink } from './output/sink.js';
@@ -66,7 +59,14 @@ import { METHOD_STORED } from './zip/constants.js';
 import { DEFAULT_LAST_MODIFIED } from './zip/dates.js';
 import { checkComment, encodeFileName } from './zip/names.js';
 
-type Sources = Iterable<readonly Source[]> | AsyncIterable<readonly Source[]>;
+type Selected = AsyncGenerator<readonly Source[], void, undefined>;
+type Sources = Iterable<readonly Source[]> | Selected | Production;
+
+/** Entries that somebody else gives in his own time. */
+interface Production {
+  readonly entries: AsyncIterable<ArchiveEntry>;
+  readonly toSource: (entry: ArchiveEntry) => Source;
+}
 
 /** What was added by one call. */
 interface Addition {
@@ -74,14 +74,9 @@ interface Addition {
   readonly sources: () => Sources;
   /** Of one entry whose size was known at the call, and which the progress has been told of. */
   readonly isCounted: boolean;
-  /** Found by rule rather than given by the caller, so that it may be looked through ahead of its turn. */
-  readonly isSelection: boolean;
   readonly admit: () => void;
   readonly refuse: (error: unknown) => void;
 }
-
-/** Milliseconds without a turn of the event loop: what is longer than that, a signal or a timer would notice. */
-const LONGEST_STRETCH = 20;
 
 /**
  * Entries of a selection that are found ahead of the work where somebody watches the progress, so that the totals are
@@ -96,9 +91,6 @@ const MAX_LOOK_AHEAD = 100_000;
 const LONGEST_RELEASE = 250;
 /** What is wrong with a file alone, so that an archive without it is still what was asked for under `skipUnreadable`. */
 const SKIPPED_CODES: readonly PzipErrorCode[] = ['PZIP_SOURCE_MISSING', 'PZIP_SOURCE_UNREADABLE'];
-
-/** Loaded by the thread that reads an archive back. */
-const VERIFY_MODULE = new URL('./verify/worker.js', import.meta.url);
 
 /** Builds an archive entry by entry, in the order of the calls. */
 export class ZipArchive implements AsyncIterable<Uint8Array> {
@@ -264,11 +256,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   addGlob(patterns: string | readonly string[], options: SelectionOptions = {}): Promise<void> {
     const counts: SelectionCounts = { ignored: 0, skipped: 0 };
     this.#selections.push(counts);
-    return this.#add(
-      () =>
-        this.#registering(this.#select(typeof patterns === 'string' ? [patterns] : patterns, { ...options, counts })),
-      { isSelection: true },
-    );
+    const inputs = typeof patterns === 'string' ? [patterns] : patterns;
+    return this.#add(() => this.#registering(this.#select(inputs, { ...options, counts })));
   }
 
   /**
@@ -279,12 +268,12 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * tells
    */
   addEntries(entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>): Promise<void> {
-    const take = (entry: ArchiveEntry): readonly Source[] => {
+    const toSource = (entry: ArchiveEntry): Source => {
       const source = recordSource(entry);
       this.#names.add(source.name);
-      return [source];
+      return source;
     };
-    return this.#add(() => (isAsync(entries) ? mapAsync(entries, take) : mapEach(entries, take)));
+    return this.#add(() => (isAsync(entries) ? { entries, toSource } : mapEach(entries, (entry) => [toSource(entry)])));
   }
 
   /**
@@ -292,8 +281,16 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * nothing else is added.
    * @internal
    */
-  addSelection(sources: Iterable<readonly Source[]>): Promise<void> {
-    return this.#add(() => sources, { isSelection: true });
+  addSelection(sources: Selected): Promise<void> {
+    return this.#add(() => sources);
+  }
+
+  /**
+   * Throws the error that has ended the archive, if anything has.
+   * @internal
+   */
+  checkpoint(): void {
+    if (this.#failure) throw this.#failure.error;
   }
 
   /**
@@ -344,13 +341,14 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     await this.#pool.destroy();
   }
 
-  #select(patterns: readonly string[], options: SelectOptions): Iterable<readonly Source[]> {
+  #select(patterns: readonly string[], options: SelectOptions): Selected {
     return selectSources(patterns, {
       ...options,
       modes: options.modes ?? (this.#options.reproducible === true ? 'normalize' : 'keep'),
       skipUnreadable: this.#options.skipUnreadable ?? false,
       isOwnOutput: (stats) => this.isOutput(stats),
       onWarning: (warning) => this.warn(warning),
+      checkpoint: () => this.checkpoint(),
     });
   }
 
@@ -358,14 +356,14 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     this.#register(source.name);
     const size = contentSize(source);
     if (size !== undefined) this.#progress.found(1, size);
-    return this.#add(() => [[source]], { isCounted: size !== undefined });
+    return this.#add(() => [[source]], size !== undefined);
   }
 
-  #add(sources: Addition['sources'], { isCounted = false, isSelection = false } = {}): Promise<void> {
+  #add(sources: Addition['sources'], isCounted = false): Promise<void> {
     this.#refuseWhenClosed();
     const added = new Promise<void>((admit, refuse) => {
       if (this.#failure) refuse(this.#failure.error);
-      else this.#additions.push({ sources, isCounted, isSelection, admit, refuse });
+      else this.#additions.push({ sources, isCounted, admit, refuse });
     });
     if (!isCounted) this.#uncounted++;
     // Whoever ignores the promise hears of the error from close().
@@ -384,8 +382,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     if (this.#additions.isEnded) throw new PzipError('PZIP_CLOSED', 'close() was called: nothing more can be added');
   }
 
-  *#registering(sources: Iterable<readonly Source[]>): Generator<readonly Source[], void, undefined> {
-    for (const several of sources) {
+  async *#registering(sources: Selected): Selected {
+    for await (const several of sources) {
       for (const { name } of several) this.#names.add(name);
       yield several;
     }
@@ -428,8 +426,19 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     const result = await this.#result(writer.entryCount, bytesWritten);
     this.#progress.phase = 'done';
     this.#progress.bytesWritten = bytesWritten;
-    this.#progress.tell(true);
+    this.#tellOfEnd();
     return result;
+  }
+
+  /** The archive is there, and stays so: an exception of the listener is not its failure, and is not swallowed either. */
+  #tellOfEnd(): void {
+    try {
+      this.#progress.tell(true);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   async #finish(writer: ArchiveWriter): Promise<number> {
@@ -441,11 +450,9 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
         path,
         { entryCount: writer.entryCount, commentLength: comment.length },
         {
-          run: (task) => this.#pool.run(VERIFY_MODULE, task),
+          run: (task) => this.#pool.verify(task),
           concurrency: 2 * this.#threads,
-          checkpoint: () => {
-            if (this.#failure) throw this.#failure.error;
-          },
+          checkpoint: () => this.checkpoint(),
           onVerified: (bytes) => {
             this.#progress.phase = 'verifying';
             this.#progress.bytesVerified += bytes;
@@ -484,16 +491,16 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     await this.#plan.finish();
   }
 
-  async #feedOne({ sources, isCounted, isSelection }: Addition): Promise<void> {
+  async #feedOne({ sources, isCounted }: Addition): Promise<void> {
     const found = this.#look(sources);
-    if (isAsync(found)) {
-      await this.#feedAsync(found);
-    } else if (isSelection && this.#progress.isWatched) {
+    if ('toSource' in found) {
+      await this.#feedProduction(found);
+    } else if (isAsync(found)) {
       const { ahead, isAll } = await this.#lookAhead(found);
       if (isAll) this.#counted();
       await this.#feedAll(ahead, true);
       if (isAll) return;
-      await this.#feedAll(found, false);
+      await this.#feedSelected(found);
     } else {
       await this.#feedAll(found, isCounted);
     }
@@ -528,21 +535,33 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     }
   }
 
-  async #feedAsync(sources: AsyncIterable<readonly Source[]>): Promise<void> {
-    const iterator = sources[Symbol.asyncIterator]();
-    try {
+  async #feedProduction({ entries, toSource }: Production): Promise<void> {
+    const iterator = entries[Symbol.asyncIterator]();
+    let isGivenUp = false;
+    const addEach = async (): Promise<void> => {
       for (;;) {
-        const next = await this.#plan.waitFor(iterator.next());
-        if (next.done) return;
-        for (const source of next.value) {
-          const wait = this.#planNext(this.#count(source));
-          if (wait) await wait;
-        }
+        const next = await iterator.next();
+        if (isGivenUp || next.done === true) return;
+        const wait = this.#planNext(this.#count(toSource(next.value)));
+        if (wait) await wait;
       }
+    };
+    try {
+      await this.#plan.whileProducing(addEach());
     } catch (error) {
+      isGivenUp = true;
       // The producer may be at an await that never ends, so nobody waits for it.
       iterator.return?.()?.catch(() => {});
       throw error;
+    }
+  }
+
+  async #feedSelected(found: Selected): Promise<void> {
+    for await (const several of found) {
+      for (const source of several) {
+        const wait = this.#planNext(this.#count(source));
+        if (wait) await wait;
+      }
     }
   }
 
@@ -553,32 +572,33 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     return this.#plan.add(source);
   }
 
-  /** Finds a selection ahead of the work as far as that goes, so that its totals are known. */
-  async #lookAhead(found: Iterable<readonly Source[]>): Promise<{ ahead: Generator<Source[]>; isAll: boolean }> {
+  /** Where somebody watches, finds a selection ahead of the work as far as that goes, so that its totals are known. */
+  async #lookAhead(found: Selected): Promise<{ ahead: Generator<Source[]>; isAll: boolean }> {
     const ahead: Source[][] = [];
-    const rest = found[Symbol.iterator]();
     let entries = 0;
-    let lastTurn = performance.now();
-    this.#progress.phase = 'finding';
-    let next = rest.next();
-    while (!next.done && entries < MAX_LOOK_AHEAD) {
-      ahead.push(next.value.map((source) => this.#count(source)));
-      entries += next.value.length;
-      this.#progress.tell();
-      if (performance.now() - lastTurn > LONGEST_STRETCH) {
-        await this.#turn();
-        lastTurn = performance.now();
+    let isAll = false;
+    if (this.#progress.isWatched) {
+      this.#progress.phase = 'finding';
+      while (!isAll && entries < MAX_LOOK_AHEAD) {
+        const next = await found.next();
+        this.checkpoint();
+        if (next.done === true) {
+          isAll = true;
+        } else {
+          ahead.push(next.value.map((source) => this.#count(source)));
+          entries += next.value.length;
+          this.#progress.tell();
+        }
       }
-      if (entries < MAX_LOOK_AHEAD) next = rest.next();
+      this.#progress.phase = 'archiving';
     }
-    this.#progress.phase = 'archiving';
-    return { ahead: emptying(ahead), isAll: next.done === true };
+    return { ahead: emptying(ahead), isAll };
   }
 
   /** Lets the event loop in, and stops where the archive has failed meanwhile. */
   async #turn(): Promise<void> {
     await nextTurn();
-    if (this.#failure) throw this.#failure.error;
+    this.checkpoint();
   }
 
   /** Counts an entry as found; the bytes of a stream of unknown length are counted as they come. */
@@ -609,32 +629,15 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     }
   }
 
-  async #writeBatch({ entries, result, overhead }: BatchJob, writer: ArchiveWriter): Promise<void> {
-    const { bytes, table, failures } = await result;
-    const failed = new Set<number>();
-    for (const failure of failures) {
-      this.#skip(toPzipError(failure, entries[failure.index]?.source.name ?? ''));
-      failed.add(failure.index);
-    }
-    const framed: FramedEntry[] = [];
-    for (const [index, entry] of entries.entries()) {
-      if (failed.has(index)) continue;
-      const row = index * BATCH_COLUMNS;
-      const uncompressedSize = table[row + COLUMN_UNCOMPRESSED_SIZE] ?? 0;
-      const compressionMethod = table[row + COLUMN_METHOD] ?? 0;
-      this.#countWritten(entry.source, uncompressedSize, compressionMethod === METHOD_STORED);
-      framed.push({
-        description: describe(entry),
-        compressionMethod,
-        crc32: table[row + COLUMN_CRC32] ?? 0,
-        compressedSize: table[row + COLUMN_COMPRESSED_SIZE] ?? 0,
-        uncompressedSize,
-        offset: table[row + COLUMN_OFFSET] ?? 0,
-      });
-    }
+  async #writeBatch({ result, overhead }: BatchJob, writer: ArchiveWriter): Promise<void> {
+    const { bytes, directory, entryCount, uncompressedSize, storedCount, failures } = await result;
+    for (const failure of failures) this.#skip(toPzipError(failure, failure.entryName ?? ''));
     // Whoever takes the bytes may take them out of their buffer.
     const heldBytes = bytes.length + overhead;
-    await writer.writeFramed(bytes, framed);
+    const lastName = await writer.writeFramed(bytes, directory, entryCount);
+    this.#progress.bytesRead += uncompressedSize;
+    this.#progress.currentEntry = lastName ?? this.#progress.currentEntry;
+    this.#entriesStored += storedCount;
     this.#budget.release(heldBytes);
     this.#recycle(bytes);
   }
@@ -664,8 +667,17 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       return;
     }
     const all = startingWith(first, { [Symbol.asyncIterator]: () => pieces });
-    const method = await writer.writeLarge(this.#largeEntry(job, all, writer));
-    if (method === METHOD_STORED) this.#entriesStored++;
+    const { bytesRead } = this.#progress;
+    try {
+      const method = await writer.writeLarge(this.#largeEntry(job, all, writer));
+      if (method === METHOD_STORED) this.#entriesStored++;
+    } catch (error) {
+      // In a file, the writer has taken its beginning out again.
+      const isOut = job.source.kind === 'file' && this.#sink?.rewritable !== undefined;
+      if (!isOut || !(error instanceof PzipError)) throw error;
+      this.#skip(error);
+      this.#progress.bytesRead = bytesRead;
+    }
   }
 
   #largeEntry({ entry, source }: ChunkedJob, pieces: AsyncIterable<Piece>, writer: ArchiveWriter): LargeEntry {
@@ -683,12 +695,6 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
         this.#progress.tell();
       },
     };
-  }
-
-  #countWritten(source: Source, uncompressedSize: number, isStored: boolean): void {
-    this.#progress.bytesRead += uncompressedSize;
-    this.#progress.currentEntry = source.name;
-    if (isStored && (source.kind === 'file' || source.kind === 'bytes')) this.#entriesStored++;
   }
 
   async #result(entries: number, bytesWritten: number): Promise<ArchiveResult> {
@@ -760,27 +766,8 @@ function isOutput(value: unknown): value is ArchiveOutput {
   return typeof value === 'object' && value !== null && ('getWriter' in value || 'write' in value);
 }
 
-function isAsync<T>(iterable: Iterable<T> | AsyncIterable<T>): iterable is AsyncIterable<T> {
+function isAsync<T, A extends AsyncIterable<T>>(iterable: Iterable<T> | A): iterable is A {
   return Symbol.asyncIterator in iterable;
-}
-
-/** Unlike a generator, it passes `return` on while a `next` is under way. */
-function mapAsync<T, U>(iterable: AsyncIterable<T>, map: (value: T) => U): AsyncIterable<U> {
-  return {
-    [Symbol.asyncIterator]: () => {
-      const iterator = iterable[Symbol.asyncIterator]();
-      return {
-        next: async () => {
-          const { done, value } = await iterator.next();
-          return done ? { done, value: undefined } : { done: false, value: map(value) };
-        },
-        return: async () => {
-          await iterator.return?.();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
 }
 
 function* mapEach<T, U>(iterable: Iterable<T>, map: (value: T) => U): Generator<U> {

@@ -10,27 +10,28 @@ import { type DeflateEngine, MAX_DICTIONARY_LENGTH } from '../deflate/engine.js'
 import { PzipError, quote } from '../errors.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { decideEntryHeader, type EntryFacts } from '../zip/entry-header.js';
-import { encodeFileName } from '../zip/names.js';
-import { localFileHeaderSize, writeLocalFileHeader } from '../zip/records.js';
+import {
+  centralDirectoryHeaderSize,
+  localFileHeaderSize,
+  writeCentralDirectoryHeader,
+  writeLocalFileHeader,
+} from '../zip/records.js';
+import { type BatchEntry, countEntries, longestOutput, readBatch } from './batch.js';
 import { OutputBuffer } from './output-buffer.js';
 import { looksIncompressible, MIN_PROBED_LENGTH } from './probe.js';
-import {
-  BATCH_COLUMNS,
-  type BatchEntry,
-  type BatchResult,
-  type BatchTask,
-  type ChunkResult,
-  type ChunkTask,
-  COLUMN_COMPRESSED_SIZE,
-  COLUMN_CRC32,
-  COLUMN_METHOD,
-  COLUMN_OFFSET,
-  COLUMN_UNCOMPRESSED_SIZE,
-  type FileRange,
-  type MemoryRange,
-  type TaskFailure,
-  type WholeFile,
+import type {
+  BatchResult,
+  BatchTask,
+  ChunkResult,
+  ChunkTask,
+  FileRange,
+  MemoryRange,
+  TaskFailure,
+  WholeFile,
 } from './task.js';
+
+/** Bytes to begin with for each entry's header in the central directory: its fixed part, a timestamp and 70 of name. */
+const DIRECTORY_BYTES = 128;
 
 export class Compressor {
   readonly #engine: DeflateEngine;
@@ -39,31 +40,36 @@ export class Compressor {
   }
 
   compressBatch(task: BatchTask): BatchResult {
-    const table = new Uint32Array(task.entries.length * BATCH_COLUMNS);
     const failures: TaskFailure[] = [];
-    const output = new OutputBuffer(task.output);
-    for (const [index, entry] of task.entries.entries()) {
+    const output = new OutputBuffer(task.output, longestOutput(task));
+    const directory = new OutputBuffer(undefined, countEntries(task) * DIRECTORY_BYTES);
+    const sums = { entryCount: 0, uncompressedSize: 0, storedCount: 0 };
+    for (const entry of readBatch(task)) {
       try {
-        this.#compressWhole(entry, task.packed, output, table, index * BATCH_COLUMNS);
+        const facts = this.#compressWhole(entry, output, directory);
+        sums.entryCount++;
+        sums.uncompressedSize += facts.uncompressedSize;
+        if (entry.isContent && facts.compressionMethod === METHOD_STORED) sums.storedCount++;
       } catch (error) {
-        failures.push(toFailure(error, index, 'path' in entry.content ? entry.content.path : undefined));
+        const entryName = Buffer.from(entry.fileName).toString();
+        failures.push(toFailure(error, entryName, 'path' in entry.content ? entry.content.path : undefined));
       }
     }
-    return { bytes: output.finish(), table, failures };
+    return { bytes: output.finish(), directory: directory.finish(), ...sums, failures };
   }
 
-  /** Appends header and data to `output` and fills in the table from `row` on. */
-  #compressWhole(entry: BatchEntry, packed: Uint8Array, output: OutputBuffer, table: Uint32Array, row: number): void {
+  /** Appends header and data to `output`, and the header for the central directory to `directory`. */
+  #compressWhole(entry: BatchEntry, output: OutputBuffer, directory: OutputBuffer): EntryFacts {
     const { content, level } = entry;
-    const size = 'path' in content ? this.#readWhole(content) : this.#unpack(packed, content.packedAt, content.size);
+    const size = 'path' in content ? this.#readWhole(content) : this.#unpack(content.bytes);
     const data = this.#engine.input.subarray(0, size);
     const crc = crc32(data);
     const deflated = size > 0 && level > 0 ? this.#deflateIfSmaller(0, size, true, level) : undefined;
     const fileData = deflated ?? data;
 
     const facts: EntryFacts = {
-      fileName: encodeFileName(entry.name),
-      fileComment: encodeFileName(entry.comment ?? ''),
+      fileName: entry.fileName,
+      fileComment: entry.fileComment,
       mode: entry.mode,
       lastModFileTime: entry.lastModFileTime,
       lastModFileDate: entry.lastModFileDate,
@@ -72,7 +78,7 @@ export class Compressor {
       crc32: crc,
       compressedSize: fileData.length,
       uncompressedSize: size,
-      relativeOffsetOfLocalHeader: 0,
+      relativeOffsetOfLocalHeader: output.length,
       hasDataDescriptor: false,
       reservesZip64: false,
     };
@@ -81,12 +87,9 @@ export class Compressor {
     const offset = output.reserve(headerSize + fileData.length);
     writeLocalFileHeader(header, output.buffer, offset);
     output.buffer.set(fileData, offset + headerSize);
-
-    table[row + COLUMN_METHOD] = facts.compressionMethod;
-    table[row + COLUMN_CRC32] = crc;
-    table[row + COLUMN_COMPRESSED_SIZE] = fileData.length;
-    table[row + COLUMN_UNCOMPRESSED_SIZE] = size;
-    table[row + COLUMN_OFFSET] = offset;
+    const recordOffset = directory.reserve(centralDirectoryHeaderSize(header));
+    writeCentralDirectoryHeader(header, directory.buffer, recordOffset);
+    return facts;
   }
 
   compressChunk(task: ChunkTask): ChunkResult {
@@ -114,7 +117,7 @@ export class Compressor {
         isDeflated: false,
         crc32: 0,
         uncompressedSize: 0,
-        failure: toFailure(error, 0, path),
+        failure: toFailure(error, undefined, path),
       };
     }
   }
@@ -159,9 +162,9 @@ export class Compressor {
     }
   }
 
-  #unpack(packed: Uint8Array, start: number, size: number): number {
-    this.#engine.input.set(packed.subarray(start, start + size));
-    return size;
+  #unpack(bytes: Uint8Array): number {
+    this.#engine.input.set(bytes);
+    return bytes.length;
   }
 
   #placeRange(range: MemoryRange): number {
@@ -229,14 +232,14 @@ function whatChanged(now: Stats, file: WholeFile, isSame: boolean): string {
   return now.mtimeMs === file.mtimeMs ? 'it ended before its size was read' : 'its modification time is another now';
 }
 
-function toFailure(error: unknown, index: number, path: string | undefined): TaskFailure {
+function toFailure(error: unknown, entryName: string | undefined, path: string | undefined): TaskFailure {
   if (!(error instanceof PzipError)) {
     const message = error instanceof Error ? error.message : String(error);
-    return { index, code: 'PZIP_COMPRESS_FAILED', message, path, cause: { code: errorCode(error), message } };
+    return { entryName, code: 'PZIP_COMPRESS_FAILED', message, path, cause: { code: errorCode(error), message } };
   }
   const { cause } = error;
   return {
-    index,
+    entryName,
     code: error.code,
     message: error.message,
     path: error.path ?? path,

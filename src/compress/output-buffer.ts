@@ -2,17 +2,23 @@
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 
 /**
- * Bytes of a new buffer: a full batch of stored entries, each with a header of 256 bytes. Longer than most results, but
- * memory that is never touched costs nothing, and a buffer that fits every task can go round among all of them.
+ * Bytes of a buffer that can go round among all tasks: a full batch of stored entries, each with a header of 256 bytes.
+ * Longer than most results, but memory that is never touched costs nothing.
  */
-const CAPACITY = MAX_PIECE_LENGTH + 256 * 256;
+export const LENT_LENGTH = MAX_PIECE_LENGTH + 256 * 256;
 
 export class OutputBuffer {
   #bytes: Buffer<ArrayBuffer>;
   #length = 0;
 
-  constructor(lent: Uint8Array<ArrayBuffer> | undefined) {
-    this.#bytes = lent === undefined ? Buffer.alloc(CAPACITY) : Buffer.from(lent.buffer);
+  /** @param capacity bytes of a new buffer; a longer one takes its place when need be */
+  constructor(lent: Uint8Array<ArrayBuffer> | undefined, capacity = LENT_LENGTH) {
+    this.#bytes = lent === undefined ? Buffer.alloc(capacity) : Buffer.from(lent.buffer);
+  }
+
+  /** Bytes so far. */
+  get length(): number {
+    return this.#length;
   }
 
   /** Valid until the next call of `reserve`. */

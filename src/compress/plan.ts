@@ -11,19 +11,20 @@ import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { BytesSource, ContentReader, FileSource, Source, StreamSource } from '../entry.js';
 import { PzipError } from '../errors.js';
 import { DEFAULT_LAST_MODIFIED, toDosDateTime } from '../zip/dates.js';
+import { BATCH_CAPACITY, BatchBuilder, type EntryPlan } from './batch.js';
 import type { Budget } from './budget.js';
 import { crc32Combine, crc32CombineOperator, crc32CombineWith } from './crc32.js';
 import { toPzipError } from './failure.js';
 import { PieceBuffer } from './piece-buffer.js';
 import type { CompressPool } from './pool.js';
-import type { BatchEntry, BatchResult, ChunkResult, FileRange, MemoryRange } from './task.js';
+import type { BatchResult, ChunkResult, FileRange, MemoryRange } from './task.js';
 
 /**
  * A batch ends at this many bytes of input or at this many entries. On 124 MB in 32,000 files 64 KiB took 1284 ms, 512
  * KiB 1075, 1 MiB 1098 and 4 MiB 1104; on 50,000 tiny files 64 a batch took 607 ms, 256 took 553 and 2048 took 603.
  */
 const MAX_BATCH_BYTES = MAX_PIECE_LENGTH;
-const MAX_BATCH_ENTRIES = 256;
+const MAX_BATCH_ENTRIES = BATCH_CAPACITY;
 
 /**
  * Milliseconds that a batch waits for a producer to fill it, with nothing else to do. Long enough for a producer that
@@ -32,29 +33,25 @@ const MAX_BATCH_ENTRIES = 256;
 const LINGER = 20;
 
 /**
- * Bytes that the budget counts for an entry besides its data, from its planning to its writing: its objects here, their
- * copies on the way to the worker and there, its header, its row; and that again, several times, as garbage that is not
- * collected yet, the more so the longer the objects lived. A million buffers of 50 bytes had a peak of 604 MB with 256 here,
- * 374 with 2048, 306 with 4096, 245 with 8192, 225 with 16,384, in the same time; 8192 is 32 full batches in 64 MiB.
+ * Bytes that the budget counts for an entry besides its data, from its planning to its writing: its row, its headers, its
+ * part of a task's promises, and the buffers of tasks that wait for the garbage collector. 8192 is 32 full batches in 64
+ * MiB, four for each thread of eight; with 16,384 and 32,768 a million buffers peaked 30 and 60 MB lower before their
+ * results had buffers of the right length, and took as long.
  */
 const ENTRY_OVERHEAD = 8192;
 
 export type Job = BatchJob | ChunkedJob;
 
-/** A Source with what its headers will say of its dates and its mode, decided once for both of them. */
-export interface PlannedEntry {
-  readonly source: Source;
-  readonly lastModFileTime: number;
-  readonly lastModFileDate: number;
-  readonly unixTime: number | undefined;
-}
-
 export interface BatchJob {
   readonly kind: 'batch';
-  readonly entries: readonly PlannedEntry[];
   readonly result: Promise<BatchResult>;
   /** Bytes of the budget that it holds besides those of its result; to be released with them when it is written. */
   readonly overhead: number;
+}
+
+/** A Source with what its headers will say of its dates, decided once for both of them. */
+export interface PlannedEntry extends EntryPlan {
+  readonly source: Source;
 }
 
 /** What may be too long for one piece. */
@@ -95,10 +92,13 @@ export class Plan {
   readonly #pool: CompressPool;
   readonly #budget: Budget;
   readonly #options: PlanOptions;
-  #batch: PlannedEntry[] = [];
-  #batchBytes = 0;
+  readonly #batch = new BatchBuilder();
   #failure: { error: unknown } | undefined;
-  #giveUp: ((error: unknown) => void) | undefined;
+  readonly #waiting = new Set<(error: unknown) => void>();
+  /** How many entries, so far. */
+  #added = 0;
+  /** The batch that was sent off last. */
+  #sent: Promise<void> | undefined;
 
   constructor(pool: CompressPool, budget: Budget, options: PlanOptions) {
     this.#pool = pool;
@@ -108,77 +108,53 @@ export class Plan {
 
   /** Takes the next entry. Gives something to await where the budget is used up or a task has been sent off. */
   add(source: Source): Promise<void> | undefined {
-    if (source.kind === 'stream') return this.#addStream(source);
-    const entry = this.#describe(source);
+    if (source.kind === 'stream') return this.whileProducing(this.#addStream(source));
     const size = contentLength(source);
     if (size > MAX_PIECE_LENGTH && (source.kind === 'file' || source.kind === 'bytes')) {
-      return this.#addLarge(entry, source, size);
+      return this.#addLarge(source, size);
     }
-    return this.#addSmall(entry, size);
+    return this.#addSmall(source, size);
   }
 
   /**
-   * Awaits what a caller's producer is to give. The batch is sent off if that takes its time, and the wait is over when
-   * the archive has failed, whatever the producer does.
+   * Awaits a loop that adds what a caller's producer gives. While nothing comes, what is there is sent off; and the wait is
+   * over when the archive has failed, whatever the producer does. One timer and one promise serve for all that it gives:
+   * a pair for each entry was a third of what a million entries left to be collected.
    */
-  async waitFor<T>(given: Promise<T>): Promise<T> {
-    let isSettled = false;
-    const settle = (): void => {
-      isSettled = true;
-    };
-    given.then(settle, settle);
-    // A generator that has its next value at hand answers within a few turns of the microtask queue, without a timer.
-    for (let turn = 0; turn < 4 && !isSettled; turn++) await undefined;
-    if (!isSettled && this.#batch.length > 0) {
-      let timer: NodeJS.Timeout | undefined;
-      const lingering = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, LINGER);
-      });
-      await this.#unlessFailed(Promise.race([given.then(settle, settle), lingering])).finally(() =>
-        clearTimeout(timer),
-      );
-      if (!isSettled) await this.flush();
-    }
-    if (isSettled && this.#failure === undefined) return given;
-    return this.#unlessFailed(given);
+  async whileProducing(loop: Promise<void>): Promise<void> {
+    let before = this.#added;
+    const timer = setInterval(() => {
+      if (this.#added === before) this.flush().catch(() => {});
+      before = this.#added;
+    }, LINGER).unref();
+    await this.#unlessFailed(loop).finally(() => clearInterval(timer));
   }
 
   /** Whoever waits for a producer, for room or for a job gets the error. */
   fail(error: unknown): void {
     this.#failure ??= { error };
-    this.#giveUp?.(error);
+    for (const giveUp of this.#waiting) giveUp(error);
     this.#budget.fail(error);
     this.jobs.fail(error);
   }
 
-  /** Sends the entries off that wait for their batch to be full. */
+  /** Sends the entries off that wait for their batch to be full. What is added from then on comes behind them. */
   async flush(isFinal = false): Promise<void> {
-    const entries = this.#batch;
-    if (entries.length === 0) return;
-    const inputBytes = this.#batchBytes;
-    this.#batch = [];
-    this.#batchBytes = 0;
+    if (this.#batch.count > 0) this.#sent = this.#send(isFinal);
+    await this.#sent;
+  }
 
-    const task = {
-      kind: 'batch',
-      entries: [] as BatchEntry[],
-      packed: packContents(entries),
-      output: undefined,
-    } as const;
-    let packedAt = 0;
-    for (const entry of entries) {
-      task.entries.push(this.#batchEntry(entry, packedAt));
-      packedAt += packedLength(entry.source);
-    }
-
-    const overhead = entries.length * ENTRY_OVERHEAD;
-    const contents = inputBytes + packedAt;
+  async #send(isFinal: boolean): Promise<void> {
+    const { count, contentLength: inputBytes } = this.#batch;
+    const task = this.#batch.take();
+    const overhead = count * ENTRY_OVERHEAD;
+    const contents = inputBytes + task.packed.length;
     await this.#budget.acquire(contents + overhead);
     const result = this.#pool.runBatch(task, inputBytes, isFinal).then((batch) => {
       this.#budget.release(contents - batch.bytes.length);
       return batch;
     });
-    this.jobs.push({ kind: 'batch', entries, result: handledLater(result), overhead });
+    this.jobs.push({ kind: 'batch', result: handledLater(result), overhead });
     // Lets the event loop in: workers report for duty, finished tasks are written, while the walk goes on in between.
     await nextTurn();
   }
@@ -189,17 +165,17 @@ export class Plan {
     this.jobs.end();
   }
 
-  #addSmall(entry: PlannedEntry, size: number): Promise<void> | undefined {
-    const sent =
-      this.#batchBytes + size > MAX_BATCH_BYTES || this.#batch.length >= MAX_BATCH_ENTRIES ? this.flush() : undefined;
-    this.#batch.push(entry);
-    this.#batchBytes += size;
+  #addSmall(source: Exclude<Source, StreamSource>, size: number): Promise<void> | undefined {
+    const { count, contentLength: batchBytes } = this.#batch;
+    const sent = batchBytes + size > MAX_BATCH_BYTES || count >= MAX_BATCH_ENTRIES ? this.flush() : undefined;
+    this.#batch.add(source, this.#plan(source));
+    this.#added++;
     return sent;
   }
 
-  async #addLarge(entry: PlannedEntry, source: FileSource | BytesSource, size: number): Promise<void> {
+  async #addLarge(source: FileSource | BytesSource, size: number): Promise<void> {
     await this.flush();
-    const results = this.#pushChunked(entry, source);
+    const results = this.#pushChunked(source);
     for (let start = 0; start < size; start += MAX_PIECE_LENGTH) {
       const end = Math.min(start + MAX_PIECE_LENGTH, size);
       const reserved = 2 * (end - start);
@@ -216,7 +192,7 @@ export class Plan {
    * what the stream gives at a time, is the one thing outside the budget, of which there is one at any moment.
    */
   async #addStream(source: StreamSource): Promise<void> {
-    const reader = await this.waitFor(source.open());
+    const reader = await this.#unlessFailed(source.open());
     let results: Channel<SentChunk> | undefined;
     try {
       const filling = new PieceBuffer(source.size);
@@ -228,14 +204,14 @@ export class Plan {
         for (let rest = bytes; rest.length > 0; ) {
           if (filling.isFull) {
             await this.flush();
-            results ??= this.#pushChunked(this.#describe(source), source);
+            results ??= this.#pushChunked(source);
             await this.#sendStreamed(results, source, filling, false);
           }
           rest = rest.subarray(filling.append(rest));
         }
       }
       if (results === undefined) {
-        await this.#addSmall(this.#describe(asBytes(source, filling.data)), filling.data.length);
+        await this.#addSmall(asBytes(source, filling.data), filling.data.length);
       } else {
         await this.#sendStreamed(results, source, filling, true);
         results.end();
@@ -248,7 +224,7 @@ export class Plan {
   }
 
   async #read({ name, size }: StreamSource, reader: ContentReader, length: number): Promise<Uint8Array | undefined> {
-    const bytes = await this.waitFor(reader.read());
+    const bytes = await this.#unlessFailed(reader.read());
     const sofar = length + (bytes?.length ?? 0);
     if (size === undefined || (bytes === undefined ? sofar === size : sofar <= size)) return bytes;
     const what = bytes === undefined ? `${sofar} bytes, and ended` : `${sofar} bytes and goes on, or has more`;
@@ -270,9 +246,10 @@ export class Plan {
     this.#sendChunk(results, source, filling.take(), isLast, reserved);
   }
 
-  #pushChunked(entry: PlannedEntry, source: LargeSource): Channel<SentChunk> {
+  #pushChunked(source: LargeSource): Channel<SentChunk> {
     const results = new Channel<SentChunk>();
     const giveBack = ({ bytes }: ChunkResult): void => this.#budget.release(bytes.length);
+    const entry = { source, ...this.#plan(source) };
     this.jobs.push({ kind: 'chunked', entry, source, pieces: inOrder(results, source.name, giveBack) });
     return results;
   }
@@ -292,48 +269,31 @@ export class Plan {
     results.push({ result: handledLater(result), isLast });
   }
 
-  /** One at a time: there is one loop that waits. */
-  #unlessFailed<T>(given: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (this.#failure) {
-        reject(this.#failure.error);
-        return;
-      }
-      this.#giveUp = reject;
-      given.then(resolve, reject);
-    }).finally(() => {
-      this.#giveUp = undefined;
-    });
+  async #unlessFailed<T>(given: Promise<T>): Promise<T> {
+    let giveUp: (error: unknown) => void = () => {};
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        giveUp = reject;
+        this.#waiting.add(giveUp);
+        given.then(resolve, reject);
+        if (this.#failure) reject(this.#failure.error);
+      });
+    } finally {
+      this.#waiting.delete(giveUp);
+    }
   }
 
-  #describe(source: Source): PlannedEntry {
+  #plan(source: Source): EntryPlan {
     const { zone, fixedDate, latestDate = Number.POSITIVE_INFINITY } = this.#options;
     const milliseconds = source.lastModified ?? fixedDate ?? Math.min(source.mtimeMs, latestDate);
     // What has no date of its own has the first one of the format, and that is to be the same in every time zone.
     const { date, time } = toDosDateTime(milliseconds, milliseconds === DEFAULT_LAST_MODIFIED ? 'utc' : zone);
+    const hasContent = source.kind !== 'directory' && source.kind !== 'symlink';
     return {
-      source,
       lastModFileTime: time,
       lastModFileDate: date,
       unixTime: this.#options.extendedTimestamp ? Math.floor(milliseconds / 1000) : undefined,
-    };
-  }
-
-  #batchEntry(entry: PlannedEntry, packedAt: number): BatchEntry {
-    const { source, lastModFileTime, lastModFileDate, unixTime } = entry;
-    const hasContent = source.kind === 'file' || source.kind === 'bytes';
-    return {
-      name: source.name,
-      mode: source.mode,
-      lastModFileTime,
-      lastModFileDate,
-      unixTime,
-      comment: source.comment,
       level: hasContent ? (source.level ?? this.#options.level) : 0,
-      content:
-        source.kind === 'file'
-          ? { path: source.path, size: source.size, mtimeMs: source.mtimeMs, dev: source.dev, ino: source.ino }
-          : { packedAt, size: packedLength(source) },
     };
   }
 }
@@ -389,28 +349,10 @@ function asBytes({ name, mode, mtimeMs, lastModified, comment, level }: StreamSo
     mode,
     mtimeMs,
     bytes,
-    ...(lastModified === undefined ? {} : { lastModified }),
-    ...(comment === undefined ? {} : { comment }),
-    ...(level === undefined ? {} : { level }),
+    lastModified,
+    comment,
+    level,
   };
-}
-
-/** The memory contents of a batch, back to back: one buffer crosses to the worker, not one for each entry. */
-function packContents(entries: readonly PlannedEntry[]): Uint8Array<ArrayBuffer> {
-  let length = 0;
-  for (const { source } of entries) length += packedLength(source);
-  const packed = new Uint8Array(length);
-  let at = 0;
-  for (const { source } of entries) {
-    if (source.kind === 'bytes') packed.set(source.bytes, at);
-    if (source.kind === 'symlink') packed.set(source.target, at);
-    at += packedLength(source);
-  }
-  return packed;
-}
-
-function packedLength(source: Source): number {
-  return source.kind === 'file' ? 0 : contentLength(source);
 }
 
 function contentLength(source: Source): number {

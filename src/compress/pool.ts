@@ -3,8 +3,10 @@
  * them. An archive of a few small files is made on the caller's thread before a worker would have come up.
  */
 import type { EngineName } from '../deflate/engine.js';
+import type { VerifyResult, VerifyTask } from '../verify/task.js';
+import { countEntries } from './batch.js';
 import type { Compressor } from './compressor.js';
-import type { BatchResult, BatchTask, ChunkResult, ChunkTask, WorkerSettings } from './task.js';
+import type { BatchResult, BatchTask, ChunkResult, ChunkTask } from './task.js';
 import { Threads } from './threads.js';
 
 /** Bytes that are compressed on the caller's thread although more may come: some 3 ms at level 6. */
@@ -17,12 +19,8 @@ export interface CompressPool {
   /** @param inputBytes what the batch holds; with `isFinal`, known to be all that is left to do, it decides where to run */
   runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult>;
   runChunk(task: ChunkTask): Promise<ChunkResult>;
-  /**
-   * Runs a task of another kind.
-   *
-   * @param module its default export takes the task, on a thread, or here where no thread has been started
-   */
-  run<Task, Result>(module: URL, task: Task): Promise<Result>;
+  /** Reads entries back: on a thread, or here where no thread has been started. */
+  verify(task: VerifyTask): Promise<VerifyResult>;
   /** Takes back the memory of a result that has been written. */
   recycle(bytes: Uint8Array<ArrayBuffer>): void;
   /** How many worker threads have been started. */
@@ -38,8 +36,8 @@ export class ThreadPool implements CompressPool {
   #work = 0;
 
   constructor(threads: number, engine: EngineName) {
-    this.#threads = new Threads(threads, { engine });
-    this.#inline = new Inline({ engine });
+    this.#threads = new Threads(threads, engine);
+    this.#inline = new Inline(engine);
   }
 
   threadsStarted(): Promise<number> {
@@ -47,7 +45,7 @@ export class ThreadPool implements CompressPool {
   }
 
   async runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult> {
-    this.#work += inputBytes + task.entries.length * ENTRY_BYTES;
+    this.#work += inputBytes + countEntries(task) * ENTRY_BYTES;
     const isLittle = !this.#threads.isStarted && (isFinal || this.#work <= INLINE_BYTES);
     return isLittle || !mayStartThreads() ? this.#inline.runBatch(task) : this.#threads.run(task);
   }
@@ -56,9 +54,8 @@ export class ThreadPool implements CompressPool {
     return mayStartThreads() ? this.#threads.run(task) : this.#inline.runChunk(task);
   }
 
-  async run<Task, Result>(module: URL, task: Task): Promise<Result> {
-    if (!this.#threads.isStarted) return (await import(module.href)).default(task);
-    return this.#threads.runModule(module, task);
+  verify(task: VerifyTask): Promise<VerifyResult> {
+    return this.#threads.isStarted ? this.#threads.verify(task) : this.#inline.verify(task);
   }
 
   recycle(bytes: Uint8Array<ArrayBuffer>): void {
@@ -77,11 +74,11 @@ export function mayStartThreads(): boolean {
 
 /** Runs tasks on the caller's thread. What that takes is loaded with the first. */
 export class Inline {
-  readonly #settings: WorkerSettings;
+  readonly #engine: EngineName;
   #compressor: Promise<Compressor> | undefined;
 
-  constructor(settings: WorkerSettings) {
-    this.#settings = settings;
+  constructor(engine: EngineName) {
+    this.#engine = engine;
   }
 
   async runBatch(task: BatchTask): Promise<BatchResult> {
@@ -92,16 +89,20 @@ export class Inline {
     return (await this.#load()).compressChunk(task);
   }
 
+  async verify(task: VerifyTask): Promise<VerifyResult> {
+    return (await import('../verify/worker.js')).default(task);
+  }
+
   #load(): Promise<Compressor> {
-    this.#compressor ??= load(this.#settings);
+    this.#compressor ??= load(this.#engine);
     return this.#compressor;
   }
 }
 
-async function load(settings: WorkerSettings): Promise<Compressor> {
+async function load(engine: EngineName): Promise<Compressor> {
   const [{ Compressor }, { createEngine }] = await Promise.all([
     import('./compressor.js'),
     import('../deflate/create-engine.js'),
   ]);
-  return new Compressor(createEngine(settings.engine));
+  return new Compressor(createEngine(engine));
 }

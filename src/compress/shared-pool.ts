@@ -4,6 +4,7 @@
  */
 import type { EngineName } from '../deflate/engine.js';
 import { PzipError } from '../errors.js';
+import type { VerifyResult, VerifyTask } from '../verify/task.js';
 import { type CompressPool, Inline, mayStartThreads } from './pool.js';
 import type { BatchResult, BatchTask, ChunkResult, ChunkTask, CompressTask } from './task.js';
 import { type ResultOf, TASKS_PER_WORKER, Threads } from './threads.js';
@@ -20,8 +21,8 @@ export class SharedPool {
   #allEnded: (() => void) | undefined;
 
   constructor(threads: number, engine: EngineName) {
-    this.#threads = new Threads(threads, { engine });
-    this.#inline = new Inline({ engine });
+    this.#threads = new Threads(threads, engine);
+    this.#inline = new Inline(engine);
     this.#limit = threads * TASKS_PER_WORKER;
     if (mayStartThreads()) this.#threads.warmUp();
   }
@@ -31,6 +32,7 @@ export class SharedPool {
     if (this.#isClosed) throw new PzipError('PZIP_CLOSED', 'The pool was closed: it takes no more archives');
     const share = new Share(
       this.#threads,
+      this.#inline,
       (waiting) => this.#line(waiting),
       (ended) => this.#end(ended),
     );
@@ -99,13 +101,15 @@ interface Queued {
 class Share implements CompressPool {
   queue: Queued[] = [];
   readonly #threads: Threads;
+  readonly #inline: Inline;
   readonly #line: (share: Share) => void;
   readonly #end: (share: Share) => void;
   readonly #underWay = new Set<Queued>();
   #isEnded = false;
 
-  constructor(threads: Threads, line: (share: Share) => void, end: (share: Share) => void) {
+  constructor(threads: Threads, inline: Inline, line: (share: Share) => void, end: (share: Share) => void) {
     this.#threads = threads;
+    this.#inline = inline;
     this.#line = line;
     this.#end = end;
   }
@@ -122,8 +126,8 @@ class Share implements CompressPool {
     return this.#enqueue(task);
   }
 
-  async run<Task, Result>(module: URL, task: Task): Promise<Result> {
-    return mayStartThreads() ? this.#threads.runModule(module, task) : (await import(module.href)).default(task);
+  verify(task: VerifyTask): Promise<VerifyResult> {
+    return mayStartThreads() ? this.#threads.verify(task) : this.#inline.verify(task);
   }
 
   recycle(bytes: Uint8Array<ArrayBuffer>): void {

@@ -4,13 +4,22 @@
  */
 import type { EngineName } from '../deflate/engine.js';
 import type { PzipErrorCode } from '../errors.js';
+import type { VerifyTask } from '../verify/task.js';
 
 /** What a worker thread is told once, when it starts. */
 export interface WorkerSettings {
   readonly engine: EngineName;
+  /** An Int32 that each thread adds 1 to once it is ready. */
+  readonly ready: SharedArrayBuffer;
 }
 
 export type CompressTask = BatchTask | ChunkTask;
+
+/** Work of another kind on the same threads: entries that were written are read back. */
+export interface ReadBackTask {
+  readonly kind: 'read back';
+  readonly task: VerifyTask;
+}
 
 interface TaskFacts {
   /**
@@ -20,32 +29,20 @@ interface TaskFacts {
   readonly output: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** Many whole entries, each at most MAX_PIECE_LENGTH long. */
+/** Many whole entries, each at most MAX_PIECE_LENGTH long, packed and read by batch.ts. */
 export interface BatchTask extends TaskFacts {
   readonly kind: 'batch';
-  readonly entries: readonly BatchEntry[];
-  /** What the entries' PackedBytes refer to, one buffer for all of them. Moved. */
+  /** The same number of columns for each entry. Moved. */
+  readonly rows: Float64Array<ArrayBuffer>;
+  /** Names, comments and what of the contents was in memory. Moved. */
   readonly packed: Uint8Array<ArrayBuffer>;
+  /** Of the entries that are files. */
+  readonly paths: readonly string[];
 }
 
-/** Enough of an entry to read it, compress it and frame its local header. */
-export interface BatchEntry {
-  readonly name: string;
-  readonly mode: number;
-  readonly lastModFileTime: number;
-  readonly lastModFileDate: number;
-  readonly unixTime: number | undefined;
-  /** Here only because a comment outside ASCII sets a flag in the local header too; undefined for none. */
-  readonly comment: string | undefined;
-  /** 0 stores. */
-  readonly level: number;
-  readonly content: WholeFile | PackedBytes;
-}
-
-/** Bytes of BatchTask.packed: content that was in memory, the target of a link, nothing at all for a directory. */
+/** Content that was in memory, the target of a link, nothing at all for a directory. */
 export interface PackedBytes {
-  readonly packedAt: number;
-  readonly size: number;
+  readonly bytes: Uint8Array;
 }
 
 export interface WholeFile {
@@ -62,20 +59,17 @@ export interface WholeFile {
 export interface BatchResult {
   /** Moved; the start of an ArrayBuffer of its own. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** BATCH_COLUMNS numbers for each entry, in the order of the task. */
-  readonly table: Uint32Array;
+  /** Their central directory headers, whose offsets count from the start of `bytes`. Moved. */
+  readonly directory: Uint8Array<ArrayBuffer>;
+  /** How many entries are in `bytes`. */
+  readonly entryCount: number;
+  /** Bytes of the contents of them all. */
+  readonly uncompressedSize: number;
+  /** How many of them are stored, not counting links and directories. */
+  readonly storedCount: number;
   /** The entries that could not be read or compressed; nothing of them is in `bytes`. */
   readonly failures: readonly TaskFailure[];
 }
-
-/** Columns of BatchResult.table: all below 4 GiB, since a batch is. */
-export const COLUMN_METHOD = 0;
-export const COLUMN_CRC32 = 1;
-export const COLUMN_COMPRESSED_SIZE = 2;
-export const COLUMN_UNCOMPRESSED_SIZE = 3;
-/** From the start of BatchResult.bytes. */
-export const COLUMN_OFFSET = 4;
-export const BATCH_COLUMNS = 5;
 
 /** One chunk of a large entry. */
 export interface ChunkTask extends TaskFacts {
@@ -114,8 +108,8 @@ export interface ChunkResult {
 
 /** An error as data: structured clone would strip an Error of its class and its fields. */
 export interface TaskFailure {
-  /** Which entry of a batch; 0 for a chunk. */
-  readonly index: number;
+  /** Of an entry of a batch; whoever sent a chunk knows whose it is. */
+  readonly entryName: string | undefined;
   readonly code: PzipErrorCode;
   readonly message: string;
   readonly path: string | undefined;

@@ -1,8 +1,13 @@
 /** Piscina's worker threads, started when there is the first task for them or, on request, at once. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
+import type { EngineName } from '../deflate/engine.js';
 import { PzipError } from '../errors.js';
+import type { VerifyResult, VerifyTask } from '../verify/task.js';
+import { longestOutput } from './batch.js';
 import { Budget } from './budget.js';
-import type { BatchResult, BatchTask, ChunkResult, CompressTask, WorkerSettings } from './task.js';
+import { LENT_LENGTH } from './output-buffer.js';
+import type { BatchResult, BatchTask, ChunkResult, CompressTask, ReadBackTask, WorkerSettings } from './task.js';
 
 /**
  * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
@@ -12,6 +17,9 @@ export const TASKS_PER_WORKER = 2;
 
 /** Tasks that wait at the pool for the first worker to be free. The others wait without memory for their results. */
 const TASKS_WAITING = 2;
+
+/** Milliseconds that a thread may take to get ready, of which it needs 50 on an idle machine. */
+const LONGEST_START = 2000;
 
 /**
  * MiB of a worker's heap for what does not live long, of which a task leaves some 100 KB. Node's default is 48; 4 takes 15
@@ -30,10 +38,10 @@ export class Threads {
   #destroyed: Promise<void> | undefined;
   readonly #underWay = new Set<(error: unknown) => void>();
 
-  constructor(threads: number, settings: WorkerSettings) {
+  constructor(threads: number, engine: EngineName) {
     this.#threads = threads;
     this.#slots = new Budget(threads * TASKS_PER_WORKER + TASKS_WAITING);
-    this.#settings = settings;
+    this.#settings = { engine, ready: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
   }
 
   get isStarted(): boolean {
@@ -55,7 +63,7 @@ export class Threads {
     this.#piscina ??= this.#start(0);
     const piscina = await this.#piscina;
     await this.#slots.acquire(1);
-    const output = this.#spare.pop();
+    const output = usesLent(task) ? this.#spare.pop() : undefined;
     try {
       const transferList = [...movedBuffers(task), ...(output === undefined ? [] : [output.buffer])];
       return await this.#unlessBroken(piscina.run({ ...task, output }, { transferList }));
@@ -66,14 +74,15 @@ export class Threads {
     }
   }
 
-  /** @param module its default export takes the task */
-  async runModule<Task, Result>(module: URL, task: Task): Promise<Result> {
+  async verify(task: VerifyTask): Promise<VerifyResult> {
     this.#piscina ??= this.#start(0);
-    return this.#unlessBroken((await this.#piscina).run(task, { filename: module.href }));
+    const readBack: ReadBackTask = { kind: 'read back', task };
+    return this.#unlessBroken((await this.#piscina).run(readBack));
   }
 
   recycle(bytes: Uint8Array<ArrayBuffer>): void {
     // What is under way has its memory already; one more for each that may be sent off next is all that is ever used.
+    if (bytes.buffer.byteLength < LENT_LENGTH) return;
     if (this.#spare.length < this.#threads * TASKS_PER_WORKER) this.#spare.push(new Uint8Array(bytes.buffer));
   }
 
@@ -86,7 +95,21 @@ export class Threads {
   async #destroy(): Promise<void> {
     this.#slots.fail(new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended'));
     const piscina = await this.#piscina?.catch(() => undefined);
-    await piscina?.destroy();
+    if (piscina === undefined) return;
+    await this.#allReady(piscina);
+    await piscina.destroy();
+  }
+
+  /**
+   * A thread that is terminated while Node 20 requires its module aborts the process ("v8::Module::IsGraphAsync must be used
+   * on an instantiated module", or a failed assertion in CreateRequiredModuleFacade: about once in 500 interruptions in the
+   * first 0.3 s). So those that are on their way may arrive.
+   */
+  async #allReady(piscina: Piscina): Promise<void> {
+    const ready = new Int32Array(this.#settings.ready);
+    const deadline = performance.now() + LONGEST_START;
+    // One that failed to start is no longer among the threads.
+    while (Atomics.load(ready, 0) < piscina.threads.length && performance.now() < deadline) await delay(1);
   }
 
   async #start(minThreads: number): Promise<Piscina> {
@@ -107,13 +130,24 @@ export class Threads {
   }
 }
 
+/** Bytes of output up to which a task gets a buffer of its own, of the right length. */
+const SHORT_OUTPUT = 128 * 1024;
+
+/**
+ * A long buffer holds up to 1 MiB for the 28 KB that a batch of small entries becomes: the system's allocator clears all
+ * of it where it hands out memory that was in use before, and 32 of them under way took 35 MB (measured on Node 24).
+ */
+function usesLent(task: CompressTask): boolean {
+  return task.kind === 'chunk' || longestOutput(task) > SHORT_OUTPUT;
+}
+
 function threadFailed(cause: unknown): PzipError {
   const message = cause instanceof Error ? cause.message : String(cause);
   return new PzipError('PZIP_COMPRESS_FAILED', `A compressing thread failed: ${message}`, { cause });
 }
 
 function movedBuffers(task: CompressTask): ArrayBuffer[] {
-  if (task.kind === 'batch') return [task.packed.buffer];
+  if (task.kind === 'batch') return [task.rows.buffer, task.packed.buffer];
   return 'bytes' in task.input ? [task.input.bytes.buffer] : [];
 }
 

@@ -2,13 +2,27 @@
 import { workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { createEngine } from '../deflate/create-engine.js';
+import type { VerifyResult } from '../verify/task.js';
 import { Compressor } from './compressor.js';
-import type { CompressTask, WorkerSettings } from './task.js';
+import type { CompressTask, ReadBackTask, WorkerSettings } from './task.js';
 
 const settings: WorkerSettings = workerData;
 const compressor = new Compressor(createEngine(settings.engine));
+// Later than now: Node has more to do with a module that has been evaluated, and must not be interrupted in that either.
+queueMicrotask(() => Atomics.add(new Int32Array(settings.ready), 0, 1));
 
-export default function compress(task: CompressTask): unknown {
-  const result = task.kind === 'batch' ? compressor.compressBatch(task) : compressor.compressChunk(task);
+export default function run(task: CompressTask | ReadBackTask): unknown {
+  if (task.kind === 'read back') return readBack(task);
+  if (task.kind === 'batch') {
+    const result = compressor.compressBatch(task);
+    return move({ [transferableSymbol]: [result.bytes.buffer, result.directory.buffer], [valueSymbol]: result });
+  }
+  const result = compressor.compressChunk(task);
   return move({ [transferableSymbol]: [result.bytes.buffer], [valueSymbol]: result });
+}
+
+/** Most archives are not read back: what that takes is loaded with the first task. */
+async function readBack({ task }: ReadBackTask): Promise<VerifyResult> {
+  const { default: verify } = await import('../verify/worker.js');
+  return verify(task);
 }

@@ -32,8 +32,7 @@ export function* distinctSources(batches: Iterable<Source[]>): Generator<Source[
   };
 
   for (const batch of batches) {
-    const kept = batch.filter(isNew);
-    if (kept.length > 0) yield kept;
+    yield batch.filter(isNew);
   }
 }
 

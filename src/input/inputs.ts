@@ -60,7 +60,11 @@ export function sortOutInputs(inputs: readonly string[], cwd: string, platform: 
  * @param listed names from a list, each one entry
  * @throws PzipError PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE, PZIP_NOTHING_MATCHED or PZIP_NAME_INVALID, naming the input
  */
-export function resolveInputs(given: GivenInputs, listed: readonly string[], context: SelectContext): Inputs {
+export async function resolveInputs(
+  given: GivenInputs,
+  listed: readonly string[],
+  context: SelectContext,
+): Promise<Inputs> {
   const directories: DirectoryInput[] = [];
   const sources: Source[] = [];
   const ignored: string[] = [];
@@ -84,6 +88,7 @@ export function resolveInputs(given: GivenInputs, listed: readonly string[], con
   };
 
   for (const input of given.paths) {
+    if (context.pace.isDue) await context.pace.turn();
     const path = inputPath(input, context.cwd, context.platform);
     const stats = lookUp(input, path, context);
     if (stats === undefined) continue;
@@ -91,13 +96,14 @@ export function resolveInputs(given: GivenInputs, listed: readonly string[], con
     else takeEntry(input, path, nameOf(input), stats);
   }
   for (const input of listed) {
+    if (context.pace.isDue) await context.pace.turn();
     const path = inputPath(input, context.cwd, context.platform);
     const stats = lookUp(input, path, context);
     if (stats !== undefined) takeEntry(input, path, nameOf(input), stats);
   }
   const matches: NamedPath[] = [];
   if (given.patterns.length > 0) {
-    for (const match of matchPatterns(given.patterns, given.negated, context)) {
+    for (const match of await matchPatterns(given.patterns, given.negated, context)) {
       const path = inputPath(match, context.cwd, context.platform);
       const name = nameOf(match);
       if (match.endsWith('/')) takeDirectory(match, path, name);

@@ -28,7 +28,7 @@ export function* mergeStreams(streams: readonly SortedStream[]): Generator<Sourc
     .sort((a, b) => compareNames(b.head, a.head));
   for (let cursor = waiting.pop(); cursor !== undefined; cursor = waiting.pop()) {
     const limit = waiting.at(-1)?.head;
-    while (fill(cursor)) {
+    while (yield* fill(cursor)) {
       const { batch, next } = cursor;
       const end = limit === undefined ? batch.length : firstAbove(batch, next, limit);
       if (end > next) yield batch.slice(next, end);
@@ -43,13 +43,14 @@ export function* mergeStreams(streams: readonly SortedStream[]): Generator<Sourc
   }
 }
 
-/** Whether the cursor has a source to give. */
-function fill(cursor: Cursor): boolean {
+/** Whether the cursor has a source to give. Batches without one are handed on meanwhile. */
+function* fill(cursor: Cursor): Generator<Source[], boolean> {
   while (cursor.next >= cursor.batch.length) {
     const step = cursor.batches.next();
     if (step.done === true) return false;
     cursor.batch = step.value;
     cursor.next = 0;
+    if (step.value.length === 0) yield [];
   }
   return true;
 }

@@ -1,9 +1,9 @@
 /**
  * The names of an archive that is put together call by call: no name twice, and no file where a folder has to be.
  *
- * What is kept of a name is a hash of 93 bits, in one table of numbers: 17 to 34 bytes a name, where sets of strings took
- * 190. Two names of one hash would be taken for one; among a million names the odds that any two are such a pair are one in
- * 2^53, and nobody can choose names that are, since each registry hashes in its own way.
+ * What is kept of a name is a hash of 77 bits: 12 to 15 bytes a name, where sets of strings took 190. Two names of one hash
+ * would be taken for one; among a million names the odds that any two are such a pair are one in 2^38, and nobody can choose
+ * names that are, since each registry hashes in its own way.
  */
 import { randomBytes } from 'node:crypto';
 import { PzipError } from '../errors.js';
@@ -15,24 +15,33 @@ const IS_FOLDER = 2;
 const HAS_FOLDER_ENTRY = 4;
 const KNOWN = IS_FILE | IS_FOLDER | HAS_FOLDER_ENTRY;
 
-/** Numbers in a slot. */
-const SLOT = 3;
-const FIRST_CAPACITY = 64;
+/** Numbers of 16 bits in a slot: 32 bits of the first hash, 32 of the second, 13 of the third and what is known. */
+const SLOT = 5;
+const LAST = SLOT - 1;
+
+/**
+ * The first bits of a hash choose one of so many tables, which grow one by one: what is copied, and left to the garbage
+ * collector, is a 64th of all at a time. Of one table that doubled, half lay empty and 12 MB about at a million names.
+ */
+const TABLE_BITS = 6;
+const FIRST_CAPACITY = 8;
 
 /** Of the capacity: beyond it, probing for a free slot takes longer than the memory is worth. */
-const MAX_LOAD = 0.7;
+const MAX_LOAD = 0.85;
+const GROWTH = 1.25;
 
 const SLASH = 0x2f;
 
+interface Table {
+  slots: Uint16Array;
+  used: number;
+}
+
 export class NameRegistry {
-  #slots = new Uint32Array(FIRST_CAPACITY * SLOT);
-  #capacity = FIRST_CAPACITY;
-  #used = 0;
-  readonly #seed: readonly [number, number, number] = [random(), random(), random()];
-  /** The hash that was worked out last. */
-  #hash0 = 0;
-  #hash1 = 0;
-  #hash2 = 0;
+  readonly #tables: (Table | undefined)[] = [];
+  readonly #seeds = Uint32Array.from([random(), random(), random()]);
+  /** The hash that was worked out last: in typed arrays, since a private number beyond 2^31 is a new object each time. */
+  readonly #hashes = new Uint32Array(3);
 
   /** @throws PzipError PZIP_NAME_DUPLICATE or PZIP_NAME_CONFLICT; the name is then not among the names */
   add(name: string): void {
@@ -65,55 +74,86 @@ export class NameRegistry {
 
   #known(name: string, length: number): number {
     this.#hash(name, length);
-    return (this.#slots[this.#find() + 2] ?? 0) & KNOWN;
+    const { slots } = this.#table();
+    return (slots[this.#find(slots) + LAST] ?? 0) & KNOWN;
   }
 
   #learn(name: string, length: number, what: number): void {
-    if (this.#used >= this.#capacity * MAX_LOAD) this.#grow();
     this.#hash(name, length);
-    const at = this.#find();
-    const before = (this.#slots[at + 2] ?? 0) & KNOWN;
-    if (before === 0) this.#used++;
-    this.#slots[at] = this.#hash0;
-    this.#slots[at + 1] = this.#hash1;
-    this.#slots[at + 2] = this.#hash2 | before | what;
+    const table = this.#table();
+    if ((table.used + 1) * SLOT > table.slots.length * MAX_LOAD) table.slots = this.#grown(table.slots);
+    const at = this.#find(table.slots);
+    if (((table.slots[at + LAST] ?? 0) & KNOWN) === 0) table.used++;
+    this.#put(table.slots, at, what);
+  }
+
+  /** Of the hash that was worked out last. */
+  #table(): Table {
+    const index = (this.#hashes[0] ?? 0) >>> (32 - TABLE_BITS);
+    const known = this.#tables[index];
+    if (known !== undefined) return known;
+    const table = { slots: new Uint16Array(FIRST_CAPACITY * SLOT), used: 0 };
+    this.#tables[index] = table;
+    return table;
+  }
+
+  #put(slots: Uint16Array, at: number, what: number): void {
+    const first = this.#hashes[0] ?? 0;
+    const second = this.#hashes[1] ?? 0;
+    const third = this.#hashes[2] ?? 0;
+    slots[at] = first;
+    slots[at + 1] = first >>> 16;
+    slots[at + 2] = second;
+    slots[at + 3] = second >>> 16;
+    slots[at + LAST] = (third & ~KNOWN) | ((slots[at + LAST] ?? 0) & KNOWN) | what;
   }
 
   /** The slot of the hash that was worked out last, or the free one where it would go. */
-  #find(): number {
-    const slots = this.#slots;
-    const end = slots.length;
-    let at = (this.#hash0 & (this.#capacity - 1)) * SLOT;
+  #find(slots: Uint16Array): number {
+    const first = this.#hashes[0] ?? 0;
+    const second = this.#hashes[1] ?? 0;
+    const third = (this.#hashes[2] ?? 0) & 0xffff & ~KNOWN;
+    const capacity = slots.length / SLOT;
+    // What the first hash has besides the bits that chose the table, as a part of the capacity.
+    const part = ((first << TABLE_BITS) >>> 0) / 0x1_0000_0000;
+    let at = Math.floor(part * capacity) * SLOT;
     for (;;) {
-      const last = slots[at + 2] ?? 0;
+      const last = slots[at + LAST] ?? 0;
       if ((last & KNOWN) === 0) return at;
-      if (slots[at] === this.#hash0 && slots[at + 1] === this.#hash1 && (last & ~KNOWN) >>> 0 === this.#hash2)
+      if (
+        (last & ~KNOWN) === third &&
+        slots[at] === (first & 0xffff) &&
+        slots[at + 1] === first >>> 16 &&
+        slots[at + 2] === (second & 0xffff) &&
+        slots[at + 3] === second >>> 16
+      ) {
         return at;
+      }
       at += SLOT;
-      if (at === end) at = 0;
+      if (at === slots.length) at = 0;
     }
   }
 
-  #grow(): void {
-    const before = this.#slots;
-    this.#capacity *= 2;
-    this.#slots = new Uint32Array(this.#capacity * SLOT);
+  #grown(before: Uint16Array): Uint16Array {
+    const hashes = this.#hashes.slice();
+    const slots = new Uint16Array(Math.ceil((before.length / SLOT) * GROWTH) * SLOT);
     for (let at = 0; at < before.length; at += SLOT) {
-      const last = before[at + 2] ?? 0;
+      const last = before[at + LAST] ?? 0;
       if ((last & KNOWN) === 0) continue;
-      this.#hash0 = before[at] ?? 0;
-      this.#hash1 = before[at + 1] ?? 0;
-      this.#hash2 = (last & ~KNOWN) >>> 0;
-      const to = this.#find();
-      this.#slots[to] = this.#hash0;
-      this.#slots[to + 1] = this.#hash1;
-      this.#slots[to + 2] = last;
+      this.#hashes[0] = (before[at] ?? 0) | ((before[at + 1] ?? 0) << 16);
+      this.#hashes[1] = (before[at + 2] ?? 0) | ((before[at + 3] ?? 0) << 16);
+      this.#hashes[2] = last;
+      this.#put(slots, this.#find(slots), last & KNOWN);
     }
+    this.#hashes.set(hashes);
+    return slots;
   }
 
   /** Three hashes side by side: xor, multiply, rotate for each UTF-16 unit, and a mix at the end that spreads every bit. */
   #hash(name: string, length: number): void {
-    let [a, b, c] = this.#seed;
+    let a = this.#seeds[0] ?? 0;
+    let b = this.#seeds[1] ?? 0;
+    let c = this.#seeds[2] ?? 0;
     for (let index = 0; index < length; index++) {
       const unit = name.charCodeAt(index);
       a = Math.imul(a ^ unit, 0x9e3779b1);
@@ -123,9 +163,11 @@ export class NameRegistry {
       c = Math.imul(c ^ unit, 0xc2b2ae3d);
       c = (c << 17) | (c >>> 15);
     }
-    this.#hash0 = mix(a ^ length) >>> 0;
-    this.#hash1 = mix(b ^ this.#hash0) >>> 0;
-    this.#hash2 = (mix(c ^ this.#hash1) & ~KNOWN) >>> 0;
+    const first = mix(a ^ length);
+    const second = mix(b ^ first);
+    this.#hashes[0] = first;
+    this.#hashes[1] = second;
+    this.#hashes[2] = mix(c ^ second);
   }
 }
 

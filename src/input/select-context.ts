@@ -10,6 +10,7 @@ import { ignoreFileLines } from './ignore-patterns.js';
 import { IgnoreRules } from './ignore-rules.js';
 import { entryMode, type FileType } from './modes.js';
 import { absolutePath } from './names.js';
+import { Pace } from './pace.js';
 import type { SelectionCounts, SelectOptions, SymlinkPolicy } from './select-options.js';
 
 export interface SelectContext {
@@ -30,6 +31,7 @@ export interface SelectContext {
   /** Whether that was met and left out, which explains a selection that comes out empty. */
   readonly metOwnOutput: () => boolean;
   readonly counts: SelectionCounts;
+  readonly pace: Pace;
   readonly warn: (warning: PzipWarning) => void;
   /** Throws the error, or reports the path as skipped and gives undefined, so that the caller goes on without it. */
   readonly problem: (error: PzipError) => undefined;
@@ -68,6 +70,7 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
     },
     metOwnOutput: () => hasMetOwnOutput,
     counts,
+    pace: new Pace(options.checkpoint),
     warn,
     problem: (error) => {
       if (options.skipUnreadable !== true) throw error;

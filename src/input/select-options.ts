@@ -69,6 +69,8 @@ export interface SelectOptions {
   readonly onWarning?: (warning: PzipWarning) => void;
   /** Counted while the selection goes on. */
   readonly counts?: SelectionCounts;
+  /** Called now and then while the selection goes on; what it throws ends that. */
+  readonly checkpoint?: () => void;
   /** Rules for paths and modes. @default process.platform */
   readonly platform?: NodeJS.Platform;
 }

@@ -26,17 +26,22 @@ import type { LevelRule, SelectOptions } from './select-options.js';
 import { walkDirectory } from './walk.js';
 
 /**
- * Finds what the inputs name and yields it a few entries at a time, in the order of the names' UTF-8 bytes.
+ * Finds what the inputs name and yields it a few entries at a time, in the order of the names' UTF-8 bytes. However long
+ * nothing is found, the event loop is let in every 20 ms: the stages in here are lazy and synchronous, and hand on an empty
+ * batch where they have worked for that long and have nothing yet.
  *
  * @param inputs files, directories (with all that is in them), fast-glob patterns, and `!patterns`, which take away from all
  * of them; what exists is taken literally
  * @throws PzipError on the first step for an input that is missing or a pattern without a match, later for what cannot be
  * read or has no place in an archive
  */
-export function* selectSources(inputs: readonly string[], options: SelectOptions = {}): Generator<Source[]> {
+export async function* selectSources(
+  inputs: readonly string[],
+  options: SelectOptions = {},
+): AsyncGenerator<Source[], void, undefined> {
   const given = sortOutInputs(inputs, resolve(options.cwd ?? '.'), options.platform ?? process.platform);
   const context = resolveOptions(options, given.negated);
-  const { directories, sources, matches } = resolveInputs(given, options.filesFrom ?? [], context);
+  const { directories, sources, matches } = await resolveInputs(given, options.filesFrom ?? [], context);
   const streams: SortedStream[] = directories.map(({ path, name, ignore }) => ({
     head: name,
     batches: walkDirectory(path, name, ignore, context),
@@ -46,8 +51,11 @@ export function* selectSources(inputs: readonly string[], options: SelectOptions
 
   let isEmpty = true;
   for (const batch of arrange(mergeStreams(streams), options, context)) {
-    isEmpty = false;
-    yield batch;
+    if (batch.length > 0) {
+      isEmpty = false;
+      yield batch;
+    }
+    if (context.pace.isDue) await context.pace.turn();
   }
   if (isEmpty) reportEmpty([...inputs, ...(options.filesFrom ?? [])], options, context);
 }
@@ -96,7 +104,11 @@ function* renameSources(batches: Iterable<Source[]>, naming: Naming): Generator<
 }
 
 function* sortSources(batches: Iterable<Source[]>): Generator<Source[]> {
-  const sources = [...batches].flat();
+  const sources: Source[] = [];
+  for (const batch of batches) {
+    sources.push(...batch);
+    yield [];
+  }
   yield* inBatches(sortByName(sources));
 }
 
@@ -120,6 +132,7 @@ function* putFirst(batches: Iterable<Source[]>, first: readonly string[]): Gener
       const index = patterns.findIndex((pattern) => pattern.matches(source.name));
       (groups[index] ?? rest).push(source);
     }
+    yield [];
   }
   yield* inBatches([...groups.flat(), ...rest]);
 }

@@ -20,8 +20,8 @@ const KINDS = ['path', 'data', 'stream', 'directory', 'linkTarget'] as const;
  */
 export function recordSource(entry: ArchiveEntry): Source {
   const { name } = entry;
-  const kinds = KINDS.filter((kind) => kind in entry && Reflect.get(entry, kind) !== undefined);
-  if (kinds.length !== 1) {
+  if (countKinds(entry) !== 1) {
+    const kinds = KINDS.filter((kind) => hasKind(entry, kind));
     const found = kinds.length === 0 ? 'none of them' : kinds.join(' and ');
     throw new PzipError('PZIP_USAGE', `An entry has one of ${KINDS.join(', ')}; ${quoteName(name)} has ${found}`, {
       entryName: name,
@@ -38,6 +38,17 @@ export function recordSource(entry: ArchiveEntry): Source {
   if ('stream' in entry && entry.stream !== undefined) return streamSource(name, entry.stream, entry);
   if ('linkTarget' in entry && entry.linkTarget !== undefined) return symlinkSource(name, entry.linkTarget, entry);
   throw new PzipError('PZIP_USAGE', `directory of ${quoteName(name)} is true or left out`, { entryName: name });
+}
+
+/** A million entries are looked at one by one, so without an array for each. */
+function countKinds(entry: ArchiveEntry): number {
+  let count = 0;
+  for (const kind of KINDS) if (hasKind(entry, kind)) count++;
+  return count;
+}
+
+function hasKind(entry: ArchiveEntry, kind: (typeof KINDS)[number]): boolean {
+  return kind in entry && Reflect.get(entry, kind) !== undefined;
 }
 
 /** A directory's name ends in `/`, whether or not the caller says so. */
@@ -79,7 +90,7 @@ export function fileSource(name: string, path: string | URL, options: FileEntryO
     const mode = options.mode ?? modeFromStat(stats.mode, S_IFREG, process.platform);
     return {
       ...facts(name, options, stats.mtimeMs, normalizeMode(mode, S_IFREG)),
-      ...levelOf(name, options),
+      level: levelOf(name, options),
       kind: 'file',
       path: absolute,
       size: stats.size,
@@ -96,7 +107,17 @@ export function contentSource(
   options: FileEntryOptions,
 ): BytesSource | StreamSource {
   if (content instanceof Blob) return streamSource(name, () => content.stream(), { ...options, size: content.size });
-  return { ...contentFacts(name, options), kind: 'bytes', bytes: toBytes(content, name) };
+  const { lastModified, comment } = options;
+  return {
+    kind: 'bytes',
+    name,
+    mode: normalizeMode(options.mode ?? 0o644, S_IFREG),
+    mtimeMs: DEFAULT_LAST_MODIFIED,
+    lastModified: lastModified === undefined ? undefined : checkDate(lastModified, name),
+    comment,
+    level: levelOf(name, options),
+    bytes: toBytes(content, name),
+  };
 }
 
 export function streamSource(
@@ -132,7 +153,7 @@ export function symlinkSource(name: string, target: string, options: EntryOption
 
 function contentFacts(name: string, options: FileEntryOptions) {
   const mode = normalizeMode(options.mode ?? 0o644, S_IFREG);
-  return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), ...levelOf(name, options) };
+  return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), level: levelOf(name, options) };
 }
 
 function facts(name: string, options: EntryOptions, mtimeMs: number, mode: number) {
@@ -141,15 +162,14 @@ function facts(name: string, options: EntryOptions, mtimeMs: number, mode: numbe
     name,
     mode,
     mtimeMs,
-    ...(lastModified === undefined ? {} : { lastModified: checkDate(lastModified, name) }),
-    ...(comment === undefined ? {} : { comment }),
+    lastModified: lastModified === undefined ? undefined : checkDate(lastModified, name),
+    comment,
   };
 }
 
-function levelOf(name: string, { level, store }: FileEntryOptions): { level?: number } {
-  if (store === true) return { level: 0 };
-  if (level === undefined) return {};
-  if (Number.isInteger(level) && level >= 0 && level <= 10) return { level };
+function levelOf(name: string, { level, store }: FileEntryOptions): number | undefined {
+  if (store === true) return 0;
+  if (level === undefined || (Number.isInteger(level) && level >= 0 && level <= 10)) return level;
   const message = `The level of ${quoteName(name)} is a whole number from 0 to 10, not ${level}`;
   throw new PzipError('PZIP_USAGE', message, { entryName: name });
 }

@@ -40,6 +40,7 @@ interface OpenDirectory {
  * @param path of a directory, absolute
  * @param name its name in the archive ending in `/`, or empty: then it has no entry of its own
  * @param ignore what the patterns say there, before its own ignore file is read
+ * @returns batches; an empty one where the event loop is to be let in and nothing was found yet
  */
 export function* walkDirectory(
   path: string,
@@ -72,6 +73,10 @@ export function* walkDirectory(
     }
     if (child.endsWith('/')) {
       const childName = child.slice(0, -1);
+      if (context.pace.isDue) {
+        yield batch;
+        batch = [];
+      }
       const childPath = joinPath(directory.path, childName, context.separator);
       enter(childPath, directory.name + child, directory.ignore.enter(childName));
     } else {

@@ -4,10 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, linkSync, openSync, renameSync, rmSync, type Stats, unlinkSync } from 'node:fs';
-import { type FileHandle, open, readlink, realpath, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readlink, realpath, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PzipError } from '../errors.js';
-import type { FileIdentity, RewritableSink, Sink } from './sink.js';
+import type { FileIdentity, RewritableSink, Scratch, Sink } from './sink.js';
 
 /** How file systems say that they know no hard links. */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
@@ -51,6 +51,7 @@ export class FileSink implements Sink, RewritableSink {
   #unflushed = 0;
   #flushing: Promise<void> | undefined;
   #flushFailure: { error: unknown } | undefined;
+  #scratch: { readonly path: string; readonly file: FileHandle } | undefined;
   #isOpen = true;
   #isDiscarded = false;
 
@@ -101,8 +102,11 @@ export class FileSink implements Sink, RewritableSink {
       this.#position = end;
       // A disk that is all but full takes a part; writing the rest tells why.
       for (const buffer of buffers) {
-        if (start + buffer.length > end)
-          await this.#writeFully(buffer.subarray(Math.max(0, end - start)), this.#position);
+        if (start + buffer.length > end) {
+          const rest = buffer.subarray(Math.max(0, end - start));
+          await writeFully(this.#file, rest, this.#position);
+          this.#position += rest.length;
+        }
         start += buffer.length;
       }
       this.#unflushed += bytesWritten;
@@ -114,24 +118,12 @@ export class FileSink implements Sink, RewritableSink {
 
   async rewrite(position: number, bytes: Uint8Array): Promise<void> {
     const end = this.#position;
-    try {
-      await this.#writeFully(bytes, position);
-    } catch (error) {
-      throw outputFailed(this.#path, error);
-    }
+    await this.#failing(writeFully(this.#file, bytes, position));
     this.#position = Math.max(end, position + bytes.length);
   }
 
   async read(position: number, into: Uint8Array): Promise<void> {
-    try {
-      for (let length = 0; length < into.length; ) {
-        const { bytesRead } = await this.#file.read(into, length, into.length - length, position + length);
-        if (bytesRead === 0) throw new Error('the temporary file has become shorter');
-        length += bytesRead;
-      }
-    } catch (error) {
-      throw outputFailed(this.#path, error);
-    }
+    await this.#failing(readFully(this.#file, into, position));
   }
 
   async truncate(position: number): Promise<void> {
@@ -141,6 +133,21 @@ export class FileSink implements Sink, RewritableSink {
       throw outputFailed(this.#path, error);
     }
     this.#position = position;
+  }
+
+  /** A second temporary file beside the archive. Where the system lets it, its name is gone before anything is in it. */
+  async openScratch(): Promise<Scratch | undefined> {
+    const path = join(dirname(this.#target), temporaryName(basename(this.#target)));
+    const file = await open(path, 'wx+', 0o600).catch(() => undefined);
+    // What need not be in memory can be there: whatever keeps a second file from being made is no reason to fail.
+    if (file === undefined) return undefined;
+    removeOnExit.set(path, file);
+    await unlink(path).catch(() => {});
+    this.#scratch = { path, file };
+    return {
+      write: (position, bytes) => this.#failing(writeFully(file, bytes, position)),
+      read: (position, into) => this.#failing(readFully(file, into, position)),
+    };
   }
 
   async finish(check?: (path: string) => Promise<void>): Promise<void> {
@@ -194,11 +201,11 @@ export class FileSink implements Sink, RewritableSink {
     removeOnExit.delete(this.#temporaryPath);
   }
 
-  async #writeFully(buffer: Uint8Array, position: number): Promise<void> {
-    for (let written = 0; written < buffer.length; ) {
-      const { bytesWritten } = await this.#file.write(buffer, written, buffer.length - written, position + written);
-      written += bytesWritten;
-      this.#position = Math.max(this.#position, position + written);
+  async #failing(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      throw outputFailed(this.#path, error);
     }
   }
 
@@ -227,7 +234,31 @@ export class FileSink implements Sink, RewritableSink {
   async #close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    await this.#closeScratch().catch(() => {});
     await this.#file.close();
+  }
+
+  async #closeScratch(): Promise<void> {
+    if (this.#scratch === undefined) return;
+    const { path, file } = this.#scratch;
+    await file.close();
+    await rm(path, { force: true });
+    removeOnExit.delete(path);
+  }
+}
+
+async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written);
+    written += bytesWritten;
+  }
+}
+
+async function readFully(file: FileHandle, into: Uint8Array, position: number): Promise<void> {
+  for (let length = 0; length < into.length; ) {
+    const { bytesRead } = await file.read(into, length, into.length - length, position + length);
+    if (bytesRead === 0) throw new Error('the temporary file has become shorter');
+    length += bytesRead;
   }
 }
 

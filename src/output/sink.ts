@@ -11,6 +11,11 @@ export interface Sink {
   /** Resolves when the bytes are off our hands; the buffers may be given up then, and must not change before. */
   write(buffers: readonly Uint8Array[]): Promise<void>;
   /**
+   * A place for what is to be written at the end and need not be in memory until then; it goes with the sink. Left out, or
+   * undefined, where there is none.
+   */
+  openScratch?(): Promise<Scratch | undefined>;
+  /**
    * After the last byte: resolves when the archive is complete, under its name.
    *
    * @param check looks at the finished file before it takes its name, and keeps it from that by throwing; a sink that is
@@ -25,6 +30,13 @@ export interface Sink {
 export interface FileIdentity {
   readonly dev: number;
   readonly ino: number;
+}
+
+/** Bytes put aside, on a disk. */
+export interface Scratch {
+  write(position: number, bytes: Uint8Array): Promise<void>;
+  /** Fills `into` from `position` on. */
+  read(position: number, into: Uint8Array): Promise<void>;
 }
 
 export interface RewritableSink {

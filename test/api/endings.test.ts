@@ -75,6 +75,21 @@ test('an exception of a listener fails the archive', async (t) => {
   assert.deepEqual(await readdir(folder), []);
 });
 
+test('an exception of a listener at the very end is uncaught: the archive is there, and close() says so', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  const program = `
+    import { ZipArchive } from ${JSON.stringify(INDEX)};
+    const onProgress = ({ phase }) => { if (phase === 'done') throw new Error('at the end'); };
+    process.on('uncaughtException', ({ message }) => console.log('uncaught', message));
+    const archive = new ZipArchive('out.zip', { onProgress });
+    archive.addBuffer('a', 'a');
+    const { entries } = await archive.close();
+    console.log('closed', entries);`;
+  const { stdout } = await runProcess(process.execPath, ['--input-type=module', '-e', program], { cwd: folder });
+  assert.deepEqual(stdout.toString().trim().split('\n').sort(), ['closed 1', 'uncaught at the end']);
+  assert.deepEqual(await readdir(folder), ['out.zip']);
+});
+
 test('a program that forgets close() ends, and leaves nothing behind', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const program = `

@@ -91,7 +91,13 @@ if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)
 
 test('a bundle of esbuild makes an archive, with the worker beside it', async (t) => {
   const folder = await project(t);
-  await writeFile(join(folder, 'app.js'), `import { ZipArchive } from 'pzip';${PROGRAM}`);
+  // Patterns, ignore rules and reading back load more than making an archive does.
+  const more = `
+    const options = { exclude: ['*.log'], verify: true };
+    const { entries } = await createArchive('more.zip', ['*.js', '!*.mjs', 'package.json'], options);
+    if (entries !== 2) throw new Error(entries + ' entries');`;
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await writeFile(join(folder, 'app.js'), `import { createArchive, ZipArchive } from 'pzip';${more}${PROGRAM}`);
   const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8');
   const commands = /```sh\n(esbuild .*?)```/s.exec(readme)?.[1];
   assert.ok(commands);

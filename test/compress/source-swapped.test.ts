@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { BatchBuilder } from '../../dist/compress/batch.js';
 import { Compressor } from '../../dist/compress/compressor.js';
-import type { BatchTask, ChunkTask, TaskFailure, WholeFile } from '../../dist/compress/task.js';
+import type { ChunkTask, TaskFailure, WholeFile } from '../../dist/compress/task.js';
 import { createEngine } from '../../dist/deflate/create-engine.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 
@@ -21,26 +22,12 @@ async function selectedFile(t: TestContext, content: Uint8Array = CONTENT): Prom
 
 /** What either kind of task says of a file that is no longer what was selected. */
 function failures(file: WholeFile): (TaskFailure | undefined)[] {
-  const batch: BatchTask = {
-    kind: 'batch',
-    entries: [
-      {
-        name: 'file',
-        mode: 0o100644,
-        lastModFileTime: 0,
-        lastModFileDate: 33,
-        unixTime: undefined,
-        comment: undefined,
-        level: 6,
-        content: file,
-      },
-    ],
-    packed: new Uint8Array(),
-    output: undefined,
-  };
+  const batch = new BatchBuilder();
+  const source = { ...file, kind: 'file', name: 'file', mode: 0o100644 } as const;
+  batch.add(source, { lastModFileTime: 0, lastModFileDate: 33, unixTime: undefined, level: 6 });
   const input = { ...file, start: 0, end: file.size };
   const chunk: ChunkTask = { kind: 'chunk', input, isLast: true, level: 6, output: undefined };
-  return [compressor.compressBatch(batch).failures[0], compressor.compressChunk(chunk).failure];
+  return [compressor.compressBatch(batch.take()).failures[0], compressor.compressChunk(chunk).failure];
 }
 
 function assertAll(found: (TaskFailure | undefined)[], code: string, message: RegExp): void {

@@ -4,22 +4,22 @@ import { test } from 'node:test';
 import { parseFileList } from '../../dist/input/file-list.js';
 import { makeTree, pzipError, select } from './tree.js';
 
-test('a list of lines gives a name for each that is not empty', () => {
+test('a list of lines gives a name for each that is not empty', async () => {
   for (const text of ['a\nb c\n*.txt', 'a\nb c\n*.txt\n', '\na\n\nb c\r\n*.txt\r\n', '\uFEFFa\nb c\n*.txt']) {
     assert.deepEqual(parseFileList(Buffer.from(text), false, 'x'), ['a', 'b c', '*.txt'], JSON.stringify(text));
   }
   assert.deepEqual(parseFileList(Buffer.from(''), false, 'x'), []);
 });
 
-test('a NUL-separated list keeps line feeds, carriage returns and spaces', () => {
+test('a NUL-separated list keeps line feeds, carriage returns and spaces', async () => {
   assert.deepEqual(parseFileList(Buffer.from('a\nb\0 c \r\0\0ü'), true, 'x'), ['a\nb', ' c \r', 'ü']);
 });
 
-test('a list of lines with NULs in it is recognised', () => {
+test('a list of lines with NULs in it is recognised', async () => {
   assert.throws(() => parseFileList(Buffer.from('a\0b\0'), false, "'list'"), pzipError('PZIP_USAGE', "'list'", '-z'));
 });
 
-test('a name that is not UTF-8 is an error that shows its bytes, or is told and left out', () => {
+test('a name that is not UTF-8 is an error that shows its bytes, or is told and left out', async () => {
   const list = Buffer.from([0x61, 0x0a, 0x62, 0xe9, 0x0a, 0x63]);
   assert.throws(() => parseFileList(list, false, "'list'"), pzipError('PZIP_NAME_INVALID', "'b\\xe9'", "'list'"));
   const messages: string[] = [];
@@ -30,14 +30,14 @@ test('a name that is not UTF-8 is an error that shows its bytes, or is told and 
   assert.equal(messages.length, 1);
 });
 
-test('listed names are taken literally', (t) => {
+test('listed names are taken literally', async (t) => {
   const cwd = makeTree(t, { 'a*': '', ab: '', '!x': '', '-n': '', 'new\nline': '', ' space ': '' });
   const filesFrom = ['a*', '!x', '-n', 'new\nline', ' space '];
-  assert.deepEqual(select([], { cwd, filesFrom }).names, [' space ', '!x', '-n', 'a*', 'new\nline']);
-  assert.throws(() => select([], { cwd, filesFrom: ['*b'] }), pzipError('PZIP_SOURCE_MISSING', "'*b'"));
+  assert.deepEqual((await select([], { cwd, filesFrom })).names, [' space ', '!x', '-n', 'a*', 'new\nline']);
+  await assert.rejects(async () => select([], { cwd, filesFrom: ['*b'] }), pzipError('PZIP_SOURCE_MISSING', "'*b'"));
 });
 
-test('what git ls-files lists is what goes in', (t) => {
+test('what git ls-files lists is what goes in', async (t) => {
   const cwd = makeTree(t, {
     '.gitignore': '*.o',
     'a.o': '',
@@ -50,13 +50,20 @@ test('what git ls-files lists is what goes in', (t) => {
   execFileSync('git', ['init', '-q'], { cwd });
   execFileSync('git', ['add', '.'], { cwd });
   const filesFrom = parseFileList(execFileSync('git', ['ls-files', '-z'], { cwd }), true, 'standard input');
-  assert.deepEqual(select([], { cwd, filesFrom }).names, ['.gitignore', 'b.c', 'd/[e].c', 'd/é', 'link', 'x\ny']);
+  assert.deepEqual((await select([], { cwd, filesFrom })).names, [
+    '.gitignore',
+    'b.c',
+    'd/[e].c',
+    'd/é',
+    'link',
+    'x\ny',
+  ]);
 });
 
-test('a listed directory stands for itself, so that what find leaves out stays out', (t) => {
+test('a listed directory stands for itself, so that what find leaves out stays out', async (t) => {
   const cwd = makeTree(t, { 'd/a': '', 'd/b.log': '', 'd/e/': '', 'd/s/c.log': '' });
   const find = execFileSync('find', ['d', '-not', '-name', '*.log', '-print0'], { cwd });
-  const { names, warnings } = select([], { cwd, filesFrom: parseFileList(find, true, 'find') });
+  const { names, warnings } = await select([], { cwd, filesFrom: parseFileList(find, true, 'find') });
   assert.deepEqual(names, ['d/', 'd/a', 'd/e/', 'd/s/']);
   assert.deepEqual(
     warnings.map(({ code, severity, path }) => [code, severity, path]),
@@ -64,16 +71,19 @@ test('a listed directory stands for itself, so that what find leaves out stays o
   );
 });
 
-test('a list and inputs make one selection, and its names keep the order of their bytes', (t) => {
+test('a list and inputs make one selection, and its names keep the order of their bytes', async (t) => {
   const cwd = makeTree(t, { 'a-b': '', 'a/x': '', 'a/y': '', 'a.z': '', c: '' });
-  const { names } = select(['c', 'a/x'], { cwd, filesFrom: ['a/y', 'a', 'a-b', 'a.z', 'a/x', './c'] });
+  const { names } = await select(['c', 'a/x'], { cwd, filesFrom: ['a/y', 'a', 'a-b', 'a.z', 'a/x', './c'] });
   assert.deepEqual(names, ['a-b', 'a.z', 'a/', 'a/x', 'a/y', 'c']);
 });
 
-test('a listed file that is gone is an error that names it, or is skipped', (t) => {
+test('a listed file that is gone is an error that names it, or is skipped', async (t) => {
   const cwd = makeTree(t, { a: '' });
-  assert.throws(() => select([], { cwd, filesFrom: ['a', 'gone'] }), pzipError('PZIP_SOURCE_MISSING', "'gone'"));
-  const { names, warnings } = select([], { cwd, filesFrom: ['a', 'gone'], skipUnreadable: true });
+  await assert.rejects(
+    async () => select([], { cwd, filesFrom: ['a', 'gone'] }),
+    pzipError('PZIP_SOURCE_MISSING', "'gone'"),
+  );
+  const { names, warnings } = await select([], { cwd, filesFrom: ['a', 'gone'], skipUnreadable: true });
   assert.deepEqual(names, ['a']);
   assert.deepEqual(
     warnings.map(({ path }) => path),

@@ -6,38 +6,38 @@ import { test } from 'node:test';
 import { compileRenaming } from '../../dist/input/naming.js';
 import { byBytes, makeTree, pzipError, select } from './tree.js';
 
-test('a prefix is a folder that everything goes into', (t) => {
+test('a prefix is a folder that everything goes into', async (t) => {
   const cwd = makeTree(t, { 'd/a': '', b: '' });
   for (const prefix of ['v1/x/', 'v1/x']) {
-    assert.deepEqual(select(['d', 'b'], { cwd, prefix }).names, ['v1/x/b', 'v1/x/d/', 'v1/x/d/a']);
+    assert.deepEqual((await select(['d', 'b'], { cwd, prefix })).names, ['v1/x/b', 'v1/x/d/', 'v1/x/d/a']);
   }
-  assert.deepEqual(select(['.'], { cwd, prefix: 'p' }).names, ['p/b', 'p/d/', 'p/d/a']);
+  assert.deepEqual((await select(['.'], { cwd, prefix: 'p' })).names, ['p/b', 'p/d/', 'p/d/a']);
   for (const prefix of ['/abs', '../up', 'a/../b', 'a//b', 'C:/x', 'a\\b']) {
-    assert.throws(() => select(['d'], { cwd, prefix }), pzipError('PZIP_NAME_INVALID', 'prefix'), prefix);
+    await assert.rejects(async () => select(['d'], { cwd, prefix }), pzipError('PZIP_NAME_INVALID', 'prefix'), prefix);
   }
 });
 
-test('junked paths leave the last component of files, as with zip -j', (t) => {
+test('junked paths leave the last component of files, as with zip -j', async (t) => {
   const cwd = makeTree(t, { 'd/z': '', 'd/s/a': '', 'd/e/': '', 'c/m': '', 'd/link': '→ z' });
-  const { names } = select(['d', 'c'], { cwd, junkPaths: true });
+  const { names } = await select(['d', 'c'], { cwd, junkPaths: true });
   execFileSync('zip', ['-qryj', 'out.zip', 'd', 'c'], { cwd });
   const reference = execFileSync('zipinfo', ['-1', 'out.zip'], { cwd, encoding: 'utf8' }).trim().split('\n');
   assert.deepEqual(names, byBytes(reference));
   assert.deepEqual(names, ['a', 'link', 'm', 'z']);
 });
 
-test('two files that junking gives one name are an error that names both', (t) => {
+test('two files that junking gives one name are an error that names both', async (t) => {
   const cwd = makeTree(t, { 'd/x': '1', 'e/x': '2' });
-  assert.throws(
-    () => select(['d', 'e'], { cwd, junkPaths: true }),
+  await assert.rejects(
+    async () => select(['d', 'e'], { cwd, junkPaths: true }),
     pzipError('PZIP_NAME_DUPLICATE', "'x'", `'${cwd}/d/x'`, `'${cwd}/e/x'`),
   );
 });
 
-test('stripped components leave what tar leaves', (t) => {
+test('stripped components leave what tar leaves', async (t) => {
   const cwd = makeTree(t, { 'a/b/c/d': '', 'a/b/x': '', 'a/y': '', 'k/b/z': '', top: '' });
   for (const stripComponents of [0, 1, 2, 3, 4]) {
-    const { names } = select(['a', 'k', 'top'], { cwd, stripComponents, ifEmpty: 'ignore' });
+    const { names } = await select(['a', 'k', 'top'], { cwd, stripComponents, ifEmpty: 'ignore' });
     const out = join(cwd, `out${stripComponents}`);
     mkdirSync(out);
     execFileSync('sh', ['-c', `tar -c a k top | tar -x -C ${out} --strip-components=${stripComponents}`], { cwd });
@@ -52,11 +52,14 @@ test('stripped components leave what tar leaves', (t) => {
     assert.deepEqual(names, byBytes(expected), `${stripComponents}`);
   }
   for (const stripComponents of [-1, 1.5, Number.NaN]) {
-    assert.throws(() => select(['a'], { cwd, stripComponents }), pzipError('PZIP_USAGE', `${stripComponents}`));
+    await assert.rejects(
+      async () => select(['a'], { cwd, stripComponents }),
+      pzipError('PZIP_USAGE', `${stripComponents}`),
+    );
   }
 });
 
-test('a renaming is a literal name, a folder, or a pattern', () => {
+test('a renaming is a literal name, a folder, or a pattern', async () => {
   const rows = [
     // A name stands for itself and for what is in it, whole components only.
     ['src=lib', 'src/', 'lib/'],
@@ -94,7 +97,7 @@ test('a renaming is a literal name, a folder, or a pattern', () => {
   }
 });
 
-test('a renaming that makes a name readers refuse is an error that names it', () => {
+test('a renaming that makes a name readers refuse is an error that names it', async () => {
   const rows = [
     [{ from: 'a', to: '../b' }, 'a'],
     [{ from: 'a', to: '/b' }, 'a'],
@@ -108,28 +111,28 @@ test('a renaming that makes a name readers refuse is an error that names it', ()
   assert.throws(() => compileRenaming({ from: '', to: 'x' }), pzipError('PZIP_USAGE', 'FROM=TO'));
 });
 
-test('the first renaming that matches is made, after stripping and before the prefix, and names are sorted again', (t) => {
+test('the first renaming that matches is made, after stripping and before the prefix, and names are sorted again', async (t) => {
   const cwd = makeTree(t, { 'd/a.txt': '', 'd/b.txt': '', 'd/sub/c.md': '', 'd/z': '' });
   const rename = [
     { from: 'a.txt', to: 'zz.txt' },
     { from: '*.txt', to: 'text/' },
     { from: 'sub', to: 'A' },
   ];
-  const { names, sources } = select(['d'], { cwd, stripComponents: 1, rename, prefix: 'p' });
+  const { names, sources } = await select(['d'], { cwd, stripComponents: 1, rename, prefix: 'p' });
   assert.deepEqual(names, ['p/A/', 'p/A/c.md', 'p/text/b.txt', 'p/z', 'p/zz.txt']);
   const renamed = sources.at(-1);
   assert.equal(renamed?.kind === 'file' && renamed.path, join(cwd, 'd/a.txt'));
 });
 
-test('renaming that puts a file where a directory has to be is an error that names both', (t) => {
+test('renaming that puts a file where a directory has to be is an error that names both', async (t) => {
   const cwd = makeTree(t, { a: '', 'd/x': '' });
-  assert.throws(
-    () => select(['a', 'd'], { cwd, rename: [{ from: 'a', to: 'd' }] }),
+  await assert.rejects(
+    async () => select(['a', 'd'], { cwd, rename: [{ from: 'a', to: 'd' }] }),
     pzipError('PZIP_NAME_CONFLICT', "'d'", `'${cwd}/a'`),
   );
 });
 
-test('patterns put entries first in the order of the patterns, sorted within', (t) => {
+test('patterns put entries first in the order of the patterns, sorted within', async (t) => {
   const cwd = makeTree(t, {
     'META-INF/MANIFEST.MF': '',
     'META-INF/x': '',
@@ -138,7 +141,7 @@ test('patterns put entries first in the order of the patterns, sorted within', (
     mimetype: '',
     a: '',
   });
-  assert.deepEqual(select(['.'], { cwd, first: ['mimetype', '/META-INF', '*.css', 'gone'] }).names, [
+  assert.deepEqual((await select(['.'], { cwd, first: ['mimetype', '/META-INF', '*.css', 'gone'] })).names, [
     'mimetype',
     'META-INF/',
     'META-INF/MANIFEST.MF',
@@ -150,7 +153,7 @@ test('patterns put entries first in the order of the patterns, sorted within', (
   ]);
 });
 
-test('levels are set by pattern, the last match winning', (t) => {
+test('levels are set by pattern, the last match winning', async (t) => {
   const cwd = makeTree(t, {
     'a.png': '',
     'a.txt': '',
@@ -164,7 +167,7 @@ test('levels are set by pattern, the last match winning', (t) => {
     { pattern: 'raw/', level: 1 },
     { pattern: '/d/b.png', level: 9 },
   ];
-  const levels = select(['.'], { cwd, levelFor }).sources.map((source) =>
+  const levels = (await select(['.'], { cwd, levelFor })).sources.map((source) =>
     source.kind === 'file' ? [source.name, source.level] : [source.name],
   );
   assert.deepEqual(levels, [
@@ -180,13 +183,13 @@ test('levels are set by pattern, the last match winning', (t) => {
   ]);
 });
 
-test('sources that were not found on disk take their place in the order', (t) => {
+test('sources that were not found on disk take their place in the order', async (t) => {
   const cwd = makeTree(t, { a: '', z: '' });
   const made = { kind: 'directory', name: 'm/', mode: 0o040755, mtimeMs: 0 } as const;
-  assert.deepEqual(select(['.'], { cwd, additional: [made] }).names, ['a', 'm/', 'z']);
+  assert.deepEqual((await select(['.'], { cwd, additional: [made] })).names, ['a', 'm/', 'z']);
   const clash = { kind: 'symlink', name: 'a', mode: 0o120777, mtimeMs: 0, target: Buffer.from('x') } as const;
-  assert.throws(
-    () => select(['.'], { cwd, additional: [clash] }),
+  await assert.rejects(
+    async () => select(['.'], { cwd, additional: [clash] }),
     pzipError('PZIP_NAME_DUPLICATE', "'a'", 'added by name'),
   );
 });

@@ -32,13 +32,15 @@ export interface Selection {
   readonly warnings: PzipWarning[];
 }
 
-export function select(inputs: readonly string[], options: SelectOptions): Selection {
+export async function select(inputs: readonly string[], options: SelectOptions): Promise<Selection> {
   const warnings: PzipWarning[] = [];
-  const sources = [...selectSources(inputs, { onWarning: (warning) => warnings.push(warning), ...options })].flat();
+  const sources: Source[] = [];
+  const batches = selectSources(inputs, { onWarning: (warning) => warnings.push(warning), ...options });
+  for await (const batch of batches) sources.push(...batch);
   return { names: sources.map(({ name }) => name), sources, warnings };
 }
 
-/** For assert.throws: the code, and words that the message must hold. */
+/** For assert.throws and assert.rejects: the code, and words that the message must hold. */
 export function pzipError(code: PzipErrorCode, ...words: readonly string[]) {
   return (error: unknown): boolean => {
     const { name, code: actual, message } = error as PzipError;
@@ -54,11 +56,11 @@ export function byBytes(names: readonly string[]): string[] {
 }
 
 /** Root may read everything, so what it does here it does as nobody. */
-export function asNobody(action: () => void): void {
+export async function asNobody(action: () => Promise<void>): Promise<void> {
   const isRoot = process.getuid?.() === 0;
   if (isRoot) process.seteuid?.(65_534);
   try {
-    action();
+    await action();
   } finally {
     if (isRoot) process.seteuid?.(0);
   }
