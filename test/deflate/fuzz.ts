@@ -2,11 +2,12 @@
  * The long run behind `npm run fuzz`: structured inputs through one engine, one after another, each inflated by
  * node:zlib and compared, some also with the bytes of a fresh engine.
  *
- *     npm run fuzz -- [cases] [seed]
+ *     npm run fuzz -- [cases] [seed] [level]
  *     npm run fuzz -- sweep [step]
  *
- * Without a seed it takes a new one and prints it; the same seed and number of cases repeat a run exactly. A sweep goes
- * through every period, distance and length (sweep.ts), or every step-th.
+ * Without a seed it takes a new one and prints it; the same seed and number of cases repeat a run exactly. Without a
+ * level, each case has one of its own. A sweep goes through every period, distance and length (sweep.ts), or every
+ * step-th.
  */
 
 import assert from 'node:assert/strict';
@@ -16,13 +17,13 @@ import { INPUTS } from './inputs.js';
 import { createRandom, deflatePiece, type RandomInteger } from './pieces.js';
 import { type Case, sweep } from './sweep.js';
 
-const [first, second] = process.argv.slice(2);
+const [first, second, third] = process.argv.slice(2);
 if (first === 'sweep') {
   runAll('sweep', sweep(Number(second ?? 1)));
 } else {
   const cases = Number(first ?? 100_000);
   const seed = Number(second ?? Date.now() % 2 ** 32);
-  runAll(`${cases} cases, seed ${seed}`, drawn(cases, seed));
+  runAll(`${cases} cases, seed ${seed}`, drawn(cases, seed, Number(third ?? 0)));
 }
 
 function runAll(what: string, cases: Iterable<Case>): void {
@@ -50,22 +51,24 @@ function runAll(what: string, cases: Iterable<Case>): void {
   console.log(`fuzz: ${what} passed: ${sums()}`);
 }
 
-function* drawn(cases: number, seed: number): Generator<Case> {
+/** `level` 0: each case has one of its own. */
+function* drawn(cases: number, seed: number, level: number): Generator<Case> {
   const kinds = Object.keys(INPUTS);
   const random = createRandom(seed);
   for (let i = 0; i < cases; i++) {
     const kind = kinds[random(kinds.length)] ?? 'text';
     const caseSeed = random(2 ** 32);
-    const { piece, description } = makePiece(kind, createRandom(caseSeed));
+    const { piece, description } = makePiece(kind, createRandom(caseSeed), level);
     yield { piece, description: `${description}, case seed ${caseSeed}` };
   }
 }
 
-function makePiece(kind: string, random: RandomInteger): Case {
+function makePiece(kind: string, random: RandomInteger, onlyLevel: number): Case {
   const dataLength = makeLength(random);
   const dictionaryLength = random(3) === 0 ? random(random(4) === 0 ? MAX_DICTIONARY_LENGTH + 1 : 3000) : 0;
   const isLast = random(2) === 0;
-  const level = 1 + random(10);
+  const anyLevel = 1 + random(10);
+  const level = onlyLevel > 0 ? onlyLevel : anyLevel;
   const bytes = INPUTS[kind]?.(dictionaryLength + dataLength, random) ?? new Uint8Array();
   const description = `${kind}, ${dictionaryLength} + ${dataLength} bytes, level ${level}, ${isLast ? 'last' : 'not last'}`;
   return { piece: { bytes, dictionaryLength, isLast, level }, description };

@@ -146,6 +146,21 @@ test('pieces of any kind, one after another, give the bytes of a fresh engine', 
   );
 });
 
+test('what an earlier piece was counted by does not matter where a match passes over the last unit of level 10', () => {
+  // Units are 1024 bytes. The text repeats itself from byte 900 to the end, so that no sequence begins in the second.
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = createRandom(seed);
+    const text = Uint8Array.from({ length: 900 }, () => 97 + random(4 + (seed % 20)));
+    const bytes = new Uint8Array(1025 + seed);
+    bytes.set(text);
+    bytes.set(text.subarray(0, bytes.length - 900), 900);
+    const piece = { bytes, dictionaryLength: 0, isLast: true, level: 10 };
+    const earlier = Uint8Array.from({ length: 9000 }, () => 32 + random(90));
+    deflatePiece(engine, { ...piece, bytes: earlier });
+    assert.deepEqual(deflatePiece(engine, piece), deflatePiece(createEngine('wasm'), piece));
+  }
+});
+
 test('after 2 GiB, where positions start again, the same piece gives the same bytes', () => {
   const old = createEngine('wasm');
   const bytes = INPUTS.text?.(3000, createRandom(7)) ?? new Uint8Array();

@@ -5,18 +5,14 @@
 
 import { collectStored, writeBlock } from './block-writer';
 import { entropyTerm } from './costs';
-import { OPTIMAL, parser } from './levels';
 import {
   BLOCK_HISTOGRAM,
   HISTOGRAM_DISTANCES,
   HISTOGRAM_LENGTH,
-  MAX_OPTIMAL_BLOCK,
   MAX_SEQUENCES,
-  OPTIMAL_SEQUENCES,
   SEGMENT_HISTOGRAM,
   SEQUENCES,
 } from './memory-map';
-import { optimizeBlock } from './parse-optimal';
 import { putLiterals } from './sequences';
 
 /**
@@ -63,9 +59,7 @@ export function takeSegment(length: i32): void {
     if (blockCost == 0) blockCost = estimateCost(BLOCK_HISTOGRAM);
     const segmentCost = estimateCost(SEGMENT_HISTOGRAM);
     const jointCost = addHistograms();
-    const isFull =
-      <i32>(segmentSequences - SEQUENCES) > (MAX_SEQUENCES - 2 * MAX_SEGMENT_SEQUENCES) * 8 ||
-      (parser == OPTIMAL && blockLength + length > MAX_OPTIMAL_BLOCK);
+    const isFull = <i32>(segmentSequences - SEQUENCES) > (MAX_SEQUENCES - 2 * MAX_SEGMENT_SEQUENCES) * 8;
     if (isFull || blockCost + segmentCost < jointCost) {
       subtractHistograms();
       finishBlock(false);
@@ -102,12 +96,7 @@ export function endBlock(isFinal: bool): void {
 }
 
 function finishBlock(isFinal: bool): void {
-  if (parser == OPTIMAL && blockLength > 0) {
-    const end = optimizeBlock(blockStart, blockLength);
-    writeBlock(OPTIMAL_SEQUENCES, end, blockStart, blockLength, isFinal);
-  } else {
-    writeBlock(SEQUENCES, segmentSequences, blockStart, blockLength, isFinal);
-  }
+  writeBlock(SEQUENCES, segmentSequences, blockStart, blockLength, isFinal);
 }
 
 /** Adds the segment's counts to the block's and estimates the cost of both in one block. */

@@ -12,7 +12,7 @@ import { startPiece } from './match-finder';
 import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
 import { parseFast, startFast } from './parse-fast';
 import { parseLazy, primeChains } from './parse-lazy';
-import { startTrees } from './parse-optimal';
+import { deflateOptimal } from './parse-optimal';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { writeTables } from './tables';
 
@@ -34,12 +34,22 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
   chooseLevel(level);
   startPiece(dictionaryLength + dataLength);
   startStream();
+  if (parser == OPTIMAL) deflateOptimal(INPUT, start, end, isLast);
+  else deflateSegments(start, end, isLast);
+  if (isLast) endStream();
+  else endPiece();
+
+  store<u64>(end, beyond);
+  store<u64>(end, farther, 8);
+  return <i32>(outputEnd - OUTPUT);
+}
+
+function deflateSegments(start: usize, end: usize, isLast: bool): void {
   startBlocks(start);
-  startCosts(dataLength);
+  startCosts(<i32>(end - start));
   const fast = parser == FASTEST || parser == FAST;
   if (fast) startFast(INPUT, start, end);
   else primeChains(INPUT, start);
-  if (parser == OPTIMAL) startTrees(INPUT, end);
   for (let p = start; p < end; ) {
     const length = min(SEGMENT_LENGTH, <i32>(end - p));
     if (length >= MIN_PROBE_LENGTH && looksRandom(p, length, fast)) {
@@ -53,12 +63,6 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
     p = next;
   }
   endBlock(isLast);
-  if (isLast) endStream();
-  else endPiece();
-
-  store<u64>(end, beyond);
-  store<u64>(end, farther, 8);
-  return <i32>(outputEnd - OUTPUT);
 }
 
 writeTables();

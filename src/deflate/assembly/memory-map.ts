@@ -75,8 +75,10 @@ export const PROBE_BITS: i32 = 12;
 export const PROBE_HEADS: usize = CHAIN + WINDOW_SIZE * 4;
 
 // Level 10 only: pages that the other levels never touch (see parse-optimal.ts).
-/** Bytes of the longest block whose path is worked out at once. */
-export const MAX_OPTIMAL_BLOCK: i32 = 128 * 1024;
+/** Bytes of the longest span whose path is worked out at once, in units of 2 ** UNIT_SHIFT: blocks begin at these. */
+export const SPAN_LENGTH: i32 = 256 * 1024;
+export const UNIT_SHIFT: i32 = 10;
+const MAX_UNITS: i32 = SPAN_LENGTH >> UNIT_SHIFT;
 export const TREE_HEADS4: usize = PROBE_HEADS + (1 << PROBE_BITS) * 4;
 /** More bits than HASH3_BITS: 0.1 % smaller on binaries, where every match of three bytes counts. */
 export const TREE_HASH3_BITS: i32 = 16;
@@ -86,16 +88,24 @@ export const TREE_HEADS3: usize = TREE_HEADS4 + (1 << HASH4_BITS) * 4;
  * sort before and after it.
  */
 export const CHILDREN: usize = TREE_HEADS3 + (1 << TREE_HASH3_BITS) * 4;
-/** u32[256], u32[260] and u32[32]. */
+/** u32[256], u64[260] `price << 32 | length`, and u32[32]. */
 export const LITERAL_PRICES: usize = CHILDREN + WINDOW_SIZE * 16;
 export const LENGTH_PRICES: usize = LITERAL_PRICES + 1024;
-export const DISTANCE_PRICES: usize = LENGTH_PRICES + 260 * 4;
-export const SAVED_HISTOGRAM: usize = DISTANCE_PRICES + 128;
-/** By position of the block, and one more for its end. */
-export const MATCH_STARTS: usize = SAVED_HISTOGRAM + HISTOGRAM_SIZE;
-export const PATH_COSTS: usize = MATCH_STARTS + (MAX_OPTIMAL_BLOCK + 1) * 4;
-export const PATH_CHOICES: usize = PATH_COSTS + (MAX_OPTIMAL_BLOCK + 1) * 4;
-export const OPTIMAL_SEQUENCES: usize = (PATH_CHOICES + MAX_OPTIMAL_BLOCK * 4 + 7) & ~7;
-export const MATCHES_SIZE: i32 = MAX_OPTIMAL_BLOCK * 16 * 4;
-export const MATCHES: usize = OPTIMAL_SEQUENCES + (MAX_OPTIMAL_BLOCK / 3 + 2) * 8;
+export const DISTANCE_PRICES: usize = LENGTH_PRICES + 260 * 8;
+/** Histograms of the units, and u32 by unit: see split(). */
+export const UNITS: usize = DISTANCE_PRICES + 128;
+export const JOINED_HISTOGRAM: usize = UNITS + <usize>MAX_UNITS * HISTOGRAM_SIZE;
+export const ZERO_HISTOGRAM: usize = JOINED_HISTOGRAM + HISTOGRAM_SIZE;
+export const ATOMS: usize = ZERO_HISTOGRAM + HISTOGRAM_SIZE;
+export const ATOM_COSTS: usize = ATOMS + (MAX_UNITS + 2) * 4;
+export const JOINT_COSTS: usize = ATOM_COSTS + (MAX_UNITS + 2) * 4;
+export const SPLIT_COSTS: usize = JOINT_COSTS + (MAX_UNITS + 2) * 4;
+export const SPLIT_FROM: usize = SPLIT_COSTS + (MAX_UNITS + 2) * 4;
+/** By position of the span, and one more for its end. */
+export const MATCH_STARTS: usize = SPLIT_FROM + (MAX_UNITS + 2) * 4;
+export const PATH_COSTS: usize = MATCH_STARTS + (SPAN_LENGTH + 1) * 4;
+export const PATH_CHOICES: usize = PATH_COSTS + (SPAN_LENGTH + 1) * 4;
+export const OPTIMAL_SEQUENCES: usize = (PATH_CHOICES + SPAN_LENGTH * 4 + 7) & ~7;
+export const MATCHES_SIZE: i32 = SPAN_LENGTH * 8 * 4;
+export const MATCHES: usize = OPTIMAL_SEQUENCES + (SPAN_LENGTH / 3 + 2) * 8;
 export const MEMORY_END: usize = MATCHES + MATCHES_SIZE;

@@ -1,23 +1,15 @@
 /**
- * Level 10: near-optimal parsing. The lazy parser has gone over the block first, which gives its bounds and a first
- * idea of what symbols cost. Then all useful matches of all its positions are collected from binary trees, the cheapest
- * way from each position to the block's end is worked out backwards, and as the symbols that it takes have other costs,
- * it is worked out again with those, a few times.
+ * Level 10: near-optimal parsing. A span of the input is parsed lazily first, which gives a first idea of what symbols
+ * cost and of where blocks should end. Then the cheapest way from each position to the span's end is worked out
+ * backwards, and as the symbols that it takes have other costs, it is worked out again with those, a few times.
  */
 
-import {
-  bias,
-  firstPosition,
-  hash3,
-  hash4,
-  hashProduct,
-  lowestReachable,
-  MAX_MATCH_LENGTH,
-  matchLength,
-} from './match-finder';
+import { collectStored, writeBlock } from './block-writer';
+import { isDear, startCosts, updateCosts } from './costs';
+import { MAX_MATCH_LENGTH } from './match-finder';
+import { collectMatches, dropMatches, hasManyMatches, hasRoom, plantTrees, startMatches, startTrees } from './match-trees';
 import {
   BLOCK_HISTOGRAM,
-  CHILDREN,
   DISTANCE_EXTRA_BITS,
   DISTANCE_PRICES,
   HISTOGRAM_DISTANCES,
@@ -27,171 +19,285 @@ import {
   LENGTH_SLOTS,
   LITERAL_PRICES,
   MATCH_STARTS,
-  MATCHES,
-  MATCHES_SIZE,
   OPTIMAL_SEQUENCES,
   PATH_CHOICES,
   PATH_COSTS,
-  SAVED_HISTOGRAM,
-  SEGMENT_HISTOGRAM,
-  TREE_HASH3_BITS,
-  TREE_HEADS3,
-  TREE_HEADS4,
+  SPAN_LENGTH,
+  UNIT_SHIFT,
+  UNITS,
   WINDOW_SIZE,
 } from './memory-map';
-import { countLiteral, distanceSlot, putLiterals, putSequence } from './sequences';
+import { looksRandom, MIN_PROBE_LENGTH, rememberSparsely } from './probe';
+import { putLiterals } from './sequences';
+import { atomCount, blockStart, dropLastBlock, histogramOf, joinUnits, split, UNIT_HISTOGRAM } from './split-optimal';
 import { log2 } from './tables';
 
 /**
- * Nodes visited per position, and the length of a match whose inside is not searched any more. 300 and 200 are 0.1 %
- * smaller on a tar of node_modules, and take 15 % more time.
+ * How often the cheapest path of all of a span is worked out. Uniform data with many matches, such as prose, takes most
+ * time for it and gains least: 0.03 % against a fifth of the time. There, once is enough.
  */
-const TREE_DEPTH: i32 = 100;
-const NICE_LENGTH: i32 = 100;
-
-/** How often the cheapest path is worked out. 2 is 0.1 % larger; 4 is 0.03 % smaller and takes 15 % more time. */
-const PASSES: i32 = 3;
-
-/** The next address to go into the trees, and where the piece's data ends. */
-let treeNext: usize = 0;
-let dataEnd: usize = 0;
-
-export function startTrees(start: usize, end: usize): void {
-  treeNext = start;
-  dataEnd = end;
-}
-
-/** Replaces the block's sequences: gives the end of new ones at OPTIMAL_SEQUENCES, counted in BLOCK_HISTOGRAM. */
-export function optimizeBlock(start: usize, length: i32): usize {
-  const end = start + length;
-  // What precedes the block and is in no block, as the dictionary, is only remembered.
-  while (treeNext < start) insertTree(treeNext++, 0);
-  collectMatches(start, end);
-  let sequencesEnd: usize = 0;
-  // Counting goes where the parsers count; what is there of the segment to come is put aside.
-  memory.copy(SAVED_HISTOGRAM, SEGMENT_HISTOGRAM, HISTOGRAM_LENGTH * 4);
-  for (let pass = 0; pass < PASSES; pass++) {
-    setPrices();
-    findCheapestPath(end, length);
-    memory.fill(SEGMENT_HISTOGRAM, 0, HISTOGRAM_LENGTH * 4);
-    sequencesEnd = followPath(start, end);
-    memory.copy(BLOCK_HISTOGRAM, SEGMENT_HISTOGRAM, HISTOGRAM_LENGTH * 4);
-  }
-  memory.copy(SEGMENT_HISTOGRAM, SAVED_HISTOGRAM, HISTOGRAM_LENGTH * 4);
-  return sequencesEnd;
-}
+const PASSES: i32 = 2;
+/** Units that a block of uniform data has on average: half of it costs tables and images 0.1 %. */
+const UNIFORM_BLOCK: i32 = 64;
 
 /**
- * MATCH_STARTS[i] becomes where the matches of the block's i-th position begin: u32 `length << 16 | distance`, each
- * longer and farther away than the one before it.
+ * Before that, prices settle on a sample: so many times, over one unit in so many of each block. Samples of a quarter,
+ * or of all, are no smaller; one sampling instead of three is 0.06 % larger, and 5 % faster.
  */
-function collectMatches(start: usize, end: usize): void {
-  let matches = MATCHES;
-  let starts = MATCH_STARTS;
-  for (let p = start; p < end; p++, starts += 4) {
-    store<u32>(starts, matches);
-    // With the room used up, about 16 matches a position, the rest of the block goes without.
-    if (matches + MAX_MATCH_LENGTH * 4 > MATCHES + MATCHES_SIZE) {
-      insertTree(p, 0);
+const SAMPLINGS: i32 = 3;
+const SAMPLE_STEP: i32 = 8;
+
+/**
+ * Up to this length, a match may be cut short in all passes but the last, where any may: 8 costs 16-bit images 0.4 %,
+ * which go by even lengths, and no limit takes 4 % more time. In the last, a limit of 32 is 0.02 % larger.
+ */
+const FIRST_LENGTHS: u32 = 12;
+
+/** A match of this length is not put off by the first parse. */
+const LAZY_LENGTH: u32 = 64;
+
+/** Bytes whose matches are collected between two looks at what follows. */
+const SEGMENT_LENGTH: i32 = 10000;
+
+/** Input that is collected but not written, and how far the first parse has come. */
+let spanStart: usize = 0;
+let spanEnd: usize = 0;
+let firstParsed: usize = 0;
+/** Units of the block carried over from the span before, counted as one in the first; else 1. And those with counters. */
+let carriedUnits: i32 = 0;
+let clearedUnits: i32 = 0;
+
+/** Deflates the piece from `start` to `end`, with what precedes it from `dictionary` on. */
+export function deflateOptimal(dictionary: usize, start: usize, end: usize, isLast: bool): void {
+  startTrees(end);
+  startCosts(<i32>(end - start));
+  rememberSparsely(dictionary, start, false);
+  let planted = dictionary;
+  startSpan(start);
+  for (let p = start; p < end; ) {
+    const length = min(SEGMENT_LENGTH, <i32>(end - p));
+    if (length >= MIN_PROBE_LENGTH && looksRandom(p, length, false)) {
+      writeSpan(true, false);
+      collectStored(p, length);
+      p += length;
+      startSpan(p);
       continue;
     }
-    const found = insertTree(p, matches);
-    if (found == matches) continue;
-    matches = found;
-    const longest = load<u32>(matches - 4);
-    if (<i32>(longest >> 16) < NICE_LENGTH) continue;
-    const matchEnd = min(p + (longest >> 16), end);
-    while (p + 1 < matchEnd) {
-      p++;
-      starts += 4;
-      store<u32>(starts, matches);
-      // Of a short period, only the last turn can be told apart from what precedes it.
-      if (p + (longest & 0xffff) + 8 >= matchEnd) insertTree(p, 0);
-    }
+    rememberSparsely(p, p + length, false);
+    while (<i32>(p - spanStart) + length > SPAN_LENGTH || !hasRoom(length)) writeSpan(false, false);
+    plantTrees(max(planted, p - min(WINDOW_SIZE, <i32>(p - dictionary))), p);
+    collectMatches(p, p + length, <i32>(p - spanStart));
+    p += length;
+    planted = p;
+    spanEnd = p;
   }
-  store<u32>(starts, matches);
-  treeNext = end;
+  if (isLast || spanEnd > spanStart) writeSpan(true, isLast);
+}
+
+function startSpan(start: usize): void {
+  spanStart = start;
+  spanEnd = start;
+  firstParsed = start;
+  carriedUnits = 1;
+  clearedUnits = 0;
+  startMatches();
 }
 
 /**
- * Puts p into the tree of its hash: left of a node is what sorts before it, so that the way down meets ever longer
- * matches, the nearest first. Writes them from `matches` on, unless that is 0, and gives their end.
+ * Writes the blocks of the span: all of them, or all but the last, which stays as the beginning of the next span since
+ * it may go on.
  */
-function insertTree(p: usize, matches: usize): usize {
-  const limit = min(MAX_MATCH_LENGTH, <i32>(dataEnd - p));
-  if (limit < 4) return matches;
-  const base = bias;
-  const position = <u32>p + base;
-  const low = lowestReachable(position, firstPosition);
-  const word = load<u32>(p);
-  const product = hashProduct(word);
-  let best = 3;
-  const head3 = TREE_HEADS3 + hash3(product, TREE_HASH3_BITS);
-  const near = load<u32>(head3);
-  store<u32>(head3, position);
-  if (matches != 0 && near >= low && ((load<u32>(near - base) ^ word) & 0xffffff) == 0) {
-    store<u32>(matches, (3 << 16) | (position - near));
-    matches += 4;
+function writeSpan(whole: bool, isFinal: bool): void {
+  const length = <i32>(spanEnd - spanStart);
+  if (length == 0) {
+    if (isFinal) {
+      memory.fill(BLOCK_HISTOGRAM, 0, UNIT_HISTOGRAM);
+      writeBlock(OPTIMAL_SEQUENCES, OPTIMAL_SEQUENCES, spanStart, 0, true);
+    }
+    return;
   }
-  const head4 = TREE_HEADS4 + hash4(product);
-  let node = load<u32>(head4);
-  store<u32>(head4, position);
-  let before = CHILDREN + ((position & (2 * WINDOW_SIZE - 1)) << 3);
-  let after = before + 4;
-  let beforeLength = 0;
-  let afterLength = 0;
-  for (let depth = TREE_DEPTH; node >= low && depth > 0; depth--) {
-    const q = <usize>(node - base);
-    const children = CHILDREN + ((node & (2 * WINDOW_SIZE - 1)) << 3);
-    const length = matchLength(p, q, min(beforeLength, afterLength), limit);
-    if (length > best) {
-      best = length;
-      if (matches != 0) {
-        store<u32>(matches, (length << 16) | (position - node));
-        matches += 4;
-      }
-    }
-    if (length >= limit) {
-      // As good as the same: this position takes the node's place.
-      store<u32>(before, load<u32>(children));
-      store<u32>(after, load<u32>(children, 4));
-      return matches;
-    }
-    if (load<u8>(q + length) < load<u8>(p + length)) {
-      store<u32>(before, node);
-      before = children + 4;
-      beforeLength = length;
-      node = load<u32>(before);
-    } else {
-      store<u32>(after, node);
-      after = children;
-      afterLength = length;
-      node = load<u32>(after);
-    }
+  parseFirst();
+  const units = (length + (1 << UNIT_SHIFT) - 1) >> UNIT_SHIFT;
+  // A match may have passed over all of a short last unit.
+  for (; clearedUnits < units; clearedUnits++) memory.fill(histogramOf(clearedUnits), 0, UNIT_HISTOGRAM);
+  split(carriedUnits, units);
+  const cut = blockStart(atomCount - 1);
+  if (whole || cut < units >> 1) {
+    writeUnits(units, length, isFinal);
+    startSpan(spanEnd);
+    return;
   }
-  store<u32>(before, 0);
-  store<u32>(after, 0);
-  return matches;
+  const cutLength = cut << UNIT_SHIFT;
+  dropLastBlock();
+  writeUnits(cut, cutLength, false);
+  dropMatches(cutLength, length);
+  spanStart += cutLength;
+  memory.copy(UNITS, histogramOf(cut), UNIT_HISTOGRAM);
+  carriedUnits = units - cut;
+  clearedUnits = carriedUnits;
 }
 
-/** What each symbol costs in 1/256 bit, with its extra bits, by its share in BLOCK_HISTOGRAM. */
-function setPrices(): void {
-  let total = priceBase(BLOCK_HISTOGRAM, 286);
+/** Parses lazily what has been collected since, by the longest matches, and counts it by unit. */
+function parseFirst(): void {
+  let p = firstParsed;
+  while (p < spanEnd) {
+    const unit = <i32>(p - spanStart) >> UNIT_SHIFT;
+    const unitEnd = min(spanEnd, spanStart + ((unit + 1) << UNIT_SHIFT));
+    const histogram = histogramOf(unit < carriedUnits ? 0 : unit);
+    if (unit >= clearedUnits) {
+      memory.fill(histogram, 0, UNIT_HISTOGRAM);
+      clearedUnits = unit + 1;
+    }
+    while (p < unitEnd) {
+      const match = longestMatch(p);
+      const length = match & 511;
+      if (match == 0 || isDear((length << 16) | ((match >> 14) + 1))) {
+        countLiteral(histogram, p++);
+        continue;
+      }
+      if (length < LAZY_LENGTH && p + 1 < spanEnd) {
+        const next = longestMatch(p + 1);
+        if (next != 0 && (next & 511) >= length && worth(next) > worth(match) + 2) {
+          countLiteral(histogram, p++);
+          continue;
+        }
+      }
+      countMatch(histogram, match);
+      p += length;
+    }
+    memory.copy(BLOCK_HISTOGRAM, histogram, UNIT_HISTOGRAM);
+    updateCosts();
+  }
+  firstParsed = p;
+}
+
+@inline
+function longestMatch(p: usize): u32 {
+  const at = MATCH_STARTS + ((p - spanStart) << 2);
+  const end = load<u32>(at, 4);
+  return end == load<u32>(at) ? 0 : load<u32>(end - 4);
+}
+
+/** What a match saves, in about quarters of a byte's bits: length, less the extra bits of the distance. */
+@inline
+function worth(match: u32): i32 {
+  return <i32>((match & 511) << 2) + <i32>clz((match >> 14) + 1);
+}
+
+@inline
+function countLiteral(histogram: usize, p: usize): void {
+  const counter = histogram + (<usize>load<u8>(p) << 2);
+  store<u32>(counter, load<u32>(counter) + 1);
+}
+
+@inline
+function countMatch(histogram: usize, match: u32): void {
+  const lengthCounter = histogram + 257 * 4 + (<usize>load<u8>(LENGTH_SLOTS + (match & 511)) << 2);
+  const distanceCounter = histogram + HISTOGRAM_DISTANCES + ((match >> 7) & (31 << 2));
+  store<u32>(lengthCounter, load<u32>(lengthCounter) + 1);
+  store<u32>(distanceCounter, load<u32>(distanceCounter) + 1);
+}
+
+/** Parses and writes the first `length` bytes of the span, in `units`, as split() has split them. */
+function writeUnits(units: i32, length: i32, isFinal: bool): void {
+  for (let i = 0; i < SAMPLINGS; i++) sampleBlocks(length);
+  const passes = atomCount * UNIFORM_BLOCK <= units && hasManyMatches(length) ? 1 : PASSES;
+  for (let pass = 0; pass < passes; pass++) {
+    if (pass > 0) {
+      countPath(units, length);
+      if (pass == 1) split(1, units);
+      else joinUnits();
+    }
+    for (let block = atomCount - 1; block >= 0; block--) {
+      const unit = blockStart(block);
+      const blockEnd = min(blockStart(block + 1) << UNIT_SHIFT, length);
+      setPrices(histogramOf(unit));
+      findCheapestPath(unit << UNIT_SHIFT, blockEnd, length, pass == passes - 1 ? MAX_MATCH_LENGTH : FIRST_LENGTHS);
+    }
+  }
+  let p = 0;
+  for (let block = 1; block <= atomCount; block++) {
+    const blockEnd = min(blockStart(block) << UNIT_SHIFT, length);
+    const start = p;
+    memory.fill(BLOCK_HISTOGRAM, 0, UNIT_HISTOGRAM);
+    let sequence = OPTIMAL_SEQUENCES;
+    let literals = p;
+    while (p < blockEnd) {
+      const choice = load<u32>(PATH_CHOICES + (p << 2));
+      if (choice == 0) {
+        countLiteral(BLOCK_HISTOGRAM, spanStart + p++);
+        continue;
+      }
+      countMatch(BLOCK_HISTOGRAM, choice);
+      store<u32>(sequence, p - literals);
+      store<u32>(sequence, choice, 4);
+      sequence += 8;
+      p += choice & 511;
+      literals = p;
+    }
+    sequence = putLiterals(sequence, p - literals);
+    writeBlock(OPTIMAL_SEQUENCES, sequence, spanStart + start, p - start, isFinal && block == atomCount);
+  }
+}
+
+/** Works out the cheapest path of some of each block's units, and puts its counts in place of the block's. */
+function sampleBlocks(length: i32): void {
+  for (let block = 0; block < atomCount; block++) {
+    const start = blockStart(block);
+    const end = blockStart(block + 1);
+    const histogram = histogramOf(start);
+    const step = end - start < 2 * SAMPLE_STEP ? 1 : SAMPLE_STEP;
+    setPrices(histogram);
+    memory.fill(histogram, 0, UNIT_HISTOGRAM);
+    for (let unit = start; unit < end; unit += step) {
+      const from = unit << UNIT_SHIFT;
+      const to = min((unit + 1) << UNIT_SHIFT, length);
+      findCheapestPath(from, to, to, FIRST_LENGTHS);
+      for (let p = from; p < to; ) {
+        const choice = load<u32>(PATH_CHOICES + (p << 2));
+        if (choice == 0) {
+          countLiteral(histogram, spanStart + p++);
+        } else {
+          countMatch(histogram, choice);
+          p += choice & 511;
+        }
+      }
+    }
+  }
+}
+
+function countPath(units: i32, length: i32): void {
+  memory.fill(UNITS, 0, units * UNIT_HISTOGRAM);
+  for (let p = 0; p < length; ) {
+    const histogram = histogramOf(p >> UNIT_SHIFT);
+    const choice = load<u32>(PATH_CHOICES + (p << 2));
+    if (choice == 0) {
+      countLiteral(histogram, spanStart + p++);
+      continue;
+    }
+    countMatch(histogram, choice);
+    p += choice & 511;
+  }
+}
+
+/** What each symbol costs in 1/256 bit, with its extra bits, by its share in the histogram. */
+function setPrices(histogram: usize): void {
+  let total = priceBase(histogram, 286);
   for (let byte = 0; byte < 256; byte++) {
-    store<u32>(LITERAL_PRICES + (byte << 2), priceOf(BLOCK_HISTOGRAM, byte, total));
+    store<u32>(LITERAL_PRICES + (byte << 2), priceOf(histogram, byte, total));
   }
   let slot = -1;
   let price = 0;
   for (let length = 3; length <= MAX_MATCH_LENGTH; length++) {
     if (load<u8>(LENGTH_SLOTS + length) != slot) {
       slot = load<u8>(LENGTH_SLOTS + length);
-      price = priceOf(BLOCK_HISTOGRAM, 257 + slot, total) + (load<u8>(LENGTH_EXTRA_BITS + slot) << 8);
+      price = priceOf(histogram, 257 + slot, total) + (load<u8>(LENGTH_EXTRA_BITS + slot) << 8);
     }
-    store<u32>(LENGTH_PRICES + (length << 2), price);
+    store<u64>(LENGTH_PRICES + (length << 3), ((<u64>price) << 32) | length);
   }
-  total = priceBase(BLOCK_HISTOGRAM + HISTOGRAM_DISTANCES, 30);
+  total = priceBase(histogram + HISTOGRAM_DISTANCES, 30);
   for (slot = 0; slot < 30; slot++) {
-    price = priceOf(BLOCK_HISTOGRAM + HISTOGRAM_DISTANCES, slot, total);
+    price = priceOf(histogram + HISTOGRAM_DISTANCES, slot, total);
     store<u32>(DISTANCE_PRICES + (slot << 2), price + (load<u8>(DISTANCE_EXTRA_BITS + slot) << 8));
   }
 }
@@ -209,48 +315,40 @@ function priceOf(histogram: usize, symbol: i32, base: i32): i32 {
   return n == 0 ? base + 256 : max(base - (log2(n) >> 8), 128);
 }
 
-/** Backwards, so that each position's best continuation is known. PATH_CHOICES becomes the match to take, or 0. */
-function findCheapestPath(end: usize, length: i32): void {
-  store<u32>(PATH_COSTS + (length << 2), 0);
-  let p = end;
-  for (let i = length - 1; i >= 0; i--) {
+/**
+ * For the positions `from` to `to`, backwards, so that each one's best continuation is known, with the prices set.
+ * PATH_CHOICES becomes the match to take, or 0. Cost and choice go in one word, so that comparing is one step.
+ */
+function findCheapestPath(from: i32, to: i32, end: i32, thorough: u32): void {
+  let p = spanStart + to;
+  if (to == end) store<u32>(PATH_COSTS + (end << 2), 0);
+  for (let i = to - 1; i >= from; i--) {
     p--;
     const at = PATH_COSTS + (i << 2);
-    let cheapest = load<u32>(at, 4) + load<u32>(LITERAL_PRICES + (<usize>load<u8>(p) << 2));
-    let choice: u32 = 0;
+    let cheapest = <u64>(load<u32>(at, 4) + load<u32>(LITERAL_PRICES + (<usize>load<u8>(p) << 2))) << 32;
     let match = load<u32>(MATCH_STARTS + (i << 2));
     const matchesEnd = load<u32>(MATCH_STARTS + (i << 2), 4);
-    const left = <u32>(length - i);
-    for (let size: u32 = 3; match < matchesEnd; match += 4) {
-      const found = load<u32>(match);
-      const distance = found & 0xffff;
-      const longest = min(found >> 16, left);
-      const price = load<u32>(DISTANCE_PRICES + (distanceSlot(distance) << 2));
-      for (; size <= longest; size++) {
-        const cost = load<u32>(at + (size << 2)) + load<u32>(LENGTH_PRICES + (size << 2)) + price;
-        const isCheaper = cost < cheapest;
-        choice = select((size << 16) | distance, choice, isCheaper);
-        cheapest = select(cost, cheapest, isCheaper);
-      }
+    if (match < matchesEnd) {
+      const left = <u32>(end - i);
+      let size: u32 = 3;
+      do {
+        const found = load<u32>(match);
+        const longest = min(found & 511, left);
+        const key = ((<u64>load<u32>(DISTANCE_PRICES + ((found >> 7) & (31 << 2)))) << 32) | (found & ~511);
+        for (const all = min(longest, thorough); size <= all; size++) {
+          const cost = key + ((<u64>load<u32>(at + (size << 2))) << 32) + load<u64>(LENGTH_PRICES + (size << 3));
+          cheapest = select(cost, cheapest, cost < cheapest);
+        }
+        if (size <= longest) {
+          size = longest;
+          const cost = key + ((<u64>load<u32>(at + (size << 2))) << 32) + load<u64>(LENGTH_PRICES + (size << 3));
+          cheapest = select(cost, cheapest, cost < cheapest);
+          size++;
+        }
+        match += 4;
+      } while (match < matchesEnd);
     }
-    store<u32>(at, cheapest);
-    store<u32>(PATH_CHOICES + (i << 2), choice);
+    store<u32>(at, <u32>(cheapest >> 32));
+    store<u32>(PATH_CHOICES + (i << 2), <u32>cheapest);
   }
-}
-
-/** Writes the sequences of the path, counts their symbols, and gives their end. */
-function followPath(start: usize, end: usize): usize {
-  let sequence = OPTIMAL_SEQUENCES;
-  let literals = start;
-  for (let p = start; p < end; ) {
-    const choice = load<u32>(PATH_CHOICES + ((p - start) << 2));
-    if (choice == 0) {
-      countLiteral(p++);
-      continue;
-    }
-    sequence = putSequence(sequence, p - literals, choice >> 16, choice & 0xffff);
-    p += choice >> 16;
-    literals = p;
-  }
-  return putLiterals(sequence, end - literals);
 }

@@ -23,12 +23,17 @@ const STRIDE: usize = 8;
 /** On true, the data has been put into the match finder, sparsely: what repeats it later is found. */
 export function looksRandom(start: usize, length: i32, fast: bool): bool {
   if (isText(start, length) || !isEven(start, length) || isRepeated(start, length, fast)) return false;
+  rememberSparsely(start, start + length, fast);
+  return true;
+}
+
+/** Puts data into the match finder, for the probe: what repeats it later is found. */
+export function rememberSparsely(start: usize, end: usize, fast: bool): void {
   const base = bias;
-  for (let p = start; p < start + length; p += STRIDE) {
+  for (let p = start; p < end; p += STRIDE) {
     if (fast) remember(p);
     else insert4(hashProduct(load<u32>(p)), <u32>p + base);
   }
-  return true;
 }
 
 /** Of 64 random bytes fewer than 12 have the top bit set once in ten million times; of text, next to none. */
