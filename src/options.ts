@@ -63,6 +63,12 @@ export interface ArchiveOptions {
   /** Whether a file that has the archive's name is replaced; else PZIP_OUTPUT_EXISTS. @default true */
   replace?: boolean;
   /**
+   * Whether an archive in a file is on the disk before it has its name, so that a failure of power leaves the old archive or
+   * the complete new one. Without it the system writes back in its own time, and nobody waits for a slow disk.
+   * @default true
+   */
+  flush?: boolean;
+  /**
    * What compresses: pzip's own deflate in WebAssembly, or Node's zlib, which is slower. Readers make no difference between
    * the two; the bytes differ.
    * @default 'wasm'; where it cannot run, as under `node --jitless`, 'zlib' with a warning

@@ -406,8 +406,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   async #work(): Promise<ArchiveResult> {
-    const { replace, verify } = this.#options;
-    const sink = this.#output instanceof ReadableSink ? this.#output : await openSink(this.#output, replace);
+    const { flush, replace, verify } = this.#options;
+    const sink = this.#output instanceof ReadableSink ? this.#output : await openSink(this.#output, { flush, replace });
     this.#sink = sink;
     if (this.#failure) {
       await sink.discard(this.#failure.error);

@@ -284,7 +284,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         ],
       },
       {
-        help: 'read it back first; never replace a file',
+        help: 'read it back first; never replace a file; do not wait for the disk',
         options: [
           {
             flags: '-T, --test',
@@ -293,6 +293,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
               'Every header is compared with the directory and every entry is inflated and checksummed. If anything is wrong, what had the name before stays.',
           },
           { flags: '--no-clobber', about: 'fail where a file has the name of the archive already' },
+          {
+            flags: '--no-flush',
+            about: 'do not wait until the archive is on the disk',
+            details:
+              'The archive is written to the disk before it takes its name, so that a failure of power leaves the old one or the complete new one. Where that does not matter, as in a build, a slow disk need not be waited for.',
+          },
         ],
       },
     ],

@@ -30,12 +30,20 @@ process.on('exit', () => {
   for (const path of removeOnExit.keys()) rmSync(path, { force: true });
 });
 
+export interface FileSinkOptions {
+  /** Whether a file that has the archive's name already, now or in the end, gives way. @default true */
+  readonly replace?: boolean | undefined;
+  /** Whether the archive is on the disk when it takes its name. @default true */
+  readonly flush?: boolean | undefined;
+}
+
 interface ArchivePlace {
   /** As the user gave it. */
   readonly path: string;
   readonly target: string;
   readonly temporaryPath: string;
   readonly mayReplace: boolean;
+  readonly flushes: boolean;
 }
 
 export class FileSink implements Sink, RewritableSink {
@@ -47,6 +55,7 @@ export class FileSink implements Sink, RewritableSink {
   readonly #target: string;
   readonly #file: FileHandle;
   readonly #mayReplace: boolean;
+  readonly #flushes: boolean;
   #position = 0;
   #unflushed = 0;
   #flushing: Promise<void> | undefined;
@@ -56,7 +65,7 @@ export class FileSink implements Sink, RewritableSink {
   #isDiscarded = false;
 
   private constructor(
-    { path, target, temporaryPath, mayReplace }: ArchivePlace,
+    { path, target, temporaryPath, mayReplace, flushes }: ArchivePlace,
     file: FileHandle,
     own: readonly FileIdentity[],
   ) {
@@ -64,16 +73,17 @@ export class FileSink implements Sink, RewritableSink {
     this.#target = target;
     this.#temporaryPath = temporaryPath;
     this.#mayReplace = mayReplace;
+    this.#flushes = flushes;
     this.#file = file;
     this.#own = own;
   }
 
   /**
    * @param path the archive's, as the user gave it
-   * @param mayReplace whether a file that has the name already, now or in the end, gives way
    * @throws PzipError PZIP_OUTPUT_FAILED where no archive can be made there, PZIP_OUTPUT_EXISTS
    */
-  static async open(path: string, mayReplace = true): Promise<FileSink> {
+  static async open(path: string, options: FileSinkOptions = {}): Promise<FileSink> {
+    const { replace: mayReplace = true, flush: flushes = true } = options;
     const target = await resolveTarget(path);
     const replaced = await statIfThere(target);
     if (replaced !== undefined && !mayReplace) throw outputExists(path);
@@ -84,7 +94,7 @@ export class FileSink implements Sink, RewritableSink {
       removeOnExit.set(temporaryPath, file);
       if (replaced !== undefined) await file.chmod(replaced.mode & 0o777);
       const own = [await file.stat(), ...(replaced === undefined ? [] : [replaced])];
-      return new FileSink({ path, target, temporaryPath, mayReplace }, file, own);
+      return new FileSink({ path, target, temporaryPath, mayReplace, flushes }, file, own);
     } catch (error) {
       throw outputFailed(path, error);
     }
@@ -211,6 +221,7 @@ export class FileSink implements Sink, RewritableSink {
 
   /** Node's permission model (seen with 26) takes the call away; the system writes the file back in its own time then. */
   async #sync(): Promise<void> {
+    if (!this.#flushes) return;
     try {
       await this.#file.datasync();
     } catch (error) {

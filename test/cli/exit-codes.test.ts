@@ -118,3 +118,23 @@ test('--no-clobber holds on a file system without hard links', async (t) => {
   assert.equal(readFileSync(join(cwd, 'taken.zip'), 'utf8'), 'somebody was faster');
   assert.deepEqual(readdirSync(cwd).sort(), ['d', 'out.zip', 'taken.zip']);
 });
+
+test('the archive is on the disk before it has its name, unless --no-flush says that nobody waits for it', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  await makeTree(join(cwd, 'd'), manySmallFiles(3));
+  const code = `
+    import { open } from 'node:fs/promises';
+    import { existsSync, writeSync } from 'node:fs';
+    const file = await open(process.execPath);
+    const { datasync } = Object.getPrototypeOf(file);
+    await file.close();
+    Object.getPrototypeOf(file).datasync = function () {
+      writeSync(1, existsSync('out.zip') ? 'late' : 'flushed');
+      return datasync.call(this);
+    };`;
+  const options = { cwd, nodeArguments: ['--import', `data:text/javascript,${encodeURIComponent(code)}`] };
+  assert.equal((await runPzip(['-q', 'out.zip', 'd'], options)).stdout.toString(), 'flushed');
+  const flushed = readFileSync(join(cwd, 'out.zip'));
+  assert.equal((await runPzip(['-q', '--no-flush', 'out.zip', 'd'], options)).stdout.toString(), '');
+  assert.ok(readFileSync(join(cwd, 'out.zip')).equals(flushed));
+});
