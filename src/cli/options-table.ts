@@ -284,7 +284,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         ],
       },
       {
-        help: 'read it back first; never replace a file; do not wait for the disk',
+        help: 'read back; never replace; no disk wait',
         options: [
           {
             flags: '-T, --test',
