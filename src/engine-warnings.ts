@@ -1,9 +1,7 @@
 /** What is said of an engine that does less than was hoped for: once an archive, when there is something to compress. */
 import type { EngineChoice } from './deflate/create-engine.js';
+import { MAX_ZLIB_LEVEL } from './deflate/zlib-engine.js';
 import type { PzipWarning } from './warnings.js';
-
-/** zlib ends at 9. */
-const HIGHEST_ZLIB_LEVEL = 9;
 
 export class EngineWarnings {
   readonly #choice: EngineChoice;
@@ -20,7 +18,7 @@ export class EngineWarnings {
     const { name, fallbackReason } = this.#choice;
     if (this.#isTold || name === 'wasm' || level === 0) return;
     if (fallbackReason !== undefined) this.#tell('PZIP_ENGINE_FALLBACK', fallbackMessage(fallbackReason));
-    else if (level > HIGHEST_ZLIB_LEVEL) this.#tell('PZIP_LEVEL_LOWERED', LEVEL_MESSAGE);
+    else if (level > MAX_ZLIB_LEVEL) this.#tell('PZIP_LEVEL_LOWERED', LEVEL_MESSAGE);
   }
 
   #tell(code: PzipWarning['code'], message: string): void {

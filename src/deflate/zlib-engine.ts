@@ -12,7 +12,7 @@ import { checkPiece } from './piece.js';
 import { encodeStoredBlocks, outputBound } from './stored-blocks.js';
 
 /** zlib ends at 9; the seam's 10 asks for as small as can be. */
-const MAX_ZLIB_LEVEL = 9;
+export const MAX_ZLIB_LEVEL = 9;
 
 /**
  * zlib's result is collected in buffers of this many bytes and joined. One that surely holds a small piece whole saves

@@ -62,7 +62,7 @@ export const SEQUENCES: usize = (HEADER_SCRATCH + 4096 + 63) & ~63;
 export const HASH4_BITS: i32 = 16;
 export const HASH3_BITS: i32 = 14;
 export const WINDOW_SIZE: i32 = 32 * 1024;
-/** For the fastest levels: more bits are 1 to 3 % slower, the table being as large as the processor's second cache then. */
+/** For the fastest levels: one bit more is 5 % slower on node_modules, and up to 12 % faster on binaries. */
 export const BUCKET_BITS: i32 = 15;
 /** u32 positions by hash of 4 and 3 bytes; of 4 or 5 bytes in buckets of one or two for the fastest levels. */
 export const HEADS4: usize = SEQUENCES + MAX_SEQUENCES * 8 + 1024;
