@@ -7,11 +7,12 @@ import { outputEnd } from './bit-writer';
 import { endBlock, SEGMENT_LENGTH, startBlocks, takeSegment, takeStored } from './block-splitter';
 import { endPiece, endStream, startStream } from './block-writer';
 import { startCosts, updateCosts } from './costs';
-import { chooseLevel, FAST, FASTEST, OPTIMAL, parser, writeLevels } from './levels';
+import { chooseLevel, FAST, FASTEST, NEAR, OPTIMAL, parser, writeLevels } from './levels';
 import { startPiece } from './match-finder';
 import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
 import { parseFast, startFast } from './parse-fast';
 import { parseLazy, primeChains } from './parse-lazy';
+import { parseNear } from './parse-near';
 import { deflateOptimal } from './parse-optimal';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { writeTables } from './tables';
@@ -58,7 +59,7 @@ function deflateSegments(start: usize, end: usize, isLast: bool): void {
       continue;
     }
     if (p > start) updateCosts();
-    const next = fast ? parseFast(p, p + length, end) : parseLazy(p, p + length, end);
+    const next = fast ? parseFast(p, p + length, end) : parser == NEAR ? parseNear(p, p + length, end) : parseLazy(p, p + length, end);
     takeSegment(<i32>(next - p));
     p = next;
   }

@@ -16,6 +16,7 @@ export const FASTEST: i32 = 0;
 export const FAST: i32 = 1;
 export const LAZY: i32 = 2;
 export const OPTIMAL: i32 = 3;
+export const NEAR: i32 = 4;
 
 export let parser: i32 = 0;
 /** Lazy: how many earlier positions are compared. Fast: of the positions inside a match, every n-th is remembered. */

@@ -281,7 +281,7 @@ function countPath(units: i32, length: i32): void {
 }
 
 /** What each symbol costs in 1/256 bit, with its extra bits, by its share in the histogram. */
-function setPrices(histogram: usize): void {
+export function setPrices(histogram: usize): void {
   let total = priceBase(histogram, 286);
   for (let byte = 0; byte < 256; byte++) {
     store<u32>(LITERAL_PRICES + (byte << 2), priceOf(histogram, byte, total));
