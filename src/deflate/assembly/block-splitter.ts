@@ -30,7 +30,7 @@ const MAX_SEGMENT_SEQUENCES: i32 = (SEGMENT_LENGTH + 258) / 3 + 2;
 
 /** The block collected so far, then the segment being parsed, which begins where the block's sequences end. */
 let blockStart: usize = 0;
-let blockLength: i32 = 0;
+export let blockLength: i32 = 0;
 let blockCost: i32 = 0;
 export let segmentSequences: usize = 0;
 let sequencesEnd: usize = 0;

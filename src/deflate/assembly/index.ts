@@ -7,13 +7,13 @@ import { outputEnd } from './bit-writer';
 import { endBlock, SEGMENT_LENGTH, startBlocks, takeSegment, takeStored } from './block-splitter';
 import { endPiece, endStream, startStream } from './block-writer';
 import { startCosts, updateCosts } from './costs';
-import { chooseLevel, FAST, FASTEST, NEAR, OPTIMAL, parser, writeLevels } from './levels';
+import { chooseLevel, FAST, FASTEST, LAZY, OPTIMAL, PATH, parser, writeLevels } from './levels';
 import { startPiece } from './match-finder';
 import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
 import { parseFast, startFast } from './parse-fast';
 import { parseLazy, primeChains } from './parse-lazy';
-import { parseNear } from './parse-near';
 import { deflateOptimal } from './parse-optimal';
+import { parsePath, startPath } from './parse-path';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { writeTables } from './tables';
 
@@ -51,6 +51,7 @@ function deflateSegments(start: usize, end: usize, isLast: bool): void {
   const fast = parser == FASTEST || parser == FAST;
   if (fast) startFast(INPUT, start, end);
   else primeChains(INPUT, start);
+  if (parser == PATH) startPath();
   for (let p = start; p < end; ) {
     const length = min(SEGMENT_LENGTH, <i32>(end - p));
     if (length >= MIN_PROBE_LENGTH && looksRandom(p, length, fast)) {
@@ -59,11 +60,18 @@ function deflateSegments(start: usize, end: usize, isLast: bool): void {
       continue;
     }
     if (p > start) updateCosts();
-    const next = fast ? parseFast(p, p + length, end) : parser == NEAR ? parseNear(p, p + length, end) : parseLazy(p, p + length, end);
+    const next = parse(p, p + length, end);
     takeSegment(<i32>(next - p));
     p = next;
   }
   endBlock(isLast);
+}
+
+@inline
+function parse(p: usize, segmentEnd: usize, end: usize): usize {
+  if (parser == PATH) return parsePath(p, segmentEnd, end);
+  if (parser == LAZY) return parseLazy(p, segmentEnd, end);
+  return parseFast(p, segmentEnd, end);
 }
 
 writeTables();

@@ -13,6 +13,7 @@ import {
   MAX_MATCH_LENGTH,
   matchLength,
 } from './match-finder';
+import { putMatch } from './match-lists';
 import {
   CHILDREN,
   MATCH_STARTS,
@@ -23,7 +24,6 @@ import {
   TREE_HEADS4,
   WINDOW_SIZE,
 } from './memory-map';
-import { distanceSlot } from './sequences';
 
 /**
  * Nodes visited per position, and the length of a match whose inside is not searched any more. 100 nodes are 0.01 %
@@ -167,10 +167,4 @@ function insertTree(p: usize, matches: usize): usize {
   store<u32>(before, 0);
   store<u32>(after, 0);
   return matches;
-}
-
-@inline
-function putMatch(matches: usize, length: i32, distance: i32): usize {
-  store<u32>(matches, length | (distanceSlot(distance) << 9) | ((distance - 1) << 14));
-  return matches + 4;
 }

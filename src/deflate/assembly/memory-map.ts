@@ -74,7 +74,8 @@ export const CHAIN: usize = BUCKETS + (1 << BUCKET_BITS) * 8;
 export const PROBE_BITS: i32 = 12;
 export const PROBE_HEADS: usize = CHAIN + WINDOW_SIZE * 4;
 
-// Level 10 only: pages that the other levels never touch (see parse-optimal.ts).
+// Level 10 only: pages that the other levels never touch (see parse-optimal.ts), but for prices, matches and the path,
+// the beginnings of which level 9 uses (see parse-path.ts).
 /** Bytes of the longest span whose path is worked out at once, in units of 2 ** UNIT_SHIFT: blocks begin at these. */
 export const SPAN_LENGTH: i32 = 256 * 1024;
 export const UNIT_SHIFT: i32 = 10;

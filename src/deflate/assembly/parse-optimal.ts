@@ -7,16 +7,12 @@
 import { collectStored, writeBlock } from './block-writer';
 import { isDear, startCosts, updateCosts } from './costs';
 import { MAX_MATCH_LENGTH } from './match-finder';
+import { longestMatch, worth } from './match-lists';
 import { collectMatches, dropMatches, hasManyMatches, hasRoom, plantTrees, startMatches, startTrees } from './match-trees';
 import {
   BLOCK_HISTOGRAM,
-  DISTANCE_EXTRA_BITS,
   DISTANCE_PRICES,
-  HISTOGRAM_DISTANCES,
-  HISTOGRAM_LENGTH,
-  LENGTH_EXTRA_BITS,
   LENGTH_PRICES,
-  LENGTH_SLOTS,
   LITERAL_PRICES,
   MATCH_STARTS,
   OPTIMAL_SEQUENCES,
@@ -28,9 +24,9 @@ import {
   WINDOW_SIZE,
 } from './memory-map';
 import { looksRandom, MIN_PROBE_LENGTH, rememberSparsely } from './probe';
-import { putLiterals } from './sequences';
+import { setPrices } from './prices';
+import { countMatch, putLiterals } from './sequences';
 import { atomCount, blockStart, dropLastBlock, histogramOf, joinUnits, split, UNIT_HISTOGRAM } from './split-optimal';
-import { log2 } from './tables';
 
 /**
  * How often the cheapest path of all of a span is worked out. Uniform data with many matches, such as prose, takes most
@@ -149,14 +145,14 @@ function parseFirst(): void {
       clearedUnits = unit + 1;
     }
     while (p < unitEnd) {
-      const match = longestMatch(p);
+      const match = longestMatch(<i32>(p - spanStart));
       const length = match & 511;
       if (match == 0 || isDear((length << 16) | ((match >> 14) + 1))) {
         countLiteral(histogram, p++);
         continue;
       }
       if (length < LAZY_LENGTH && p + 1 < spanEnd) {
-        const next = longestMatch(p + 1);
+        const next = longestMatch(<i32>(p - spanStart) + 1);
         if (next != 0 && (next & 511) >= length && worth(next) > worth(match) + 2) {
           countLiteral(histogram, p++);
           continue;
@@ -172,30 +168,9 @@ function parseFirst(): void {
 }
 
 @inline
-function longestMatch(p: usize): u32 {
-  const at = MATCH_STARTS + ((p - spanStart) << 2);
-  const end = load<u32>(at, 4);
-  return end == load<u32>(at) ? 0 : load<u32>(end - 4);
-}
-
-/** What a match saves, in about quarters of a byte's bits: length, less the extra bits of the distance. */
-@inline
-function worth(match: u32): i32 {
-  return <i32>((match & 511) << 2) + <i32>clz((match >> 14) + 1);
-}
-
-@inline
 function countLiteral(histogram: usize, p: usize): void {
   const counter = histogram + (<usize>load<u8>(p) << 2);
   store<u32>(counter, load<u32>(counter) + 1);
-}
-
-@inline
-function countMatch(histogram: usize, match: u32): void {
-  const lengthCounter = histogram + 257 * 4 + (<usize>load<u8>(LENGTH_SLOTS + (match & 511)) << 2);
-  const distanceCounter = histogram + HISTOGRAM_DISTANCES + ((match >> 7) & (31 << 2));
-  store<u32>(lengthCounter, load<u32>(lengthCounter) + 1);
-  store<u32>(distanceCounter, load<u32>(distanceCounter) + 1);
 }
 
 /** Parses and writes the first `length` bytes of the span, in `units`, as split() has split them. */
@@ -278,41 +253,6 @@ function countPath(units: i32, length: i32): void {
     countMatch(histogram, choice);
     p += choice & 511;
   }
-}
-
-/** What each symbol costs in 1/256 bit, with its extra bits, by its share in the histogram. */
-export function setPrices(histogram: usize): void {
-  let total = priceBase(histogram, 286);
-  for (let byte = 0; byte < 256; byte++) {
-    store<u32>(LITERAL_PRICES + (byte << 2), priceOf(histogram, byte, total));
-  }
-  let slot = -1;
-  let price = 0;
-  for (let length = 3; length <= MAX_MATCH_LENGTH; length++) {
-    if (load<u8>(LENGTH_SLOTS + length) != slot) {
-      slot = load<u8>(LENGTH_SLOTS + length);
-      price = priceOf(histogram, 257 + slot, total) + (load<u8>(LENGTH_EXTRA_BITS + slot) << 8);
-    }
-    store<u64>(LENGTH_PRICES + (length << 3), ((<u64>price) << 32) | length);
-  }
-  total = priceBase(histogram + HISTOGRAM_DISTANCES, 30);
-  for (slot = 0; slot < 30; slot++) {
-    price = priceOf(histogram + HISTOGRAM_DISTANCES, slot, total);
-    store<u32>(DISTANCE_PRICES + (slot << 2), price + (load<u8>(DISTANCE_EXTRA_BITS + slot) << 8));
-  }
-}
-
-function priceBase(histogram: usize, count: i32): i32 {
-  let total = 1;
-  for (let i = 0; i < count; i++) total += load<i32>(histogram + (i << 2));
-  return log2(total) >> 8;
-}
-
-/** A symbol that did not occur is as dear as one that occurred half a time; none is cheaper than half a bit. */
-@inline
-function priceOf(histogram: usize, symbol: i32, base: i32): i32 {
-  const n = load<i32>(histogram + (symbol << 2));
-  return n == 0 ? base + 256 : max(base - (log2(n) >> 8), 128);
 }
 
 /**

@@ -12,6 +12,15 @@ export function countLiteral(p: usize): void {
   store<u32>(counter, load<u32>(counter) + 1);
 }
 
+/** Counts the symbols of a match in the form above. */
+@inline
+export function countMatch(histogram: usize, match: u32): void {
+  const lengthCounter = histogram + 257 * 4 + (<usize>load<u8>(LENGTH_SLOTS + (match & 511)) << 2);
+  const distanceCounter = histogram + HISTOGRAM_DISTANCES + ((match >> 7) & (31 << 2));
+  store<u32>(lengthCounter, load<u32>(lengthCounter) + 1);
+  store<u32>(distanceCounter, load<u32>(distanceCounter) + 1);
+}
+
 /** Counts the match's symbols, stores the sequence and says where the next one goes. */
 @inline
 export function putSequence(sequence: usize, literals: usize, length: i32, distance: i32): usize {
