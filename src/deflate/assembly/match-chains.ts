@@ -4,7 +4,6 @@
  * looking for all, and 0.5 % larger, since short matches that are nearer go unseen.
  */
 
-import { depth } from './levels';
 import {
   bias,
   firstPosition,
@@ -37,15 +36,15 @@ export let runMatch: u32 = 0;
 
 /**
  * Collects the matches of the positions from `start` to `segmentEnd`, or to the one where a run begins, which is given.
- * A position has at most as many as are compared, and one more: for these there is room.
+ * `depth`: how many earlier positions are compared. Each has at most so many matches and one more, for which there is
+ * room up to a depth of 200.
  *
  * The place in the hash table is loaded for the next position before this one is looked at, where branches that are
  * mispredicted do not hold it up: 2 % faster.
  */
-export function collectFromChains(start: usize, segmentEnd: usize, end: usize): usize {
+export function collectFromChains(start: usize, segmentEnd: usize, end: usize, depth: i32): usize {
   const base = bias;
   const first = firstPosition;
-  const fullDepth = depth;
   let matches = MATCHES;
   let starts = MATCH_STARTS;
   runEnd = 0;
@@ -101,7 +100,7 @@ export function collectFromChains(start: usize, segmentEnd: usize, end: usize): 
     nextCandidate = load<u32>(nextHead);
     // From here on as search() of parse-lazy.ts, which tells why; but every match that is longer is stored.
     let length = 3;
-    let left = fullDepth;
+    let left = depth;
     let offset: u32 = 0;
     let check = word;
     let checkAt: u32 = 0 - base;

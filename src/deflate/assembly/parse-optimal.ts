@@ -49,6 +49,9 @@ const SAMPLE_STEP: i32 = 8;
  */
 const FIRST_LENGTHS: u32 = 12;
 
+/** A symbol that did not occur is as dear as one that occurred half a time, in 1/256 bit more than one that did. */
+const UNSEEN_PRICE: i32 = 256;
+
 /** A match of this length is not put off by the first parse. */
 const LAZY_LENGTH: u32 = 64;
 
@@ -186,7 +189,7 @@ function writeUnits(units: i32, length: i32, isFinal: bool): void {
     for (let block = atomCount - 1; block >= 0; block--) {
       const unit = blockStart(block);
       const blockEnd = min(blockStart(block + 1) << UNIT_SHIFT, length);
-      setPrices(histogramOf(unit));
+      setPrices(histogramOf(unit), UNSEEN_PRICE);
       findCheapestPath(unit << UNIT_SHIFT, blockEnd, length, pass == passes - 1 ? MAX_MATCH_LENGTH : FIRST_LENGTHS);
     }
   }
@@ -222,7 +225,7 @@ function sampleBlocks(length: i32): void {
     const end = blockStart(block + 1);
     const histogram = histogramOf(start);
     const step = end - start < 2 * SAMPLE_STEP ? 1 : SAMPLE_STEP;
-    setPrices(histogram);
+    setPrices(histogram, UNSEEN_PRICE);
     memory.fill(histogram, 0, UNIT_HISTOGRAM);
     for (let unit = start; unit < end; unit += step) {
       const from = unit << UNIT_SHIFT;

@@ -7,6 +7,7 @@
 import { blockLength, endSequences, segmentSequences } from './block-splitter';
 import { isDear } from './costs';
 import { collectFromChains, runEnd, runMatch } from './match-chains';
+import { depth } from './levels';
 import { bias, hashProduct, insert3, insert4, MAX_MATCH_LENGTH } from './match-finder';
 import { longestMatch, worth } from './match-lists';
 import {
@@ -33,6 +34,20 @@ const FIRST_PARSE_LENGTH: i32 = 25000;
 /** A match of this length is not put off by that parse. */
 const LAZY_LENGTH: u32 = 64;
 
+/**
+ * What a symbol that did not occur costs more than one that occurred once, in 1/256 bit: it also costs in the header. 1
+ * bit makes files of a few hundred bytes 0.3 % larger.
+ */
+const UNSEEN_PRICE: i32 = 768;
+
+/**
+ * Where bytes cost less, in 1/256 bit, the data repeats itself in many places, and most positions lie inside matches: so
+ * many times as many places are looked at. Tables of numbers are 2.9 % smaller by it and take 1.3 times as long, XML
+ * 0.5 % and 1.15 times. Up to 1.6 bits a byte, logs and Markdown would take 1.07 times as long and be 0.1 % smaller.
+ */
+const REPETITIVE_PRICE: i32 = 320;
+const DEEPER: i32 = 3;
+
 /** What a byte costs beyond the segment, in 1/256 bit: as in the segment before, or 2 bits, about. */
 const FIRST_BYTE_PRICE: i32 = 512;
 let bytePrice: i32 = 0;
@@ -43,7 +58,7 @@ export function startPath(): void {
 
 /** Parses from `start` until `segmentEnd` is reached or passed, or a long run is, and gives the place where it stopped. */
 export function parsePath(start: usize, segmentEnd: usize, end: usize): usize {
-  const pathEnd = collectFromChains(start, segmentEnd, end);
+  const pathEnd = collectFromChains(start, segmentEnd, end, bytePrice < REPETITIVE_PRICE ? depth * DEEPER : depth);
   const length = <i32>(pathEnd - start);
   if (length > 0) {
     preparePrices(start, length);
@@ -95,14 +110,14 @@ function putChoice(sequence: usize, literals: i32, match: u32): usize {
 @inline
 function preparePrices(start: usize, length: i32): void {
   if (blockLength > FIRST_PARSE_LENGTH) {
-    setPrices(BLOCK_HISTOGRAM);
+    setPrices(BLOCK_HISTOGRAM, UNSEEN_PRICE);
     return;
   }
   parseFirst(start, length);
   for (let i: usize = 0; i < <usize>HISTOGRAM_LENGTH * 4; i += 4) {
     store<u32>(JOINED_HISTOGRAM + i, load<u32>(BLOCK_HISTOGRAM + i) + load<u32>(SEGMENT_HISTOGRAM + i));
   }
-  setPrices(JOINED_HISTOGRAM);
+  setPrices(JOINED_HISTOGRAM, UNSEEN_PRICE);
   memory.fill(SEGMENT_HISTOGRAM, 0, HISTOGRAM_LENGTH * 4);
 }
 

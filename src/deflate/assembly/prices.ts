@@ -13,23 +13,23 @@ import { MAX_MATCH_LENGTH } from './match-finder';
 import { log2 } from './tables';
 
 /** What each symbol costs in 1/256 bit, with its extra bits, by its share in the histogram. */
-export function setPrices(histogram: usize): void {
+export function setPrices(histogram: usize, unseen: i32): void {
   let total = priceBase(histogram, 286);
   for (let byte = 0; byte < 256; byte++) {
-    store<u32>(LITERAL_PRICES + (byte << 2), priceOf(histogram, byte, total));
+    store<u32>(LITERAL_PRICES + (byte << 2), priceOf(histogram, byte, total, unseen));
   }
   let slot = -1;
   let price = 0;
   for (let length = 3; length <= MAX_MATCH_LENGTH; length++) {
     if (load<u8>(LENGTH_SLOTS + length) != slot) {
       slot = load<u8>(LENGTH_SLOTS + length);
-      price = priceOf(histogram, 257 + slot, total) + (load<u8>(LENGTH_EXTRA_BITS + slot) << 8);
+      price = priceOf(histogram, 257 + slot, total, unseen) + (load<u8>(LENGTH_EXTRA_BITS + slot) << 8);
     }
     store<u64>(LENGTH_PRICES + (length << 3), ((<u64>price) << 32) | length);
   }
   total = priceBase(histogram + HISTOGRAM_DISTANCES, 30);
   for (slot = 0; slot < 30; slot++) {
-    price = priceOf(histogram + HISTOGRAM_DISTANCES, slot, total);
+    price = priceOf(histogram + HISTOGRAM_DISTANCES, slot, total, unseen);
     store<u32>(DISTANCE_PRICES + (slot << 2), price + (load<u8>(DISTANCE_EXTRA_BITS + slot) << 8));
   }
 }
@@ -40,9 +40,9 @@ function priceBase(histogram: usize, count: i32): i32 {
   return log2(total) >> 8;
 }
 
-/** A symbol that did not occur is as dear as one that occurred half a time; none is cheaper than half a bit. */
+/** A symbol that did not occur costs `unseen` more than one that occurred once; none is cheaper than half a bit. */
 @inline
-function priceOf(histogram: usize, symbol: i32, base: i32): i32 {
+function priceOf(histogram: usize, symbol: i32, base: i32, unseen: i32): i32 {
   const n = load<i32>(histogram + (symbol << 2));
-  return n == 0 ? base + 256 : max(base - (log2(n) >> 8), 128);
+  return n == 0 ? base + unseen : max(base - (log2(n) >> 8), 128);
 }
