@@ -127,7 +127,7 @@ export function collectFromChains(start: usize, segmentEnd: usize, end: usize, d
       const at = select(near, position - 1, isNear);
       const agrees = ((load<u32>(at - base) ^ word) & 0xffffff) == 0;
       putMatch(matches, 3, position - at);
-      matches += select(4, 0, isNear && agrees);
+      matches += select(4, 0, isNear && agrees && near != candidate);
     }
     while (candidate >= low + offset) {
       if (load<u32>(candidate + checkAt) == check) {

@@ -29,9 +29,12 @@ export const LENGTH_BASES: usize = LENGTH_EXTRA_BITS + 32;
 /** u32[ENTROPY_SIZE]: n * log2(n) in units of 1/16 bit. */
 export const ENTROPY_SIZE: i32 = 4096;
 export const ENTROPY: usize = LENGTH_BASES + 64;
+/** u16[LOGARITHMS_SIZE]: log2(n) in units of 1/256. */
+export const LOGARITHMS_SIZE: i32 = 1024;
+export const LOGARITHMS: usize = ENTROPY + ENTROPY_SIZE * 4;
 
 /** Parameters by level (see levels.ts). */
-export const LEVELS: usize = ENTROPY + ENTROPY_SIZE * 4;
+export const LEVELS: usize = LOGARITHMS + LOGARITHMS_SIZE * 2;
 /** u32[8]: by length, the distance beyond which a match is not worth its literals (see costs.ts). */
 export const MAX_DISTANCES: usize = LEVELS + 11 * 32;
 

@@ -45,7 +45,7 @@ const UNSEEN_PRICE: i32 = 768;
  * many times as many places are looked at. Tables of numbers are 2.9 % smaller by it and take 1.3 times as long, XML
  * 0.5 % and 1.15 times. Up to 1.6 bits a byte, logs and Markdown would take 1.07 times as long and be 0.1 % smaller.
  */
-const REPETITIVE_PRICE: i32 = 320;
+const REPETITIVE_PRICE: i32 = 288;
 const DEEPER: i32 = 3;
 
 /** What a byte costs beyond the segment, in 1/256 bit: as in the segment before, or 2 bits, about. */

@@ -10,7 +10,7 @@ import {
   LITERAL_PRICES,
 } from './memory-map';
 import { MAX_MATCH_LENGTH } from './match-finder';
-import { log2 } from './tables';
+import { shortLog2 } from './tables';
 
 /** What each symbol costs in 1/256 bit, with its extra bits, by its share in the histogram. */
 export function setPrices(histogram: usize, unseen: i32): void {
@@ -37,12 +37,12 @@ export function setPrices(histogram: usize, unseen: i32): void {
 function priceBase(histogram: usize, count: i32): i32 {
   let total = 1;
   for (let i = 0; i < count; i++) total += load<i32>(histogram + (i << 2));
-  return log2(total) >> 8;
+  return shortLog2(total);
 }
 
 /** A symbol that did not occur costs `unseen` more than one that occurred once; none is cheaper than half a bit. */
 @inline
 function priceOf(histogram: usize, symbol: i32, base: i32, unseen: i32): i32 {
   const n = load<i32>(histogram + (symbol << 2));
-  return n == 0 ? base + unseen : max(base - (log2(n) >> 8), 128);
+  return n == 0 ? base + unseen : max(base - shortLog2(n), 128);
 }

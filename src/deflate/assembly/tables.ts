@@ -10,6 +10,8 @@ import {
   LENGTH_BASES,
   LENGTH_EXTRA_BITS,
   LENGTH_SLOTS,
+  LOGARITHMS,
+  LOGARITHMS_SIZE,
 } from './memory-map';
 
 export function writeTables(): void {
@@ -17,6 +19,7 @@ export function writeTables(): void {
   writeDistanceSlots();
   writeFixedCodeLengths();
   writeEntropy();
+  for (let n = 1; n < LOGARITHMS_SIZE; n++) store<u16>(LOGARITHMS + (n << 1), log2(n) >> 8);
 }
 
 /** Lengths 3 to 257 in groups of four slots per number of extra bits; 258 has a slot of its own, without extra bits. */
@@ -61,6 +64,12 @@ function writeEntropy(): void {
   for (let n = 1; n < ENTROPY_SIZE; n++) {
     store<u32>(ENTROPY + (n << 2), <u32>((<u64>n * log2(n) + 2048) >> 12));
   }
+}
+
+/** log2 of `n` in units of 1/256. */
+@inline
+export function shortLog2(n: i32): i32 {
+  return n < LOGARITHMS_SIZE ? load<u16>(LOGARITHMS + (n << 1)) : log2(n) >> 8;
 }
 
 /** log2 of `n` in units of 1/65536, one bit at a time: squaring a number doubles its logarithm. */
