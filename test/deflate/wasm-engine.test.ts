@@ -113,6 +113,38 @@ test('long runs and random data take the sizes they must', () => {
   }
 });
 
+test('level 9 is smaller than level 8 by what choosing the path gains', () => {
+  const shares = {
+    text: 0.98,
+    records: 0.97,
+    hex: 0.995,
+    machineCode: 0.95,
+    image16: 0.95,
+    fewSymbols: 0.99,
+    allCodes: 1,
+  };
+  for (const [kind, share] of Object.entries(shares)) {
+    const bytes = INPUTS[kind]?.(300_000, createRandom(8)) ?? new Uint8Array();
+    const atLevel = (level: number) => deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level }).length;
+    const [lazy, path] = [atLevel(8), atLevel(9)];
+    assert.ok(path <= lazy * share, `${kind}: ${path} bytes at level 9, ${lazy} at level 8`);
+  }
+});
+
+test('runs begin and end anywhere around the end of a segment of level 9', () => {
+  // A run of 1290 bytes ends the segment, 10,000 bytes long; matches of the text before it may reach into it.
+  const text = INPUTS.text?.(30_000, createRandom(9)) ?? new Uint8Array();
+  for (const period of [1, 2, 7, 258, 300]) {
+    for (const start of [9999, 10_000, 10_001, 10_000 - 258 - period, 9000, 12]) {
+      for (const length of [258, 1289, 1290, 1291, 1548, 9000, 10_500]) {
+        const bytes = text.slice();
+        for (let i = start; i < start + length + period; i++) bytes[i] = ((i - start) % period) & 0xff;
+        deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level: 9 });
+      }
+    }
+  }
+});
+
 test('what lies in the input beyond the piece does not matter and stays', () => {
   const bytes = INPUTS.text?.(5000, createRandom(5)) ?? new Uint8Array();
   for (const level of LEVELS) {
@@ -164,7 +196,7 @@ test('what an earlier piece was counted by does not matter where a match passes 
 test('after 2 GiB, where positions start again, the same piece gives the same bytes', () => {
   const old = createEngine('wasm');
   const bytes = INPUTS.text?.(3000, createRandom(7)) ?? new Uint8Array();
-  const pieces = [1, 6, 10].map((level) => ({ bytes, dictionaryLength: 1000, isLast: true, level }));
+  const pieces = [1, 6, 9, 10].map((level) => ({ bytes, dictionaryLength: 1000, isLast: true, level }));
   const expected = pieces.map((piece) => deflatePiece(old, piece));
   for (let mebibyte = 0; mebibyte < 2100; mebibyte++) {
     old.input.fill(0, 0, 3000);
