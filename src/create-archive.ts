@@ -1,6 +1,8 @@
 /** The whole road in one call: what the inputs select goes into an archive, or into a list of what would. */
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { contentSize, type Source } from './entry.js';
+import { glanceAt } from './input/glance.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import { recordSource } from './input/sources.js';
@@ -32,6 +34,7 @@ export async function createArchive(
     checkpoint: () => archive.checkpoint(),
     onWarning: (warning) => archive.warn(warning),
   });
+  archive.expect((enough, weigh) => glanceAt(toList(inputs), resolve(options.cwd ?? '.'), enough, weigh));
   void archive.addSelection(sources);
   const result = await archive.close();
   return {

@@ -286,6 +286,14 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   /**
+   * Has the threads started while the selection is made, where a glance at it shows that there will be work for them.
+   * @internal
+   */
+  expect(glance: (enough: number, weigh: (bytes: number) => number) => number): void {
+    this.#pool.expect(glance);
+  }
+
+  /**
    * Throws the error that has ended the archive, if anything has.
    * @internal
    */

@@ -15,12 +15,17 @@ const INLINE_BYTES = 256 * 1024;
 /** Bytes whose compression takes as long as opening, reading and framing an entry does: 25 µs or so. */
 const ENTRY_BYTES = 2 * 1024;
 
+/** Bytes to come, at least, for which a thread is started ahead of the first task: as much as a task is given. */
+const BYTES_PER_THREAD = 1024 * 1024;
+
 export interface CompressPool {
   /** @param inputBytes what the batch holds; with `isFinal`, known to be all that is left to do, it decides where to run */
   runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult>;
   runChunk(task: ChunkTask): Promise<ChunkResult>;
   /** Reads entries back: on a thread, or here where no thread has been started. */
   verify(task: VerifyTask): Promise<VerifyResult>;
+  /** Starts as many threads ahead of the first task as a glance at what there will be to do shows to pay. */
+  expect(glance: (enough: number, weigh: (bytes: number) => number) => number): void;
   /** Takes back the memory of a result that has been written. */
   recycle(bytes: Uint8Array<ArrayBuffer>): void;
   /** How many worker threads have been started. */
@@ -42,6 +47,13 @@ export class ThreadPool implements CompressPool {
 
   threadsStarted(): Promise<number> {
     return this.#threads.started();
+  }
+
+  expect(glance: (enough: number, weigh: (bytes: number) => number) => number): void {
+    if (!mayStartThreads()) return;
+    const work = glance(this.#threads.limit * BYTES_PER_THREAD, (bytes) => bytes + ENTRY_BYTES);
+    const count = Math.min(Math.floor(work / BYTES_PER_THREAD), this.#threads.limit);
+    if (count > 0) this.#threads.warmUp(count);
   }
 
   async runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult> {

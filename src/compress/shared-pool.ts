@@ -118,6 +118,9 @@ class Share implements CompressPool {
     return this.#threads.started();
   }
 
+  /** The threads of a shared pool are there already. */
+  expect(): void {}
+
   runBatch(task: BatchTask): Promise<BatchResult> {
     return this.#enqueue(task);
   }

@@ -30,7 +30,8 @@ const YOUNG_GENERATION = 4;
 export type ResultOf<Task extends CompressTask> = Task extends BatchTask ? BatchResult : ChunkResult;
 
 export class Threads {
-  readonly #threads: number;
+  /** How many there are at most. */
+  readonly limit: number;
   readonly #settings: WorkerSettings;
   readonly #slots: Budget;
   #spare: Uint8Array<ArrayBuffer>[] = [];
@@ -39,7 +40,7 @@ export class Threads {
   readonly #underWay = new Set<(error: unknown) => void>();
 
   constructor(threads: number, engine: EngineName) {
-    this.#threads = threads;
+    this.limit = threads;
     this.#slots = new Budget(threads * TASKS_PER_WORKER + TASKS_WAITING);
     this.#settings = { engine, ready: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
   }
@@ -53,9 +54,9 @@ export class Threads {
     return this.#piscina === undefined ? 0 : (await this.#piscina).threads.length;
   }
 
-  /** Starts them all, for work that is to come. */
-  warmUp(): void {
-    this.#piscina ??= this.#start(this.#threads);
+  /** Starts some, or all, for work that is to come. */
+  warmUp(count = this.limit): void {
+    this.#piscina ??= this.#start(count);
     this.#piscina.catch(() => {});
   }
 
@@ -83,7 +84,7 @@ export class Threads {
   recycle(bytes: Uint8Array<ArrayBuffer>): void {
     // What is under way has its memory already; one more for each that may be sent off next is all that is ever used.
     if (bytes.buffer.byteLength < LENT_LENGTH) return;
-    if (this.#spare.length < this.#threads * TASKS_PER_WORKER) this.#spare.push(new Uint8Array(bytes.buffer));
+    if (this.#spare.length < this.limit * TASKS_PER_WORKER) this.#spare.push(new Uint8Array(bytes.buffer));
   }
 
   /** Ends the threads. Tasks that are under way are rejected. Resolves when the threads are gone, however often it is called. */
@@ -113,7 +114,7 @@ export class Threads {
   }
 
   async #start(minThreads: number): Promise<Piscina> {
-    const piscina = await startPiscina(minThreads, this.#threads, this.#settings);
+    const piscina = await startPiscina(minThreads, this.limit, this.#settings);
     // A thread that dies at work takes its tasks with it, and their promises tell. One that cannot even start has none:
     // piscina tells of it by this event alone, and what is queued would wait for ever.
     piscina.on('error', (cause) => {
