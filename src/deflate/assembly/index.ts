@@ -32,7 +32,7 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
   store<u64>(end, 0);
   store<u64>(end, 0, 8);
 
-  chooseLevel(level);
+  chooseLevel(level, dictionaryLength + dataLength);
   startPiece(dictionaryLength + dataLength);
   startStream();
   if (parser == OPTIMAL) deflateOptimal(INPUT, start, end, isLast);
