@@ -105,7 +105,9 @@ function parse(start: usize, segmentEnd: usize, end: usize, pairs: bool): usize 
     const candidate = pairs ? <u32>both : insertSingle(bucket, position);
     let length = 0;
     let distance: u32 = 0;
-    if (candidate >= low && load<u32>(candidate - base) == word) {
+    const isNear = candidate >= low;
+    const agrees = load<u32>(select(candidate, position, isNear) - base) == word;
+    if (isNear && agrees) {
       length = matchLength(p, candidate - base, 4, min(MAX_MATCH_LENGTH, <i32>(end - p)));
       distance = position - candidate;
     }
@@ -122,7 +124,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, pairs: bool): usize 
         }
       }
     }
-    if (length == 0 || isDear((length << 16) | distance)) {
+    if (isDear((length << 16) | distance)) {
       // The longer nothing has been found, the more is stepped over.
       const next = min(p + 1 + ((p - literals) >> skip), end);
       do {
