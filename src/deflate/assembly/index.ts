@@ -8,10 +8,11 @@ import { endBlock, SEGMENT_LENGTH, startBlocks, takeSegment, takeStored } from '
 import { endPiece, endStream, startStream } from './block-writer';
 import { startCosts, updateCosts } from './costs';
 import { chooseLevel, FAST, FASTEST, LAZY, OPTIMAL, PATH, parser, writeLevels } from './levels';
+import { linkUntil, startLinks } from './links';
 import { startPiece } from './match-finder';
 import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
 import { parseFast, startFast } from './parse-fast';
-import { parseLazy, primeChains } from './parse-lazy';
+import { parseLazy, startLazy } from './parse-lazy';
 import { deflateOptimal } from './parse-optimal';
 import { parsePath, startPath } from './parse-path';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
@@ -34,6 +35,7 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
 
   chooseLevel(level, dictionaryLength + dataLength);
   startPiece(dictionaryLength + dataLength);
+  startLinks();
   startStream();
   if (parser == OPTIMAL) deflateOptimal(INPUT, start, end, isLast);
   else deflateSegments(start, end, isLast);
@@ -50,7 +52,8 @@ function deflateSegments(start: usize, end: usize, isLast: bool): void {
   startCosts(<i32>(end - start));
   const fast = parser == FASTEST || parser == FAST;
   if (fast) startFast(INPUT, start, end);
-  else primeChains(INPUT, start);
+  else linkUntil(start);
+  if (parser == LAZY) startLazy();
   if (parser == PATH) startPath();
   for (let p = start; p < end; ) {
     const length = min(SEGMENT_LENGTH, <i32>(end - p));

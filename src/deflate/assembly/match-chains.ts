@@ -4,21 +4,9 @@
  * looking for all, and 0.5 % larger, since short matches that are nearer go unseen.
  */
 
-import {
-  bias,
-  firstPosition,
-  hash4,
-  hashProduct,
-  insert3,
-  insert4,
-  lowestReachable,
-  MAX_MATCH_LENGTH,
-  matchLength,
-  newest4,
-  previousInChain,
-  runLength,
-} from './match-finder';
-import { CHAIN, HEADS4, MATCH_STARTS, MATCHES, WINDOW_SIZE } from './memory-map';
+import { linkAhead, linkOf, nearLinkOf } from './links';
+import { bias, firstPosition, lowestReachable, MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
+import { MATCH_STARTS, MATCHES } from './memory-map';
 import { putMatch } from './match-lists';
 
 /**
@@ -38,9 +26,6 @@ export let runMatch: u32 = 0;
  * Collects the matches of the positions from `start` to `segmentEnd`, or to the one where a run begins, which is given.
  * `depth`: how many earlier positions are compared. Each has at most so many matches and one more, for which there is
  * room up to a depth of 200.
- *
- * The place in the hash table is loaded for the next position before this one is looked at, where branches that are
- * mispredicted do not hold it up: 2 % faster.
  */
 export function collectFromChains(start: usize, segmentEnd: usize, end: usize, depth: i32): usize {
   const base = bias;
@@ -51,13 +36,11 @@ export function collectFromChains(start: usize, segmentEnd: usize, end: usize, d
   // What is left of the longest match found, and its slot and distance.
   let rest = 0;
   let where: u32 = 0;
-  let nextWord = load<u32>(start);
-  let nextProduct = hashProduct(nextWord);
-  let nextHead = HEADS4 + hash4(nextProduct);
-  let nextCandidate = load<u32>(nextHead);
+  let unlinked = start;
   let p = start;
   for (; p < segmentEnd; p++, starts += 4) {
     store<u32>(starts, matches);
+    if (p >= unlinked) unlinked = linkAhead(p, end);
     const limit = min(MAX_MATCH_LENGTH, <i32>(end - p));
     if (limit < 4) {
       rest = 0;
@@ -65,39 +48,15 @@ export function collectFromChains(start: usize, segmentEnd: usize, end: usize, d
     }
     rest--;
     if (rest >= WHOLE_LENGTH) {
-      const distance = <i32>(where >> 14) + 1;
-      const to = min(p + rest - WHOLE_LENGTH + 1, segmentEnd);
-      // Of a short period, only the last turn can be told apart from what precedes it.
-      const turns = distance + 8 < rest;
-      for (; p < to; p++, starts += 4, rest--) {
-        store<u32>(starts, matches);
-        store<u32>(matches, rest | where);
-        matches += 4;
-        if (turns) continue;
-        const product = hashProduct(load<u32>(p));
-        insert4(product, <u32>p + base);
-        insert3(product, <u32>p + base);
-      }
-      p--;
-      starts -= 4;
-      rest++;
-      nextWord = load<u32>(p, 1);
-      nextProduct = hashProduct(nextWord);
-      nextHead = HEADS4 + hash4(nextProduct);
-      nextCandidate = load<u32>(nextHead);
+      store<u32>(matches, rest | where);
+      matches += 4;
       continue;
     }
     const position = <u32>p + base;
     const low = lowestReachable(position, first);
-    const word = nextWord;
-    let candidate = nextCandidate;
-    store<u32>(nextHead, position);
-    store<u32>(CHAIN + ((position & (WINDOW_SIZE - 1)) << 2), candidate);
-    const near = insert3(nextProduct, position);
-    nextWord = load<u32>(p, 1);
-    nextProduct = hashProduct(nextWord);
-    nextHead = HEADS4 + hash4(nextProduct);
-    nextCandidate = load<u32>(nextHead);
+    const word = load<u32>(p);
+    let candidate = linkOf(position);
+    const near = nearLinkOf(position);
     // From here on as search() of parse-lazy.ts, which tells why; but every match that is longer is stored.
     let length = 3;
     let left = depth;
@@ -112,15 +71,12 @@ export function collectFromChains(start: usize, segmentEnd: usize, end: usize, d
       left >>= 1;
       const reach: u32 = length - 3;
       const tail = load<u32>(p + reach);
-      const other = newest4(hashProduct(tail));
-      if (other < candidate + reach) {
-        candidate = other;
-        offset = reach;
-        checkAt = 0 - reach - base;
-      } else {
-        check = tail;
-        checkAt = reach - base;
-      }
+      const other = linkOf(position + reach);
+      const rare = other < candidate + reach;
+      candidate = select(other, candidate, rare);
+      offset = select(reach, <u32>0, rare);
+      check = select(word, tail, rare);
+      checkAt = select(0 - reach, reach, rare) - base;
     } else {
       // A match of three bytes, stored without a branch: whether there is one cannot be predicted. 3 to 6 % faster.
       const isNear = near >= low;
@@ -148,23 +104,18 @@ export function collectFromChains(start: usize, segmentEnd: usize, end: usize, d
           if (--left <= 0) break;
           const reach: u32 = found - 3;
           const tail = load<u32>(p + reach);
-          const other = newest4(hashProduct(tail));
-          candidate = previousInChain(from);
-          if (other < candidate + reach) {
-            candidate = other;
-            offset = reach;
-            check = word;
-            checkAt = 0 - reach - base;
-          } else {
-            offset = 0;
-            check = tail;
-            checkAt = reach - base;
-          }
+          const other = linkOf(position + reach);
+          candidate = linkOf(from);
+          const rare = other < candidate + reach;
+          candidate = select(other, candidate, rare);
+          offset = select(reach, <u32>0, rare);
+          check = select(word, tail, rare);
+          checkAt = select(0 - reach, reach, rare) - base;
           continue;
         }
       }
       if (--left <= 0) break;
-      candidate = previousInChain(candidate);
+      candidate = linkOf(candidate);
     }
     if (rest > 3) where = load<u32>(matches - 4) & ~511;
   }

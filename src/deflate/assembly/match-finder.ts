@@ -8,12 +8,13 @@
 import {
   BUCKET_BITS,
   BUCKETS,
-  CHAIN,
   HASH3_BITS,
   HASH4_BITS,
   HEADS3,
   HEADS4,
   INPUT,
+  LINK_COUNT,
+  LINKS,
   MAX_DICTIONARY_LENGTH,
   MAX_PIECE_LENGTH,
   PROBE_BITS,
@@ -40,6 +41,7 @@ export function startPiece(length: i32): void {
   if (nextPosition > MAX_POSITION - MAX_DICTIONARY_LENGTH - MAX_PIECE_LENGTH) {
     memory.fill(HEADS4, 0, (1 << HASH4_BITS) * 4);
     memory.fill(HEADS3, 0, (1 << HASH3_BITS) * 4);
+    memory.fill(LINKS, 0, LINK_COUNT * 4);
     memory.fill(TREE_HEADS4, 0, (1 << HASH4_BITS) * 4);
     memory.fill(TREE_HEADS3, 0, (1 << TREE_HASH3_BITS) * 4);
     memory.fill(PROBE_HEADS, 0, (1 << PROBE_BITS) * 4);
@@ -69,13 +71,18 @@ export function hash3(product: u32, bits: i32 = HASH3_BITS): usize {
   return <usize>((product >> (22 - bits)) & (((1 << bits) - 1) << 2));
 }
 
-/** How far the bytes at both places agree, from `length` on, at most `limit`. Reads up to 7 bytes beyond that. */
+/**
+ * How far the bytes at both places agree, from `length` on, at most `limit`. Reads up to 15 bytes beyond that. Two words
+ * at once, since whether more than one agrees cannot be predicted: 1 % faster at level 6.
+ */
 @inline
 export function matchLength(a: usize, b: usize, length: i32, limit: i32): i32 {
   while (length < limit) {
-    const difference = load<u64>(a + length) ^ load<u64>(b + length);
-    if (difference != 0) return min(length + <i32>(ctz(difference) >> 3), limit);
-    length += 8;
+    const low = load<u64>(a + length) ^ load<u64>(b + length);
+    const high = load<u64>(a + length, 8) ^ load<u64>(b + length, 8);
+    const equalBits = <i32>(ctz(low) + select<u64>(ctz(high), 0, low == 0));
+    if (equalBits < 128) return min(length + (equalBits >> 3), limit);
+    length += 16;
   }
   return limit;
 }
@@ -91,30 +98,6 @@ export function runLength(p: usize, distance: usize, segmentEnd: usize, end: usi
     p += MAX_MATCH_LENGTH;
   }
   return p - start;
-}
-
-/** Puts the position into the chain of those whose 4 bytes have the same hash and gives the previous one. */
-@inline
-export function insert4(product: u32, position: u32): u32 {
-  const head = HEADS4 + hash4(product);
-  const previous = load<u32>(head);
-  store<u32>(head, position);
-  store<u32>(CHAIN + ((position & (WINDOW_SIZE - 1)) << 2), previous);
-  return previous;
-}
-
-@inline
-export function insert3(product: u32, position: u32): u32 {
-  const head = HEADS3 + hash3(product);
-  const previous = load<u32>(head);
-  store<u32>(head, position);
-  return previous;
-}
-
-/** The position before `position` in its chain. */
-@inline
-export function previousInChain(position: u32): u32 {
-  return load<u32>(CHAIN + ((position & (WINDOW_SIZE - 1)) << 2));
 }
 
 /** Where in a table of BUCKET_BITS the first bytes of a word of 8 belong: as many as `factor` has zero bytes less than 8. */
@@ -145,10 +128,4 @@ export function insertPair(bucket: usize, position: u32): u64 {
 @inline
 export function lowestReachable(position: u32, first: u32): u32 {
   return max(first, position - WINDOW_SIZE);
-}
-
-/** The newest position in the chain of those whose 4 bytes have this hash. */
-@inline
-export function newest4(product: u32): u32 {
-  return load<u32>(HEADS4 + hash4(product));
 }

@@ -8,7 +8,8 @@ import { blockLength, endSequences, segmentSequences } from './block-splitter';
 import { isDear } from './costs';
 import { collectFromChains, runEnd, runMatch } from './match-chains';
 import { depth } from './levels';
-import { bias, hashProduct, insert3, insert4, MAX_MATCH_LENGTH } from './match-finder';
+import { skipLinks } from './links';
+import { MAX_MATCH_LENGTH } from './match-finder';
 import { longestMatch, worth } from './match-lists';
 import {
   BLOCK_HISTOGRAM,
@@ -77,25 +78,17 @@ export function parsePath(start: usize, segmentEnd: usize, end: usize): usize {
     i += choice & 511;
     literals = i;
   }
-  // What the last match passed over is not in the tables yet, but the first position of a run is.
-  let inserted = pathEnd;
   if (runEnd != 0) {
-    inserted++;
     while (start + i + MAX_MATCH_LENGTH <= runEnd) {
       sequence = putChoice(sequence, i - literals, runMatch);
       i += MAX_MATCH_LENGTH;
       literals = i;
     }
-    inserted = max(inserted, start + i - (runMatch >> 14) - 9);
+    // Of a short period, only the last turn can be told apart from what precedes it.
+    skipLinks(start + i - (runMatch >> 14) - 9);
   }
-  const parsed = start + i;
   endSequences(sequence, i - literals);
-  for (; inserted < parsed; inserted++) {
-    const product = hashProduct(load<u32>(inserted));
-    insert4(product, <u32>inserted + bias);
-    insert3(product, <u32>inserted + bias);
-  }
-  return parsed;
+  return start + i;
 }
 
 @inline

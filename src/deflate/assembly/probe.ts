@@ -3,7 +3,8 @@
  * passes at the speed of memory. Two signs must agree: its bytes are spread evenly, and none of it has occurred before.
  */
 
-import { bias, firstPosition, hashProduct, insert4, lowestReachable, newest4 } from './match-finder';
+import { linkFor, linkSparsely } from './links';
+import { bias, firstPosition, lowestReachable } from './match-finder';
 import { PROBE_BITS, PROBE_HEADS, SCRATCH } from './memory-map';
 import { newest, remember } from './parse-fast';
 
@@ -29,11 +30,8 @@ export function looksRandom(start: usize, length: i32, fast: bool): bool {
 
 /** Puts data into the match finder, for the probe: what repeats it later is found. */
 export function rememberSparsely(start: usize, end: usize, fast: bool): void {
-  const base = bias;
-  for (let p = start; p < end; p += STRIDE) {
-    if (fast) remember(p);
-    else insert4(hashProduct(load<u32>(p)), <u32>p + base);
-  }
+  if (!fast) linkSparsely(start, end, STRIDE);
+  else for (let p = start; p < end; p += STRIDE) remember(p);
 }
 
 /** Of 64 random bytes fewer than 12 have the top bit set once in ten million times; of text, next to none. */
@@ -67,7 +65,7 @@ function isRepeated(start: usize, length: i32, fast: bool): bool {
   for (let p = start; p < end; p += STRIDE) {
     if ((p & 255) < STRIDE) {
       for (let q = p; q < p + STRIDE; q++) {
-        const table = fast ? newest(q) : newest4(hashProduct(load<u32>(q)));
+        const table = fast ? newest(q) : linkFor(q);
         if (agrees(q, table) || agrees(q, load<u32>(PROBE_HEADS + probeHash(q)))) return true;
       }
     }
