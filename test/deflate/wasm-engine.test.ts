@@ -93,7 +93,8 @@ function codesOf(kind: string, length: number, level: number): Record<'longest' 
 }
 
 test('the inputs reach the ends of the Huffman codes: all symbols, the longest codes', () => {
-  for (const level of [3, 6, 9, 10]) assert.deepEqual(codesOf('allCodes', 200_000, level).used, [286, 30], `${level}`);
+  // Below level 5, no match is as short as three bytes.
+  for (const level of [5, 6, 9, 10]) assert.deepEqual(codesOf('allCodes', 200_000, level).used, [286, 30], `${level}`);
   for (const level of LEVELS) {
     // The encoder allows itself no longer ones, see block-writer.ts.
     assert.equal(codesOf('fibonacci', 200_000, level).longest[0], 14, `literals at level ${level}`);
