@@ -58,8 +58,11 @@ export function entropyTerm(n: i32): i32 {
   return (load<i32>(ENTROPY + ((n >> shift) << 2)) << shift) + ((n * shift) << 4);
 }
 
-/** `cost`: of an average literal, in 1/16 bit. */
+/** What an average literal of the block so far costs, in 1/16 bit. */
+export let literalCost: i32 = 0;
+
 function setLiteralCost(cost: i32): void {
+  literalCost = cost;
   store<i32>(MAX_DISTANCES, NO_DISTANCE);
   for (let length = 3; length <= MAX_SHORT_LENGTH; length++) {
     const extraBits = (length * cost - CODEWORDS_COST) / 16;
