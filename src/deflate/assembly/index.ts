@@ -18,7 +18,7 @@ import { deflateOptimal } from './parse-optimal';
 import { parsePath, startPath } from './parse-path';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { writeTables } from './tables';
-import { BINARY, kindOfText, PROSE } from './text';
+import { isProse, isText } from './text';
 
 export const input: usize = INPUT;
 export const output: usize = OUTPUT;
@@ -75,12 +75,12 @@ function startParser(start: usize, end: usize): void {
     startPath();
     return;
   }
-  const text = kindOfText(start, <i32>(end - start));
+  const length = <i32>(end - start);
   if (parser == LAZY) {
-    startLazy(text == PROSE);
+    startLazy(isProse(start, length));
     linkUntil(start);
-  } else if (parser == NEAREST) startNearest(start, end, text != BINARY);
-  else startFast(start, end, text != BINARY);
+  } else if (parser == NEAREST) startNearest(start, end, isText(start, length));
+  else startFast(start, end, isText(start, length));
 }
 
 @inline

@@ -53,7 +53,7 @@ export let usualLazy: i32 = 0;
 export function writeLevels(): void {
   putLevel(1, FASTEST, 0, 0, 0, 0, 0);
   putLevel(2, FAST, 0, 0, 0, 0, 0);
-  putLevel(3, NEAREST, 4, 32, 0, 0, 0);
+  putLevel(3, NEAREST, 4, 32, 6, 0, 0, 0, 6);
   putLevel(4, NEAREST, 8, 64, 32, 0, 0, 0, 16);
   putLevel(5, LAZY, 7, 40, 20, 12, 9, 7, 20);
   putLevel(6, LAZY, 16, 64, 24, 12, 9, 10, 16);

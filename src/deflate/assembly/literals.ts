@@ -4,6 +4,7 @@
  */
 
 import { LITERAL_COUNTS, LITERALS, SEGMENT_HISTOGRAM } from './memory-map';
+import { countLiteral } from './sequences';
 
 const HISTOGRAM: i32 = 256 * 4;
 
@@ -15,8 +16,15 @@ export function appendLiterals(end: usize, from: usize, run: usize): usize {
   return end + run;
 }
 
+/** Fewer are counted one by one, since adding up the histograms takes as long as counting 500. */
+const MIN_FOR_TURNS: usize = 1024;
+
 /** Counts those that lie before `end` into the segment's histogram. */
 export function countLiterals(end: usize): void {
+  if (end - LITERALS < MIN_FOR_TURNS) {
+    for (let p = LITERALS; p < end; p++) countLiteral(p);
+    return;
+  }
   let p = LITERALS;
   for (; p + 4 <= end; p += 4) {
     const four = load<u32>(p);

@@ -1,18 +1,25 @@
-/** Tells prose and source from other data: in each, other matches are worth taking. */
+/** Tells text from other data, and prose from other text: in each, other matches are worth taking. */
 
 import { entropyTerm } from './costs';
 import { SCRATCH } from './memory-map';
 
-/** What is no text; text of few different characters, as prose, tables and lists; and of many, as source and markup. */
-export const BINARY: i32 = 0;
-export const PROSE: i32 = 1;
-export const SOURCE: i32 = 2;
+/** Of 256 bytes up to one in 32 is no character of text: UTF-8 apart, tabs and ends of lines are all that texts have. */
+export function isText(start: usize, length: i32): bool {
+  const step = <usize>(length >> 8) + 1;
+  const end = min(start + length, start + step * 256);
+  let others = 0;
+  for (let p = start; p < end; p += step) {
+    const byte = load<u8>(p);
+    if (byte - 32 >= 95 && byte != 10 && byte != 13 && byte != 9) others++;
+  }
+  return others <= 8;
+}
+
+/** Shorter text is too little to judge. */
+const MIN_PROSE_LENGTH: i32 = 32768;
 
 /** u16[256] counters, of so many bytes at most. */
 const SAMPLES: i32 = 1024;
-
-/** Of so many bytes up to one is no character of text: UTF-8 apart, tabs and ends of lines are all that texts have. */
-const RARE: i32 = 32;
 
 /**
  * Entropy of a character, in 1/16 bit: 4.7 bits. English prose has 4.5 to 4.6, paths of SVG and lists of words less; Markdown,
@@ -20,7 +27,9 @@ const RARE: i32 = 32;
  */
 const MAX_PROSE_ENTROPY: i32 = 75;
 
-export function kindOfText(start: usize, length: i32): i32 {
+/** Text of few different characters. */
+export function isProse(start: usize, length: i32): bool {
+  if (length < MIN_PROSE_LENGTH || !isText(start, length)) return false;
   memory.fill(SCRATCH, 0, 512);
   // An odd number of bytes a step, so that columns of records do not fall into one.
   const step = <usize>((length / SAMPLES) | 1);
@@ -31,12 +40,6 @@ export function kindOfText(start: usize, length: i32): i32 {
     count++;
   }
   let entropy = entropyTerm(count);
-  let others = 0;
-  for (let byte = 0; byte < 256; byte++) {
-    const n = <i32>load<u16>(SCRATCH + (byte << 1));
-    if (<u32>(byte - 32) >= 95 && byte != 10 && byte != 13 && byte != 9) others += n;
-    entropy -= entropyTerm(n);
-  }
-  if (others * RARE > count) return BINARY;
-  return entropy <= count * MAX_PROSE_ENTROPY ? PROSE : SOURCE;
+  for (let counter = SCRATCH; counter < SCRATCH + 512; counter += 2) entropy -= entropyTerm(load<u16>(counter));
+  return entropy <= count * MAX_PROSE_ENTROPY;
 }
