@@ -8,8 +8,9 @@ import { isDear } from './costs';
 import { depth, lazyLength, lookTwoLength, niceLength, skipShift, usualDepth, usualLazy } from './levels';
 import { linkAhead, linkOf, nearLinkOf, skipLinks, startLinks } from './links';
 import { bias, firstPosition, lowestReachable, MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
-import { WINDOW_SIZE } from './memory-map';
-import { countLiteral, putSequence } from './sequences';
+import { appendLiterals, countLiterals } from './literals';
+import { LITERALS, WINDOW_SIZE } from './memory-map';
+import { putSequence } from './sequences';
 
 /**
  * Bytes per match in the segment before, by which the search is chosen. In source, prose and machine code they are 8 to
@@ -78,6 +79,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed:
   const lookTwo = saves ? NEVER : lookTwoLength;
   const shift = skipShift;
   let sequence = segmentSequences;
+  let literalsEnd = LITERALS;
   let literals = start;
   let p = start;
   let unlinked = start;
@@ -85,16 +87,13 @@ function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed:
     if (p >= unlinked) unlinked = linkAhead(p, end);
     let limit = min(MAX_MATCH_LENGTH, <i32>(end - p));
     if (limit < 4) {
-      countLiteral(p++);
+      p++;
       continue;
     }
     let best = search(p, limit, 0, min(nice, limit), fullDepth, first, base, hashed, usual);
     if (isDear(best)) {
       // The longer nothing has been found, the more is stepped over.
-      const next = min(p + 1 + ((p - literals) >> shift), end);
-      do {
-        countLiteral(p++);
-      } while (p < next);
+      p = min(p + 1 + ((p - literals) >> shift), end);
       continue;
     }
     while (<i32>(best >> 16) < lazy) {
@@ -102,7 +101,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed:
       if (limit < 4) break;
       const next = search(p + 1, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 1, first, base, hashed, usual);
       if ((next & 0xffff) != 0 && worth(next) > worth(best) + 2) {
-        countLiteral(p++);
+        p++;
         best = next;
         continue;
       }
@@ -110,8 +109,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed:
         limit--;
         const after = search(p + 2, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 2, first, base, hashed, usual);
         if ((after & 0xffff) != 0 && worth(after) > worth(best) + 6) {
-          countLiteral(p++);
-          countLiteral(p++);
+          p += 2;
           best = after;
           continue;
         }
@@ -120,6 +118,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed:
     }
     const length = <i32>(best >> 16);
     const distance = <i32>(best & 0xffff);
+    literalsEnd = appendLiterals(literalsEnd, literals, p - literals);
     sequence = putSequence(sequence, p - literals, length, distance);
     let matchEnd = p + length;
     if (length == MAX_MATCH_LENGTH) {
@@ -136,6 +135,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed:
     literals = p;
   }
   bytesPerMatch = <i32>(p - start) / max(1, <i32>(sequence - segmentSequences) >> 3);
+  countLiterals(appendLiterals(literalsEnd, literals, p - literals));
   endSequences(sequence, p - literals);
   return p;
 }
