@@ -213,8 +213,8 @@ test('a trap in the module fails the piece by name, and the engine goes on as if
   const piece = { bytes, dictionaryLength: 0, isLast: true, level: 6 };
   const expected = deflatePiece(victim, piece);
   const input = victim.input;
-  // Positions that point beyond the memory, as a defect might leave them in the match finder.
-  new Uint8Array(input.buffer).fill(0x7f, input.byteOffset + input.length);
+  // Positions that point beyond the memory, as a defect might leave them in the match finder, which lies behind the output.
+  new Uint8Array(input.buffer).fill(0x7f, input.byteOffset + input.length + 1.25 * MAX_PIECE_LENGTH);
   input.set(bytes);
   assert.throws(
     () => victim.deflate(0, bytes.length, true, 6),

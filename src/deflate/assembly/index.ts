@@ -8,7 +8,7 @@ import { endBlock, SEGMENT_LENGTH, startBlocks, takeSegment, takeStored } from '
 import { endPiece, endStream, startStream } from './block-writer';
 import { startCosts, updateCosts } from './costs';
 import { chooseLevel, FAST, FASTEST, LAZY, NEAREST, OPTIMAL, PATH, parser, writeLevels } from './levels';
-import { linkUntil, startLinks } from './links';
+import { BY_FOUR_AND_THREE, linkUntil, startLinks } from './links';
 import { startPiece } from './match-finder';
 import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
 import { parseFast, startFast } from './parse-fast';
@@ -18,7 +18,7 @@ import { deflateOptimal } from './parse-optimal';
 import { parsePath, startPath } from './parse-path';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { writeTables } from './tables';
-import { isProse, isText } from './text';
+import { isText } from './text';
 
 export const input: usize = INPUT;
 export const output: usize = OUTPUT;
@@ -37,7 +37,7 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
 
   chooseLevel(level, dictionaryLength + dataLength);
   startPiece(dictionaryLength + dataLength);
-  startLinks(false);
+  startLinks(BY_FOUR_AND_THREE);
   startStream();
   if (parser == OPTIMAL) deflateOptimal(INPUT, start, end, isLast);
   else deflateSegments(start, end, isLast);
@@ -77,7 +77,7 @@ function startParser(start: usize, end: usize): void {
   }
   const length = <i32>(end - start);
   if (parser == LAZY) {
-    startLazy(isProse(start, length));
+    startLazy(start, length);
     linkUntil(start);
   } else if (parser == NEAREST) startNearest(start, end, isText(start, length));
   else startFast(start, end, isText(start, length));

@@ -50,12 +50,14 @@ export function startPiece(length: i32): void {
   nextPosition += length;
 }
 
+export const FACTOR: u32 = 0x9e3779b1;
+
 /**
  * One product gives both hashes: its low 24 bits depend on the first three bytes alone. As offsets into tables of u32.
  */
 @inline
 export function hashProduct(word: u32): u32 {
-  return word * 0x9e3779b1;
+  return word * FACTOR;
 }
 
 @inline

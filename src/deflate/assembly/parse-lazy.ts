@@ -6,11 +6,12 @@
 import { endSequences, segmentSequences } from './block-splitter';
 import { isDear } from './costs';
 import { depth, lazyLength, lookTwoLength, niceLength, skipShift, usualDepth, usualLazy } from './levels';
-import { linkAhead, linkOf, nearLinkOf, skipLinks, startLinks } from './links';
+import { BY_FIVE, BY_FOUR, BY_FOUR_AND_THREE, linkAhead, linkOf, nearLinkOf, skipLinks, startLinks } from './links';
 import { bias, firstPosition, lowestReachable, MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
 import { appendLiterals, countLiterals } from './literals';
 import { LITERALS, WINDOW_SIZE } from './memory-map';
 import { putSequence } from './sequences';
+import { isProse, isText } from './text';
 
 /**
  * Bytes per match in the segment before, by which the search is chosen. In source, prose and machine code they are 8 to
@@ -27,16 +28,16 @@ const GLANCES: i32 = 2;
 /** As a length: one that no match has. */
 const NEVER: i32 = MAX_MATCH_LENGTH + 1;
 
-let isProse: bool = false;
+let links: i32 = 0;
 
 /**
- * In prose, where four bytes are found in many places that have nothing else in common, five are hashed, and matches of
- * three bytes not looked for: 1.2 times as fast, and 1 % smaller.
+ * In prose, where four bytes are found in many places that have nothing else in common, five are hashed: 1.2 times as fast
+ * and 1 % smaller. In no text matches of three bytes are looked for.
  */
-export function startLazy(prose: bool): void {
+export function startLazy(start: usize, length: i32): void {
   bytesPerMatch = 0;
-  isProse = prose;
-  startLinks(prose);
+  links = isProse(start, length) ? BY_FIVE : isText(start, length) ? BY_FOUR : BY_FOUR_AND_THREE;
+  startLinks(links);
 }
 
 /** Of a usual number of bytes per match. */
@@ -47,29 +48,38 @@ export function isUsual(bytesPerMatch: i32): bool {
 /** Parses from `start` until `segmentEnd` is reached or passed, and gives the place where it stopped. */
 export function parseLazy(start: usize, segmentEnd: usize, end: usize): usize {
   const usual = isUsual(bytesPerMatch);
-  if (isProse) return usual ? parseUsualProse(start, segmentEnd, end) : parseUnusualProse(start, segmentEnd, end);
+  if (links == BY_FIVE) return usual ? parseUsualProse(start, segmentEnd, end) : parseUnusualProse(start, segmentEnd, end);
+  if (links == BY_FOUR) return usual ? parseUsualText(start, segmentEnd, end) : parseUnusualText(start, segmentEnd, end);
   return usual ? parseUsual(start, segmentEnd, end) : parseUnusual(start, segmentEnd, end);
 }
 
-/** Four functions, in each of which that much is constant: with variables it takes 3 % longer. */
+/** In each of these, that much is constant: with variables it takes 3 % longer. */
 function parseUsual(start: usize, segmentEnd: usize, end: usize): usize {
-  return parse(start, segmentEnd, end, true, 4);
+  return parse(start, segmentEnd, end, true, 4, true);
 }
 
 function parseUnusual(start: usize, segmentEnd: usize, end: usize): usize {
-  return parse(start, segmentEnd, end, false, 4);
+  return parse(start, segmentEnd, end, false, 4, true);
+}
+
+function parseUsualText(start: usize, segmentEnd: usize, end: usize): usize {
+  return parse(start, segmentEnd, end, true, 4, false);
+}
+
+function parseUnusualText(start: usize, segmentEnd: usize, end: usize): usize {
+  return parse(start, segmentEnd, end, false, 4, false);
 }
 
 function parseUsualProse(start: usize, segmentEnd: usize, end: usize): usize {
-  return parse(start, segmentEnd, end, true, 5);
+  return parse(start, segmentEnd, end, true, 5, false);
 }
 
 function parseUnusualProse(start: usize, segmentEnd: usize, end: usize): usize {
-  return parse(start, segmentEnd, end, false, 5);
+  return parse(start, segmentEnd, end, false, 5, false);
 }
 
 @inline
-function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed: u32): usize {
+function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed: u32, threes: bool): usize {
   const base = bias;
   const first = firstPosition;
   const saves = usual && usualDepth > 0;
@@ -90,7 +100,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed:
       p++;
       continue;
     }
-    let best = search(p, limit, 0, min(nice, limit), fullDepth, first, base, hashed, usual);
+    let best = search(p, limit, 0, min(nice, limit), fullDepth, first, base, hashed, usual, threes);
     if (isDear(best)) {
       // The longer nothing has been found, the more is stepped over.
       p = min(p + 1 + ((p - literals) >> shift), end);
@@ -99,7 +109,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed:
     while (<i32>(best >> 16) < lazy) {
       limit = min(MAX_MATCH_LENGTH, <i32>(end - p) - 1);
       if (limit < 4) break;
-      const next = search(p + 1, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 1, first, base, hashed, usual);
+      const next = search(p + 1, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 1, first, base, hashed, usual, threes);
       if ((next & 0xffff) != 0 && worth(next) > worth(best) + 2) {
         p++;
         best = next;
@@ -107,7 +117,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed:
       }
       if (<i32>(best >> 16) >= lookTwo && limit > 4) {
         limit--;
-        const after = search(p + 2, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 2, first, base, hashed, usual);
+        const after = search(p + 2, limit, best & 0xffff0000, min(nice, limit), fullDepth >> 2, first, base, hashed, usual, threes);
         if ((after & 0xffff) != 0 && worth(after) > worth(best) + 6) {
           p += 2;
           best = after;
@@ -154,7 +164,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, usual: bool, hashed:
  * slower.
  */
 @inline
-function search(p: usize, limit: i32, best: u32, nice: i32, depth: i32, first: u32, base: u32, hashed: u32, glances: bool): u32 {
+function search(p: usize, limit: i32, best: u32, nice: i32, depth: i32, first: u32, base: u32, hashed: u32, glances: bool, threes: bool): u32 {
   const position = <u32>p + base;
   const low = lowestReachable(position, first);
   const word = load<u32>(p);
@@ -166,7 +176,7 @@ function search(p: usize, limit: i32, best: u32, nice: i32, depth: i32, first: u
   let check = word;
   let checkAt: u32 = 0 - base;
   if (length == 0) {
-    if (hashed == 4) {
+    if (threes) {
       const near = nearLinkOf(position);
       const isNear = near >= low;
       const at = select(near, position - 1, isNear);
