@@ -10,6 +10,7 @@
 
 import { linkAhead, linkOf, nearLinkOf } from './links';
 import { bias, firstPosition, lowestReachable, MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
+import { lengthBefore } from './match-lists';
 import { MATCHES } from './memory-map';
 import { matchOf } from './sequences';
 
@@ -152,7 +153,7 @@ function findWider(p: usize, before: u32, room: u32, depth: i32): u32 {
     const wanted = before + 1;
     const head = load<u32>(p - wanted);
     const same = linkOf(from);
-    const other = linkOf(from - wanted) + wanted;
+    const other = linkOf(position - wanted) + wanted;
     const rare = other < same;
     const offset = select(wanted, <u32>0, rare);
     const check = select(word, head, rare);
@@ -169,20 +170,6 @@ function findWider(p: usize, before: u32, room: u32, depth: i32): u32 {
     widest = (before << 16) | (position - from);
   }
   return widest;
-}
-
-/** How many bytes before p agree with those before the place at this distance, at most `limit`, in this piece. */
-@inline
-function lengthBefore(p: usize, distance: u32, limit: u32): u32 {
-  limit = min(limit, <u32>p + bias - distance - firstPosition);
-  let length: u32 = 0;
-  while (length < limit) {
-    const at = p - length - 8;
-    const equal = <u32>(clz(load<u64>(at) ^ load<u64>(at - distance)) >> 3);
-    length += equal;
-    if (equal < 8) break;
-  }
-  return min(length, limit);
 }
 
 /** Records a match that begins inside the one recorded last, what is left of which is the other one to begin there. */

@@ -13,13 +13,15 @@ import {
   INPUT,
   LINK_COUNT,
   LINKS,
+  LONG_HASH_BITS,
+  LONG_HEADS,
+  LONG_LINKS,
   MAX_DICTIONARY_LENGTH,
   MAX_PIECE_LENGTH,
+  NEAR_HASH_BITS,
+  NEAR_HEADS,
   PROBE_BITS,
   PROBE_HEADS,
-  TREE_HASH3_BITS,
-  TREE_HEADS3,
-  TREE_HEADS4,
   WINDOW_SIZE,
 } from './memory-map';
 
@@ -40,8 +42,9 @@ export function startPiece(length: i32): void {
     memory.fill(HEADS4, 0, (1 << HASH4_BITS) * 4);
     memory.fill(HEADS3, 0, (1 << HASH3_BITS) * 4);
     memory.fill(LINKS, 0, LINK_COUNT * 4);
-    memory.fill(TREE_HEADS4, 0, (1 << HASH4_BITS) * 4);
-    memory.fill(TREE_HEADS3, 0, (1 << TREE_HASH3_BITS) * 4);
+    memory.fill(LONG_HEADS, 0, (1 << LONG_HASH_BITS) * 4);
+    memory.fill(LONG_LINKS, 0, LINK_COUNT * 4);
+    memory.fill(NEAR_HEADS, 0, (1 << NEAR_HASH_BITS) * 4);
     memory.fill(PROBE_HEADS, 0, (1 << PROBE_BITS) * 4);
     nextPosition = 1 + WINDOW_SIZE;
   }
