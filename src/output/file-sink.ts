@@ -1,9 +1,10 @@
 /**
- * An archive in a file: written beside the target under a temporary name, made durable, then renamed over it. Whoever
- * opens the target, and whatever kills the process, finds the old archive or the complete new one.
+ * An archive in a file: written beside the target under a temporary name, then renamed over it. Whoever opens the target,
+ * and whatever kills the process, finds the old archive or the complete new one. Where there is an old one, the new one is
+ * on the disk before it takes its place, so that a failure of power costs neither.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, linkSync, openSync, renameSync, rmSync, type Stats, unlinkSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, type Stats, unlinkSync } from 'node:fs';
 import { type FileHandle, open, readlink, realpath, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PzipError } from '../errors.js';
@@ -33,7 +34,7 @@ process.on('exit', () => {
 export interface FileSinkOptions {
   /** Whether a file that has the archive's name already, now or in the end, gives way. @default true */
   readonly replace?: boolean | undefined;
-  /** Whether the archive is on the disk when it takes its name. @default true */
+  /** Whether the archive is on the disk when it takes its name. @default where a file has that name already */
   readonly flush?: boolean | undefined;
 }
 
@@ -43,7 +44,7 @@ interface ArchivePlace {
   readonly target: string;
   readonly temporaryPath: string;
   readonly mayReplace: boolean;
-  readonly flushes: boolean;
+  readonly flush: boolean | undefined;
 }
 
 export class FileSink implements Sink, RewritableSink {
@@ -55,7 +56,10 @@ export class FileSink implements Sink, RewritableSink {
   readonly #target: string;
   readonly #file: FileHandle;
   readonly #mayReplace: boolean;
-  readonly #flushes: boolean;
+  /** Undefined where that depends on what has the archive's name in the end. */
+  readonly #flush: boolean | undefined;
+  /** Whether what is written is sent on to the disk at once: a flush at the end is to find little left. */
+  readonly #flushesAlong: boolean;
   #position = 0;
   #unflushed = 0;
   #flushing: Promise<void> | undefined;
@@ -65,15 +69,17 @@ export class FileSink implements Sink, RewritableSink {
   #isDiscarded = false;
 
   private constructor(
-    { path, target, temporaryPath, mayReplace, flushes }: ArchivePlace,
+    { path, target, temporaryPath, mayReplace, flush }: ArchivePlace,
     file: FileHandle,
     own: readonly FileIdentity[],
+    flushesAlong: boolean,
   ) {
     this.#path = path;
     this.#target = target;
     this.#temporaryPath = temporaryPath;
     this.#mayReplace = mayReplace;
-    this.#flushes = flushes;
+    this.#flush = flush;
+    this.#flushesAlong = flushesAlong;
     this.#file = file;
     this.#own = own;
   }
@@ -83,7 +89,7 @@ export class FileSink implements Sink, RewritableSink {
    * @throws PzipError PZIP_OUTPUT_FAILED where no archive can be made there, PZIP_OUTPUT_EXISTS
    */
   static async open(path: string, options: FileSinkOptions = {}): Promise<FileSink> {
-    const { replace: mayReplace = true, flush: flushes = true } = options;
+    const { replace: mayReplace = true, flush } = options;
     const target = await resolveTarget(path);
     const replaced = await statIfThere(target);
     if (replaced !== undefined && !mayReplace) throw outputExists(path);
@@ -94,7 +100,8 @@ export class FileSink implements Sink, RewritableSink {
       removeOnExit.set(temporaryPath, file);
       if (replaced !== undefined) await file.chmod(replaced.mode & 0o777);
       const own = [await file.stat(), ...(replaced === undefined ? [] : [replaced])];
-      return new FileSink({ path, target, temporaryPath, mayReplace, flushes }, file, own);
+      const place = { path, target, temporaryPath, mayReplace, flush };
+      return new FileSink(place, file, own, flush ?? replaced !== undefined);
     } catch (error) {
       throw outputFailed(path, error);
     }
@@ -120,7 +127,7 @@ export class FileSink implements Sink, RewritableSink {
         start += buffer.length;
       }
       this.#unflushed += bytesWritten;
-      if (this.#unflushed >= FLUSH_INTERVAL) this.#flushInBackground();
+      if (this.#flushesAlong && this.#unflushed >= FLUSH_INTERVAL) this.#flushInBackground();
     } catch (error) {
       throw outputFailed(this.#path, error);
     }
@@ -164,7 +171,7 @@ export class FileSink implements Sink, RewritableSink {
     try {
       await this.#flushing;
       if (this.#flushFailure) throw this.#flushFailure.error;
-      await this.#sync();
+      if (this.#flush ?? this.#replaces()) await this.#sync();
       await check?.(this.#temporaryPath);
       await this.#close();
       if (this.#isDiscarded) throw new Error('it was given up before it had its name');
@@ -175,6 +182,11 @@ export class FileSink implements Sink, RewritableSink {
     } catch (error) {
       throw error instanceof PzipError ? error : outputFailed(this.#path, error);
     }
+  }
+
+  /** Asked at the end: what was not there at the beginning may be by now. */
+  #replaces(): boolean {
+    return this.#mayReplace && existsSync(this.#target);
   }
 
   /** Takes the name unless it has been taken since: rename(2) would replace, link(2) refuses. */
@@ -221,7 +233,6 @@ export class FileSink implements Sink, RewritableSink {
 
   /** Node's permission model (seen with 26) takes the call away; the system writes the file back in its own time then. */
   async #sync(): Promise<void> {
-    if (!this.#flushes) return;
     try {
       await this.#file.datasync();
     } catch (error) {
