@@ -102,7 +102,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   readonly #level: number;
   readonly #threads: number;
   readonly #additions = new Channel<Addition>();
-  readonly #names = new NameRegistry();
+  /** Made with the first name: createArchive() does without. */
+  #registry: NameRegistry | undefined;
   readonly #progress: ProgressCounter;
   readonly #budget: Budget;
   readonly #pool: CompressPool;
@@ -381,6 +382,11 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     return added;
   }
 
+  get #names(): NameRegistry {
+    this.#registry ??= new NameRegistry();
+    return this.#registry;
+  }
+
   #register(name: string): void {
     this.#refuseWhenClosed();
     this.#names.add(name);
@@ -415,7 +421,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
   async #work(): Promise<ArchiveResult> {
     const { flush, replace, verify } = this.#options;
-    const sink = this.#output instanceof ReadableSink ? this.#output : await openSink(this.#output, { flush, replace });
+    const sink = this.#output instanceof ReadableSink ? this.#output : openSink(this.#output, { flush, replace });
     this.#sink = sink;
     if (this.#failure) {
       await sink.discard(this.#failure.error);

@@ -3,11 +3,24 @@
  * and whatever kills the process, finds the old archive or the complete new one. Where there is an old one, the new one is
  * on the disk before it takes its place, so that a failure of power costs neither.
  */
-import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, type Stats, unlinkSync } from 'node:fs';
-import { type FileHandle, open, readlink, realpath, rm, stat, unlink } from 'node:fs/promises';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  linkSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  unlink,
+  unlinkSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PzipError } from '../errors.js';
+import { OpenFile } from './open-file.js';
 import type { FileIdentity, RewritableSink, Scratch, Sink } from './sink.js';
 
 /** How file systems say that they know no hard links. */
@@ -22,13 +35,10 @@ const MAX_NAME_LENGTH = 255;
  */
 const FLUSH_INTERVAL = 32 * 1024 * 1024;
 
-/**
- * Temporary files of archives that are not finished: a process that exits in the middle of one leaves nothing behind. The
- * handles are kept here too, since an archive that a program has lost sight of must not have its file closed under it.
- */
-const removeOnExit = new Map<string, FileHandle>();
+/** Temporary files of archives that are not finished: a process that exits in the middle of one leaves nothing behind. */
+const removeOnExit = new Set<string>();
 process.on('exit', () => {
-  for (const path of removeOnExit.keys()) rmSync(path, { force: true });
+  for (const path of removeOnExit) rmSync(path, { force: true });
 });
 
 export interface FileSinkOptions {
@@ -54,7 +64,7 @@ export class FileSink implements Sink, RewritableSink {
   readonly #temporaryPath: string;
   readonly #own: readonly FileIdentity[];
   readonly #target: string;
-  readonly #file: FileHandle;
+  readonly #file: OpenFile;
   readonly #mayReplace: boolean;
   /** Undefined where that depends on what has the archive's name in the end. */
   readonly #flush: boolean | undefined;
@@ -64,13 +74,13 @@ export class FileSink implements Sink, RewritableSink {
   #unflushed = 0;
   #flushing: Promise<void> | undefined;
   #flushFailure: { error: unknown } | undefined;
-  #scratch: { readonly path: string; readonly file: FileHandle } | undefined;
+  #scratch: { readonly path: string; readonly file: OpenFile } | undefined;
   #isOpen = true;
   #isDiscarded = false;
 
   private constructor(
     { path, target, temporaryPath, mayReplace, flush }: ArchivePlace,
-    file: FileHandle,
+    file: OpenFile,
     own: readonly FileIdentity[],
     flushesAlong: boolean,
   ) {
@@ -88,18 +98,19 @@ export class FileSink implements Sink, RewritableSink {
    * @param path the archive's, as the user gave it
    * @throws PzipError PZIP_OUTPUT_FAILED where no archive can be made there, PZIP_OUTPUT_EXISTS
    */
-  static async open(path: string, options: FileSinkOptions = {}): Promise<FileSink> {
+  static open(path: string, options: FileSinkOptions = {}): FileSink {
     const { replace: mayReplace = true, flush } = options;
-    const target = await resolveTarget(path);
-    const replaced = await statIfThere(target);
+    const target = resolveTarget(path);
+    const replaced = statIfThere(target);
     if (replaced !== undefined && !mayReplace) throw outputExists(path);
     const temporaryPath = join(dirname(target), temporaryName(basename(target)));
     try {
       // A new archive takes the permissions of the one it replaces; else what the umask leaves of 0666.
-      const file = await open(temporaryPath, 'wx+', replaced === undefined ? 0o666 : 0o600);
-      removeOnExit.set(temporaryPath, file);
-      if (replaced !== undefined) await file.chmod(replaced.mode & 0o777);
-      const own = [await file.stat(), ...(replaced === undefined ? [] : [replaced])];
+      const file = OpenFile.create(temporaryPath, replaced === undefined ? 0o666 : 0o600);
+      removeOnExit.add(temporaryPath);
+      // By its path: Node's permission model lets nobody change the mode of a descriptor.
+      if (replaced !== undefined) chmodSync(temporaryPath, replaced.mode & 0o777);
+      const own = [file.stat(), ...(replaced === undefined ? [] : [replaced])];
       const place = { path, target, temporaryPath, mayReplace, flush };
       return new FileSink(place, file, own, flush ?? replaced !== undefined);
     } catch (error) {
@@ -113,7 +124,7 @@ export class FileSink implements Sink, RewritableSink {
 
   async write(buffers: readonly Uint8Array[]): Promise<void> {
     try {
-      const { bytesWritten } = await this.#file.writev(buffers, this.#position);
+      const bytesWritten = await this.#file.writeSome(buffers, this.#position);
       let start = this.#position;
       const end = start + bytesWritten;
       this.#position = end;
@@ -121,7 +132,7 @@ export class FileSink implements Sink, RewritableSink {
       for (const buffer of buffers) {
         if (start + buffer.length > end) {
           const rest = buffer.subarray(Math.max(0, end - start));
-          await writeFully(this.#file, rest, this.#position);
+          await this.#file.write(rest, this.#position);
           this.#position += rest.length;
         }
         start += buffer.length;
@@ -135,12 +146,12 @@ export class FileSink implements Sink, RewritableSink {
 
   async rewrite(position: number, bytes: Uint8Array): Promise<void> {
     const end = this.#position;
-    await this.#failing(writeFully(this.#file, bytes, position));
+    await this.#failing(this.#file.write(bytes, position));
     this.#position = Math.max(end, position + bytes.length);
   }
 
   async read(position: number, into: Uint8Array): Promise<void> {
-    await this.#failing(readFully(this.#file, into, position));
+    await this.#failing(this.#file.read(into, position));
   }
 
   async truncate(position: number): Promise<void> {
@@ -155,15 +166,19 @@ export class FileSink implements Sink, RewritableSink {
   /** A second temporary file beside the archive. Where the system lets it, its name is gone before anything is in it. */
   async openScratch(): Promise<Scratch | undefined> {
     const path = join(dirname(this.#target), temporaryName(basename(this.#target)));
-    const file = await open(path, 'wx+', 0o600).catch(() => undefined);
-    // What need not be in memory can be there: whatever keeps a second file from being made is no reason to fail.
-    if (file === undefined) return undefined;
-    removeOnExit.set(path, file);
-    await unlink(path).catch(() => {});
+    let file: OpenFile;
+    try {
+      file = OpenFile.create(path, 0o600);
+    } catch {
+      // What need not be in memory can be there: whatever keeps a second file from being made is no reason to fail.
+      return undefined;
+    }
+    removeOnExit.add(path);
+    await remove(path);
     this.#scratch = { path, file };
     return {
-      write: (position, bytes) => this.#failing(writeFully(file, bytes, position)),
-      read: (position, into) => this.#failing(readFully(file, into, position)),
+      write: (position, bytes) => this.#failing(file.write(bytes, position)),
+      read: (position, into) => this.#failing(file.read(into, position)),
     };
   }
 
@@ -214,12 +229,9 @@ export class FileSink implements Sink, RewritableSink {
   async discard(): Promise<void> {
     this.#isDiscarded = true;
     // Before the close where the system lets it: that waits for a write or a sync that is under way.
-    const isRemoved = await unlink(this.#temporaryPath).then(
-      () => true,
-      () => false,
-    );
+    const isRemoved = await remove(this.#temporaryPath);
     await this.#close().catch(() => {});
-    if (!isRemoved) await unlink(this.#temporaryPath).catch(() => {});
+    if (!isRemoved) await remove(this.#temporaryPath);
     removeOnExit.delete(this.#temporaryPath);
   }
 
@@ -264,50 +276,54 @@ export class FileSink implements Sink, RewritableSink {
     if (this.#scratch === undefined) return;
     const { path, file } = this.#scratch;
     await file.close();
-    await rm(path, { force: true });
+    await remove(path);
     removeOnExit.delete(path);
   }
 }
 
-async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let written = 0; written < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written);
-    written += bytesWritten;
-  }
-}
-
-async function readFully(file: FileHandle, into: Uint8Array, position: number): Promise<void> {
-  for (let length = 0; length < into.length; ) {
-    const { bytesRead } = await file.read(into, length, into.length - length, position + length);
-    if (bytesRead === 0) throw new Error('the temporary file has become shorter');
-    length += bytesRead;
-  }
+/** @returns whether it was there, and is no more */
+function remove(path: string): Promise<boolean> {
+  return new Promise((resolve) => unlink(path, (error) => resolve(error === null)));
 }
 
 /** Whether an archive of this path goes to a regular file, new or old, and not to a device or a named pipe. */
-export async function isRegularTarget(path: string): Promise<boolean> {
-  const found = await statIfThere(path);
+export function isRegularTarget(path: string): boolean {
+  const found = statIfThere(path);
   return found === undefined || found.isFile() || found.isDirectory();
 }
 
 /** A symbolic link keeps standing where it stands: the file that it leads to is the one to replace. */
-async function resolveTarget(path: string): Promise<string> {
+function resolveTarget(path: string): string {
   const absolute = resolve(path);
-  const found = await statIfThere(absolute);
+  const found = statIfThere(absolute);
   if (found?.isDirectory()) {
     throw new PzipError('PZIP_OUTPUT_FAILED', `${path} is a directory: name the archive inside it`, { path });
   }
-  const link = await readlink(absolute).catch(() => undefined);
+  const link = readIfLink(absolute);
   if (link === undefined) return absolute;
-  return found === undefined ? resolveTarget(resolve(dirname(absolute), link)) : realpath(absolute);
+  return found === undefined ? resolveTarget(resolve(dirname(absolute), link)) : realpathSync(absolute);
 }
 
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  return stat(path).catch(() => undefined);
+function readIfLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nobody else's: should it be taken all the same, nothing is overwritten. (To load node:crypto for it takes 3 ms.) */
 function temporaryName(name: string): string {
-  const suffix = `.${randomBytes(6).toString('hex')}.pzip-tmp`;
+  const number = Math.floor(Math.random() * 2 ** 48);
+  const suffix = `.${number.toString(16).padStart(12, '0')}.pzip-tmp`;
   let stem = name;
   while (Buffer.byteLength(stem) + suffix.length + 1 > MAX_NAME_LENGTH) stem = stem.slice(0, -1);
   return `.${stem}${suffix}`;

@@ -123,14 +123,11 @@ test('--no-clobber holds on a file system without hard links', async (t) => {
 
 /** Says on standard output when the archive is flushed, and whether it has its name by then. */
 const TELL_OF_FLUSH = `
-  import { open } from 'node:fs/promises';
-  import { readdirSync, writeSync } from 'node:fs';
-  const file = await open(process.execPath);
-  const { datasync } = Object.getPrototypeOf(file);
-  await file.close();
-  Object.getPrototypeOf(file).datasync = function () {
-    writeSync(1, readdirSync('.').some((name) => name.endsWith('.pzip-tmp')) ? 'flushed' : 'late');
-    return datasync.call(this);
+  import fs from 'node:fs';
+  const { fdatasync } = fs;
+  fs.fdatasync = (file, done) => {
+    fs.writeSync(1, fs.readdirSync('.').some((name) => name.endsWith('.pzip-tmp')) ? 'flushed' : 'late');
+    fdatasync(file, done);
   };`;
 
 const FLUSH_CASES: readonly (readonly [args: readonly string[], replaces: boolean, flushes: boolean])[] = [
