@@ -421,8 +421,9 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
   async #work(): Promise<ArchiveResult> {
     const { flush, replace, verify } = this.#options;
-    const sink = this.#output instanceof ReadableSink ? this.#output : openSink(this.#output, { flush, replace });
+    const sink: Sink = this.#output instanceof ReadableSink ? this.#output : openSink(this.#output, { flush, replace });
     this.#sink = sink;
+    if (sink.returnsBuffers === true) this.#pool.lend();
     if (this.#failure) {
       await sink.discard(this.#failure.error);
       throw this.#failure.error;
@@ -648,17 +649,13 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     for (const failure of failures) this.#skip(toPzipError(failure, failure.entryName ?? ''));
     // Whoever takes the bytes may take them out of their buffer.
     const heldBytes = bytes.length + overhead;
-    const lastName = await writer.writeFramed(bytes, directory, entryCount);
+    const lastName = await writer.writeFramed(bytes, directory, entryCount, () => {
+      this.#budget.release(heldBytes);
+      this.#pool.recycle(bytes);
+    });
     this.#progress.bytesRead += uncompressedSize;
     this.#progress.currentEntry = lastName ?? this.#progress.currentEntry;
     this.#entriesStored += storedCount;
-    this.#budget.release(heldBytes);
-    this.#recycle(bytes);
-  }
-
-  /** A buffer that was written goes round, unless it went to somebody who may look at it later. */
-  #recycle(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#sink?.returnsBuffers === true) this.#pool.recycle(bytes);
   }
 
   /** Goes on without an entry where that is asked for and nothing is broken but its file; else throws the error. */
@@ -702,7 +699,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       reread: source.kind === 'stream' ? undefined : (crc32) => reread(source, crc32),
       onPieceWritten: (piece, heldBytes) => {
         this.#budget.release(heldBytes);
-        this.#recycle(piece.bytes);
+        this.#pool.recycle(piece.bytes);
         this.#progress.bytesRead += piece.uncompressedSize;
         this.#progress.bytesWritten = writer.position;
         this.#progress.currentEntry = source.name;

@@ -8,12 +8,12 @@ import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 export const LENT_LENGTH = MAX_PIECE_LENGTH + 256 * 256;
 
 export class OutputBuffer {
-  #bytes: Buffer<ArrayBuffer>;
+  #bytes: Buffer;
   #length = 0;
 
   /** @param capacity bytes of a new buffer; a longer one takes its place when need be */
-  constructor(lent: Uint8Array<ArrayBuffer> | undefined, capacity = LENT_LENGTH) {
-    this.#bytes = lent === undefined ? Buffer.alloc(capacity) : Buffer.from(lent.buffer);
+  constructor(lent: SharedArrayBuffer | undefined, capacity = LENT_LENGTH) {
+    this.#bytes = lent === undefined ? Buffer.alloc(capacity) : Buffer.from(lent);
   }
 
   /** Bytes so far. */
@@ -22,7 +22,7 @@ export class OutputBuffer {
   }
 
   /** Valid until the next call of `reserve`. */
-  get buffer(): Buffer<ArrayBuffer> {
+  get buffer(): Buffer {
     return this.#bytes;
   }
 
@@ -38,8 +38,8 @@ export class OutputBuffer {
     return offset;
   }
 
-  /** The bytes so far, at the start of an ArrayBuffer of their own. */
-  finish(): Uint8Array<ArrayBuffer> {
+  /** The bytes so far, at the start of what was lent or of an ArrayBuffer of their own. */
+  finish(): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, 0, this.#length);
   }
 }

@@ -66,7 +66,7 @@ export interface ChunkedJob {
 
 /** A piece of a large entry, next in order. */
 export interface Piece {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** Else `bytes` is the data itself, to be stored. */
   readonly isDeflated: boolean;
   readonly isLast: boolean;

@@ -31,6 +31,17 @@ export function looksIncompressible(engine: DeflateEngine, data: Uint8Array): bo
   return true;
 }
 
+/** The parts of data of that length that looksIncompressible() looks at: the rest does not matter to it. */
+export function sampledParts(length: number): readonly (readonly [start: number, end: number])[] {
+  const middle = (length - SAMPLE_LENGTH) >>> 1;
+  const reach = SEARCH_LENGTH + ANCHOR_LENGTH + 1;
+  return [
+    [0, reach],
+    [middle, middle + reach],
+    [length - reach, length],
+  ];
+}
+
 function sampleShrinks(engine: DeflateEngine, bytes: Buffer, start: number): boolean {
   const place = engine.input.subarray(0, SAMPLE_LENGTH);
   const saved = place.slice();

@@ -18,6 +18,12 @@ export const TASKS_PER_WORKER = 2;
 /** Tasks that wait at the pool for the first worker to be free. The others wait without memory for their results. */
 const TASKS_WAITING = 2;
 
+/**
+ * Buffers that are kept for tasks to come: as many as there are of results that wait to be written, where the memory limit is
+ * the default one and nothing shrinks, which is when all of each is used.
+ */
+const MAX_SPARE = 32;
+
 /** Milliseconds that a thread may take to get ready, of which it needs 50 on an idle machine. */
 const LONGEST_START = 2000;
 
@@ -34,7 +40,7 @@ export class Threads {
   readonly limit: number;
   readonly #settings: WorkerSettings;
   readonly #slots: Budget;
-  #spare: Uint8Array<ArrayBuffer>[] = [];
+  #spare: SharedArrayBuffer[] = [];
   #piscina: Promise<Piscina> | undefined;
   #destroyed: Promise<void> | undefined;
   readonly #underWay = new Set<(error: unknown) => void>();
@@ -60,14 +66,14 @@ export class Threads {
     this.#piscina.catch(() => {});
   }
 
-  async run<Task extends CompressTask>(task: Task): Promise<ResultOf<Task>> {
+  /** @param lends whether the result may be in memory that is given back once it is written */
+  async run<Task extends CompressTask>(task: Task, lends: boolean): Promise<ResultOf<Task>> {
     this.#piscina ??= this.#start(0);
     const piscina = await this.#piscina;
     await this.#slots.acquire(1);
-    const output = usesLent(task) ? this.#spare.pop() : undefined;
+    const output = lends && usesLent(task) ? (this.#spare.pop() ?? new SharedArrayBuffer(LENT_LENGTH)) : undefined;
     try {
-      const transferList = [...movedBuffers(task), ...(output === undefined ? [] : [output.buffer])];
-      return await this.#unlessBroken(piscina.run({ ...task, output }, { transferList }));
+      return await this.#unlessBroken(piscina.run({ ...task, output }, { transferList: movedBuffers(task) }));
     } catch (cause) {
       throw threadFailed(cause);
     } finally {
@@ -81,10 +87,8 @@ export class Threads {
     return this.#unlessBroken((await this.#piscina).run(readBack));
   }
 
-  recycle(bytes: Uint8Array<ArrayBuffer>): void {
-    // What is under way has its memory already; one more for each that may be sent off next is all that is ever used.
-    if (bytes.buffer.byteLength < LENT_LENGTH) return;
-    if (this.#spare.length < this.limit * TASKS_PER_WORKER) this.#spare.push(new Uint8Array(bytes.buffer));
+  recycle({ buffer }: Uint8Array): void {
+    if (buffer instanceof SharedArrayBuffer && this.#spare.length < MAX_SPARE) this.#spare.push(buffer);
   }
 
   /** Ends the threads. Tasks that are under way are rejected. Resolves when the threads are gone, however often it is called. */

@@ -35,6 +35,12 @@ const MAX_NAME_LENGTH = 255;
  */
 const FLUSH_INTERVAL = 32 * 1024 * 1024;
 
+/**
+ * Bytes that are written with one call where more is waiting. 2 MiB were no faster; with 4 the system took 0.3 s more for 435
+ * MB, looking for pages of that size (Linux 6.18, ext4).
+ */
+const MAX_GATHERED = 1024 * 1024;
+
 /** Temporary files of archives that are not finished: a process that exits in the middle of one leaves nothing behind. */
 const removeOnExit = new Set<string>();
 process.on('exit', () => {
@@ -60,6 +66,8 @@ interface ArchivePlace {
 export class FileSink implements Sink, RewritableSink {
   readonly rewritable = this;
   readonly returnsBuffers = true;
+  readonly queues = true;
+  readonly broken: Promise<never>;
   readonly #path: string;
   readonly #temporaryPath: string;
   readonly #own: readonly FileIdentity[];
@@ -70,6 +78,12 @@ export class FileSink implements Sink, RewritableSink {
   readonly #flush: boolean | undefined;
   /** Whether what is written is sent on to the disk at once: a flush at the end is to find little left. */
   readonly #flushesAlong: boolean;
+  #queue: QueuedWrite[] = [];
+  /** Under way as long as there is something to write. */
+  #draining: Promise<void> | undefined;
+  #failure: { error: unknown } | undefined;
+  #tellFailure: (error: unknown) => void = () => {};
+  /** Where what has been written ends. */
   #position = 0;
   #unflushed = 0;
   #flushing: Promise<void> | undefined;
@@ -92,6 +106,10 @@ export class FileSink implements Sink, RewritableSink {
     this.#flushesAlong = flushesAlong;
     this.#file = file;
     this.#own = own;
+    this.broken = new Promise((_, reject) => {
+      this.#tellFailure = reject;
+    });
+    this.broken.catch(() => {});
   }
 
   /**
@@ -122,44 +140,57 @@ export class FileSink implements Sink, RewritableSink {
     return this.#own.some((own) => own.dev === dev && own.ino === ino);
   }
 
-  async write(buffers: readonly Uint8Array[]): Promise<void> {
-    try {
-      const bytesWritten = await this.#file.writeSome(buffers, this.#position);
-      let start = this.#position;
-      const end = start + bytesWritten;
-      this.#position = end;
-      // A disk that is all but full takes a part; writing the rest tells why.
-      for (const buffer of buffers) {
-        if (start + buffer.length > end) {
-          const rest = buffer.subarray(Math.max(0, end - start));
-          await this.#file.write(rest, this.#position);
-          this.#position += rest.length;
-        }
-        start += buffer.length;
+  write(buffers: readonly Uint8Array[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) {
+        reject(this.#failure.error);
+        return;
       }
-      this.#unflushed += bytesWritten;
-      if (this.#flushesAlong && this.#unflushed >= FLUSH_INTERVAL) this.#flushInBackground();
-    } catch (error) {
-      throw outputFailed(this.#path, error);
-    }
+      this.#queue.push({ buffers, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
   }
 
-  async rewrite(position: number, bytes: Uint8Array): Promise<void> {
-    const end = this.#position;
-    await this.#failing(this.#file.write(bytes, position));
-    this.#position = Math.max(end, position + bytes.length);
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#isDiscarded) {
+      const writes = takeFirst(this.#queue, MAX_GATHERED);
+      try {
+        const buffers = writes.flatMap((write) => write.buffers);
+        const length = await writeAll(this.#file, buffers, this.#position);
+        this.#position += length;
+        this.#unflushed += length;
+      } catch (error) {
+        this.#failure = { error: outputFailed(this.#path, error) };
+        this.#tellFailure(this.#failure.error);
+        for (const { reject } of [...writes, ...this.#queue.splice(0)]) reject(this.#failure.error);
+        break;
+      }
+      for (const { resolve } of writes) resolve();
+      if (this.#flushesAlong && this.#unflushed >= FLUSH_INTERVAL) this.#flushInBackground();
+    }
+    this.#draining = undefined;
+  }
+
+  /** Waits for what is queued. */
+  async #written(): Promise<void> {
+    await this.#draining;
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  async rewrite(position: number, buffers: readonly Uint8Array[]): Promise<void> {
+    await this.#written();
+    const length = await this.#failing(writeAll(this.#file, buffers, position));
+    this.#position = Math.max(this.#position, position + length);
   }
 
   async read(position: number, into: Uint8Array): Promise<void> {
+    await this.#written();
     await this.#failing(this.#file.read(into, position));
   }
 
   async truncate(position: number): Promise<void> {
-    try {
-      await this.#file.truncate(position);
-    } catch (error) {
-      throw outputFailed(this.#path, error);
-    }
+    await this.#written();
+    await this.#failing(this.#file.truncate(position));
     this.#position = position;
   }
 
@@ -184,6 +215,7 @@ export class FileSink implements Sink, RewritableSink {
 
   async finish(check?: (path: string) => Promise<void>): Promise<void> {
     try {
+      await this.#written();
       await this.#flushing;
       if (this.#flushFailure) throw this.#flushFailure.error;
       if (this.#flush ?? this.#replaces()) await this.#sync();
@@ -235,9 +267,9 @@ export class FileSink implements Sink, RewritableSink {
     removeOnExit.delete(this.#temporaryPath);
   }
 
-  async #failing(work: Promise<void>): Promise<void> {
+  async #failing<T>(work: Promise<T>): Promise<T> {
     try {
-      await work;
+      return await work;
     } catch (error) {
       throw outputFailed(this.#path, error);
     }
@@ -279,6 +311,41 @@ export class FileSink implements Sink, RewritableSink {
     await remove(path);
     removeOnExit.delete(path);
   }
+}
+
+interface QueuedWrite {
+  readonly buffers: readonly Uint8Array[];
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Takes off the first ones, as many as are together no longer than that, but one at least. */
+function takeFirst(queue: QueuedWrite[], maxLength: number): QueuedWrite[] {
+  let count = 0;
+  let length = 0;
+  for (const { buffers } of queue) {
+    length += totalLength(buffers);
+    if (count > 0 && length > maxLength) break;
+    count++;
+  }
+  return queue.splice(0, count);
+}
+
+/** @returns how many bytes that were */
+async function writeAll(file: OpenFile, buffers: readonly Uint8Array[], position: number): Promise<number> {
+  let start = position;
+  const end = start + (await file.writeSome(buffers, position));
+  // A disk that is all but full takes a part; writing the rest tells why.
+  for (const buffer of buffers) {
+    const written = Math.min(Math.max(0, end - start), buffer.length);
+    if (written < buffer.length) await file.write(buffer.subarray(written), start + written);
+    start += buffer.length;
+  }
+  return start - position;
+}
+
+function totalLength(buffers: readonly Uint8Array[]): number {
+  return buffers.reduce((sum, buffer) => sum + buffer.length, 0);
 }
 
 /** @returns whether it was there, and is no more */
