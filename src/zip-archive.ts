@@ -645,11 +645,11 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   async #writeBatch({ result, overhead }: BatchJob, writer: ArchiveWriter): Promise<void> {
-    const { bytes, directory, entryCount, uncompressedSize, storedCount, failures } = await result;
+    const { bytes, directory, entryCount, uncompressedSize, lastName, storedCount, failures } = await result;
     for (const failure of failures) this.#skip(toPzipError(failure, failure.entryName ?? ''));
     // Whoever takes the bytes may take them out of their buffer.
     const heldBytes = bytes.length + overhead;
-    const lastName = await writer.writeFramed(bytes, directory, entryCount, () => {
+    await writer.writeFramed(bytes, directory, entryCount, () => {
       this.#budget.release(heldBytes);
       this.#pool.recycle(bytes);
     });

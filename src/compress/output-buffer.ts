@@ -9,11 +9,13 @@ export const LENT_LENGTH = MAX_PIECE_LENGTH + 256 * 256;
 
 export class OutputBuffer {
   #bytes: Buffer;
+  #view: DataView;
   #length = 0;
 
   /** @param capacity bytes of a new buffer; a longer one takes its place when need be */
   constructor(lent: SharedArrayBuffer | undefined, capacity = LENT_LENGTH) {
     this.#bytes = lent === undefined ? Buffer.alloc(capacity) : Buffer.from(lent);
+    this.#view = viewOf(this.#bytes);
   }
 
   /** Bytes so far. */
@@ -26,6 +28,11 @@ export class OutputBuffer {
     return this.#bytes;
   }
 
+  /** The same. */
+  get view(): DataView {
+    return this.#view;
+  }
+
   /** Makes room for `length` more bytes and tells where they begin. */
   reserve(length: number): number {
     const offset = this.#length;
@@ -34,6 +41,7 @@ export class OutputBuffer {
       const grown = Buffer.alloc(Math.max(this.#length, 2 * this.#bytes.length));
       this.#bytes.copy(grown, 0, 0, offset);
       this.#bytes = grown;
+      this.#view = viewOf(grown);
     }
     return offset;
   }
@@ -42,4 +50,8 @@ export class OutputBuffer {
   finish(): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, 0, this.#length);
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

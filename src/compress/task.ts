@@ -39,14 +39,12 @@ export interface BatchTask extends TaskFacts {
   readonly packed: Uint8Array<ArrayBuffer>;
   /** Of the entries that are files. */
   readonly paths: readonly string[];
+  /** Bytes that their local headers and their data take, at most. */
+  readonly longestOutput: number;
 }
 
-/** Content that was in memory, the target of a link, nothing at all for a directory. */
-export interface PackedBytes {
-  readonly bytes: Uint8Array;
-}
-
-export interface WholeFile {
+/** What a file has to be when it is read. */
+export interface SelectedFile {
   readonly path: string;
   /** Bytes, and milliseconds: as they were when the file was selected. */
   readonly size: number;
@@ -66,6 +64,8 @@ export interface BatchResult {
   readonly entryCount: number;
   /** Bytes of the contents of them all. */
   readonly uncompressedSize: number;
+  /** Of the last entry of the task, where it is in `bytes`. */
+  readonly lastName: string | undefined;
   /** How many of them are stored, not counting links and directories. */
   readonly storedCount: number;
   /** The entries that could not be read or compressed; nothing of them is in `bytes`. */
@@ -83,7 +83,7 @@ export interface ChunkTask extends TaskFacts {
 }
 
 /** Read by the worker itself; what precedes `start` in the file is the dictionary. */
-export interface FileRange extends WholeFile {
+export interface FileRange extends SelectedFile {
   readonly start: number;
   readonly end: number;
 }

@@ -16,7 +16,7 @@ import {
   encodeEndOfArchive,
   encodeLocalFileHeader,
 } from '../zip/records.js';
-import { centralDirectoryHeaderLength, relocateCentralDirectoryHeaders } from '../zip/relocate.js';
+import { centralDirectoryHeaderStarts, relocateCentralDirectoryHeaders } from '../zip/relocate.js';
 import { CentralDirectory } from './central-directory.js';
 import type { RewritableSink, Sink } from './sink.js';
 
@@ -75,29 +75,27 @@ export class ArchiveWriter {
    *
    * @param directory their central directory headers, with offsets from the start of `bytes`; changed in here
    * @param onWritten told when nobody looks at `bytes` any more, which may be later
-   * @returns the name of the last of them
    */
   async writeFramed(
     bytes: Uint8Array,
     directory: Uint8Array,
     entryCount: number,
     onWritten: () => void,
-  ): Promise<string | undefined> {
+  ): Promise<void> {
     const start = this.#position;
     if (entryCount === 0) {
       onWritten();
-      return undefined;
+      return;
     }
     await this.#put([bytes], onWritten);
     const headers = Buffer.from(directory.buffer, directory.byteOffset, directory.length);
-    let lastAt = 0;
-    for (let at = 0; at < headers.length; at += centralDirectoryHeaderLength(headers, at)) {
-      this.#onEntry?.(writtenEntry(parseCentralDirectoryHeader(headers, at), start));
-      lastAt = at;
+    const onEntry = this.#onEntry;
+    if (onEntry !== undefined) {
+      for (const at of centralDirectoryHeaderStarts(headers)) {
+        onEntry(writtenEntry(parseCentralDirectoryHeader(headers, at), start));
+      }
     }
-    const lastName = parseCentralDirectoryHeader(headers, lastAt).fileName.toString();
     await this.#directory.add(relocateCentralDirectoryHeaders(headers, start), entryCount);
-    return lastName;
   }
 
   /**
