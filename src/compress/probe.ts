@@ -17,8 +17,11 @@ const WORTHWHILE = 0.985;
 /** How far behind its first appearance a repeated sample is looked for: as far as a match reaches (RFC 1951 section 2). */
 const SEARCH_LENGTH = 32 * 1024;
 
-/** Random data holds a given run of this length nearby with odds of one in 2^49. */
-const ANCHOR_LENGTH = 8;
+/**
+ * Random data holds a given run of this length nearby with odds of one in 2^41. A longer one Node looks for in another way,
+ * which takes 13 µs in place of 3.
+ */
+const ANCHOR_LENGTH = 7;
 
 /** @param data a view of `engine.input`, which is unchanged afterwards; at least MIN_PROBED_LENGTH long */
 export function looksIncompressible(engine: DeflateEngine, data: Uint8Array): boolean {
