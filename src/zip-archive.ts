@@ -433,6 +433,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     }
     sink.broken?.catch((error) => this.#fail(error));
     const writer = new ArchiveWriter(sink, this.#entryListener());
+    // Their end takes as long as writing what is left. To read it all back, they are needed once more.
+    if (verify !== true) void this.#plan.compressed.then(() => this.#pool.finish());
     await Promise.all([this.#feed(), this.#write(writer)]);
     this.#progress.phase = 'finishing';
     this.#progress.tell(true);

@@ -32,6 +32,8 @@ export interface CompressPool {
   recycle(bytes: Uint8Array): void;
   /** How many worker threads have been started. */
   threadsStarted(): Promise<number>;
+  /** No more tasks will come, and all results are there: threads of its own are ended. */
+  finish(): void;
   /** Ends the threads. Tasks that are under way are rejected. */
   destroy(): Promise<void>;
 }
@@ -79,6 +81,10 @@ export class ThreadPool implements CompressPool {
 
   recycle(bytes: Uint8Array): void {
     this.#threads.recycle(bytes);
+  }
+
+  finish(): void {
+    void this.destroy();
   }
 
   destroy(): Promise<void> {

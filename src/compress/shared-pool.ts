@@ -142,6 +142,8 @@ class Share implements CompressPool {
     this.#threads.recycle(bytes);
   }
 
+  finish(): void {}
+
   /** The threads are not this archive's to end: what they have at hand of it they finish, and nobody hears of it. */
   async destroy(): Promise<void> {
     if (this.#isEnded) return;

@@ -42,6 +42,7 @@ export class Threads {
   #spare: SharedArrayBuffer[] = [];
   #piscina: Promise<Piscina> | undefined;
   #destroyed: Promise<void> | undefined;
+  #countAtEnd: number | undefined;
   readonly #underWay = new Set<(error: unknown) => void>();
 
   constructor(threads: number, engine: EngineName) {
@@ -54,9 +55,9 @@ export class Threads {
     return this.#piscina !== undefined;
   }
 
-  /** How many have been started. */
+  /** How many have been started, be they ended since. */
   async started(): Promise<number> {
-    return this.#piscina === undefined ? 0 : (await this.#piscina).threads.length;
+    return this.#countAtEnd ?? (await this.#piscina)?.threads.length ?? 0;
   }
 
   /** Starts some, or all, for work that is to come. */
@@ -100,6 +101,7 @@ export class Threads {
     this.#slots.fail(new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended'));
     const piscina = await this.#piscina?.catch(() => undefined);
     if (piscina === undefined) return;
+    this.#countAtEnd = piscina.threads.length;
     await this.#allReady(piscina);
     await piscina.destroy();
   }
