@@ -7,7 +7,7 @@ import { outputEnd } from './bit-writer';
 import { endBlock, SEGMENT_LENGTH, startBlocks, takeSegment, takeStored } from './block-splitter';
 import { endPiece, endStream, startStream } from './block-writer';
 import { startCosts, updateCosts } from './costs';
-import { chooseLevel, FAST, FASTEST, LAZY, NEAREST, OPTIMAL, PATH, parser, writeLevels } from './levels';
+import { chooseForPairs, chooseLevel, FAST, FASTEST, LAZY, NEAREST, OPTIMAL, PATH, parser, writeLevels } from './levels';
 import { BY_FOUR_AND_THREE, linkUntil, startLinks } from './links';
 import { startPiece } from './match-finder';
 import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
@@ -18,7 +18,7 @@ import { deflateOptimal } from './parse-optimal';
 import { parsePath, startPath } from './parse-path';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { writeTables } from './tables';
-import { isText } from './text';
+import { isOfPairs, isProse, isText } from './kinds';
 
 export const input: usize = INPUT;
 export const output: usize = OUTPUT;
@@ -52,8 +52,8 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
 function deflateSegments(start: usize, end: usize, isLast: bool): void {
   startBlocks(start);
   startCosts(<i32>(end - start));
-  const looksBack = parser == FASTEST || parser == FAST || parser == NEAREST;
   startParser(start, end);
+  const looksBack = parser == FASTEST || parser == FAST || parser == NEAREST;
   for (let p = start; p < end; ) {
     const length = min(SEGMENT_LENGTH, <i32>(end - p));
     if (length >= MIN_PROBE_LENGTH && looksRandom(p, length, looksBack)) {
@@ -76,11 +76,13 @@ function startParser(start: usize, end: usize): void {
     return;
   }
   const length = <i32>(end - start);
+  const text = isText(start, length);
+  if (!text && isOfPairs(start, length)) chooseForPairs();
   if (parser == LAZY) {
-    startLazy(start, length);
+    startLazy(text, text && isProse(start, length));
     linkUntil(start);
-  } else if (parser == NEAREST) startNearest(start, end, isText(start, length));
-  else startFast(start, end, isText(start, length));
+  } else if (parser == NEAREST) startNearest(start, end, text);
+  else startFast(start, end, text);
 }
 
 @inline

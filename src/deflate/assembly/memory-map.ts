@@ -36,7 +36,7 @@ export const LOGARITHMS: usize = ENTROPY + ENTROPY_SIZE * 4;
 /** Parameters by level (see levels.ts). */
 export const LEVELS: usize = LOGARITHMS + LOGARITHMS_SIZE * 2;
 /** i32[8]: by length, the distance beyond which a match is not worth its literals (see costs.ts). */
-export const MAX_DISTANCES: usize = LEVELS + 11 * 32;
+export const MAX_DISTANCES: usize = LEVELS + 11 * 36;
 
 
 // Symbol statistics: u32[288] literals and lengths, then u32[32] distances.

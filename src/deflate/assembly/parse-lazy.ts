@@ -11,7 +11,6 @@ import { bias, firstPosition, lowestReachable, MAX_MATCH_LENGTH, matchLength, ru
 import { appendLiterals, countLiterals } from './literals';
 import { LITERALS, WINDOW_SIZE } from './memory-map';
 import { putSequence } from './sequences';
-import { isProse, isText } from './text';
 
 /**
  * Bytes per match in the segment before, by which the search is chosen. In source, prose and machine code they are 8 to
@@ -34,9 +33,9 @@ let links: i32 = 0;
  * In prose, where four bytes are found in many places that have nothing else in common, five are hashed: 1.2 times as fast
  * and 1 % smaller. In no text matches of three bytes are looked for.
  */
-export function startLazy(start: usize, length: i32): void {
+export function startLazy(isText: bool, isProse: bool): void {
   bytesPerMatch = 0;
-  links = isProse(start, length) ? BY_FIVE : isText(start, length) ? BY_FOUR : BY_FOUR_AND_THREE;
+  links = isProse ? BY_FIVE : isText ? BY_FOUR : BY_FOUR_AND_THREE;
   startLinks(links);
 }
 
