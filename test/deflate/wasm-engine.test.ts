@@ -119,7 +119,7 @@ test('level 9 is smaller than level 8 by what choosing the path gains', () => {
     records: 0.96,
     hex: 1.002,
     machineCode: 0.95,
-    image16: 0.935,
+    image16: 0.98,
     fewSymbols: 0.99,
     allCodes: 1,
   };
