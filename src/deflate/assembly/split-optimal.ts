@@ -25,8 +25,12 @@ const HEADER_COST: i32 = 16 * 80;
 const SYMBOL_COST: i32 = 45;
 const RUN_COST: i32 = 80;
 
-/** From so many on, neighbours are joined one pair at a time. 32 are no smaller, 14 are 0.01 % larger. */
-const MAX_ATOMS: i32 = 24;
+/**
+ * So many are left when neighbours have been joined one pair at a time, at first and in the end. 24 in the end are 0.1 %
+ * larger on fonts, 0.2 % on binaries; 40 at first are 1 % slower and no smaller.
+ */
+export const FIRST_ATOMS: i32 = 24;
+export const LAST_ATOMS: i32 = 40;
 
 export const UNIT_HISTOGRAM: i32 = HISTOGRAM_LENGTH * 4;
 
@@ -49,13 +53,13 @@ export function dropLastBlock(): void {
   atomCount--;
 }
 
-/** Splits the span's first `units`, of which the first `carried` are counted as one, into blocks. */
-export function split(carried: i32, units: i32): void {
+/** Splits the span's first `units`, of which the first `carried` are counted as one, into at most `maxAtoms` blocks. */
+export function split(carried: i32, units: i32, maxAtoms: i32): void {
   store<i32>(ATOMS, 0);
   atomCount = 1;
   for (let unit = carried; unit < units; unit++) store<i32>(ATOMS + (atomCount++ << 2), unit);
   store<i32>(ATOMS + (atomCount << 2), units);
-  mergeAtoms();
+  mergeAtoms(maxAtoms);
   joinAtoms();
 }
 
@@ -71,13 +75,13 @@ export function joinUnits(): void {
 }
 
 /** Until few are left, joins the two neighbours that lose least by it. */
-function mergeAtoms(): void {
-  if (atomCount <= MAX_ATOMS) return;
+function mergeAtoms(maxAtoms: i32): void {
+  if (atomCount <= maxAtoms) return;
   for (let i = 0; i < atomCount; i++) {
     store<i32>(ATOM_COSTS + (i << 2), joinedCost(JOINED_HISTOGRAM, atomHistogram(i), ZERO_HISTOGRAM));
     if (i > 0) updateJoint(i - 1);
   }
-  while (atomCount > MAX_ATOMS) {
+  while (atomCount > maxAtoms) {
     let least = i32.MAX_VALUE;
     let at = 0;
     for (let i = 0; i < atomCount - 1; i++) {
@@ -148,19 +152,21 @@ function joinedCost(sum: usize, a: usize, b: usize): i32 {
   );
 }
 
+/** Two symbols at a time, and without branches, since which ones occur cannot be predicted: level 10 is 1.03 times as fast. */
 function joinedCode(sum: usize, a: usize, b: usize, symbolCount: i32): i32 {
   let total = 0;
   let cost = 0;
-  let used = false;
-  for (const end = sum + (symbolCount << 2); sum < end; sum += 4, a += 4, b += 4) {
-    const n = load<i32>(a) + load<i32>(b);
-    store<i32>(sum, n);
-    if (n != 0) {
-      total += n;
-      cost += (used ? SYMBOL_COST : SYMBOL_COST + RUN_COST) - entropyTerm(n);
-    }
-    used = n != 0;
+  let runCost = RUN_COST;
+  for (const end = sum + (symbolCount << 2); sum < end; sum += 8, a += 8, b += 8) {
+    const both = load<u64>(a) + load<u64>(b);
+    store<u64>(sum, both);
+    const n = <i32>both;
+    const m = <i32>(both >> 32);
+    total += n + m;
+    cost += select(SYMBOL_COST + runCost, 0, n != 0) - entropyTerm(n);
+    runCost = select(0, RUN_COST, n != 0);
+    cost += select(SYMBOL_COST + runCost, 0, m != 0) - entropyTerm(m);
+    runCost = select(0, RUN_COST, m != 0);
   }
   return cost + entropyTerm(total);
 }
-
