@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { main } from '../dist/command/main.js';
+const { loadCached } = require('../dist/command/code-cache.js');
 
-process.exitCode = await main(process.argv.slice(2));
+loadCached(require.resolve('../dist/command/main.js'), require).start(process.argv.slice(2));

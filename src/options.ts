@@ -65,7 +65,7 @@ export interface ArchiveOptions {
   /**
    * Whether an archive in a file is on the disk before it has its name, so that a failure of power leaves the old archive or
    * the complete new one. Without it the system writes back in its own time, and nobody waits for a slow disk.
-   * @default true
+   * @default where a file has that name, which the archive will replace
    */
   flush?: boolean;
   /**

@@ -4,7 +4,7 @@
 export interface Progress {
   /**
    * `finding` while a selection is looked through ahead of the work, so that its totals are known before the first byte;
-   * `archiving` until the last entry is written; `finishing` while the directory is written and the file made durable;
+   * `archiving` until the last entry is written; `finishing` while the directory is written and, where that is asked for, the file made durable;
    * `verifying` while it is read back, where that is asked for; `done` once, last.
    */
   readonly phase: 'finding' | 'archiving' | 'finishing' | 'verifying' | 'done';

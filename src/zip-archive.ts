@@ -102,7 +102,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   readonly #level: number;
   readonly #threads: number;
   readonly #additions = new Channel<Addition>();
-  readonly #names = new NameRegistry();
+  /** Made with the first name: createArchive() does without. */
+  #registry: NameRegistry | undefined;
   readonly #progress: ProgressCounter;
   readonly #budget: Budget;
   readonly #pool: CompressPool;
@@ -381,6 +382,11 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     return added;
   }
 
+  get #names(): NameRegistry {
+    this.#registry ??= new NameRegistry();
+    return this.#registry;
+  }
+
   #register(name: string): void {
     this.#refuseWhenClosed();
     this.#names.add(name);
@@ -415,8 +421,9 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
   async #work(): Promise<ArchiveResult> {
     const { flush, replace, verify } = this.#options;
-    const sink = this.#output instanceof ReadableSink ? this.#output : await openSink(this.#output, { flush, replace });
+    const sink: Sink = this.#output instanceof ReadableSink ? this.#output : openSink(this.#output, { flush, replace });
     this.#sink = sink;
+    if (sink.returnsBuffers === true) this.#pool.lend();
     if (this.#failure) {
       await sink.discard(this.#failure.error);
       throw this.#failure.error;
@@ -426,6 +433,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     }
     sink.broken?.catch((error) => this.#fail(error));
     const writer = new ArchiveWriter(sink, this.#entryListener());
+    // Their end takes as long as writing what is left. To read it all back, they are needed once more.
+    if (verify !== true) void this.#plan.compressed.then(() => this.#pool.finish());
     await Promise.all([this.#feed(), this.#write(writer)]);
     this.#progress.phase = 'finishing';
     this.#progress.tell(true);
@@ -638,21 +647,17 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   async #writeBatch({ result, overhead }: BatchJob, writer: ArchiveWriter): Promise<void> {
-    const { bytes, directory, entryCount, uncompressedSize, storedCount, failures } = await result;
+    const { bytes, directory, entryCount, uncompressedSize, lastName, storedCount, failures } = await result;
     for (const failure of failures) this.#skip(toPzipError(failure, failure.entryName ?? ''));
     // Whoever takes the bytes may take them out of their buffer.
     const heldBytes = bytes.length + overhead;
-    const lastName = await writer.writeFramed(bytes, directory, entryCount);
+    await writer.writeFramed(bytes, directory, entryCount, () => {
+      this.#budget.release(heldBytes);
+      this.#pool.recycle(bytes);
+    });
     this.#progress.bytesRead += uncompressedSize;
     this.#progress.currentEntry = lastName ?? this.#progress.currentEntry;
     this.#entriesStored += storedCount;
-    this.#budget.release(heldBytes);
-    this.#recycle(bytes);
-  }
-
-  /** A buffer that was written goes round, unless it went to somebody who may look at it later. */
-  #recycle(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#sink?.returnsBuffers === true) this.#pool.recycle(bytes);
   }
 
   /** Goes on without an entry where that is asked for and nothing is broken but its file; else throws the error. */
@@ -696,7 +701,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       reread: source.kind === 'stream' ? undefined : (crc32) => reread(source, crc32),
       onPieceWritten: (piece, heldBytes) => {
         this.#budget.release(heldBytes);
-        this.#recycle(piece.bytes);
+        this.#pool.recycle(piece.bytes);
         this.#progress.bytesRead += piece.uncompressedSize;
         this.#progress.bytesWritten = writer.position;
         this.#progress.currentEntry = source.name;

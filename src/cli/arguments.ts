@@ -55,7 +55,7 @@ interface Flags {
   readonly comment?: string;
   readonly test?: true;
   readonly clobber: boolean;
-  readonly flush: boolean;
+  readonly flush?: boolean;
   readonly dryRun?: true;
   readonly verbose?: true;
   readonly quiet?: true;
@@ -192,7 +192,7 @@ function toArchiveOptions(flags: Flags): CreateArchiveOptions {
     extendedTimestamps: flags.extra ? undefined : false,
     directoryEntries: flags.dirEntries ? undefined : false,
     replace: flags.clobber ? undefined : false,
-    flush: flags.flush ? undefined : false,
+    flush: flags.flush,
   });
 }
 

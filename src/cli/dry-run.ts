@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { PreviewedEntry } from '../index.js';
-import { printable } from './terminal.js';
+import { printable, standardOutput } from './terminal.js';
 
 export interface ListTotals {
   entries: number;
@@ -14,7 +14,8 @@ export async function printList(preview: AsyncIterable<PreviewedEntry[]>, cwd: s
   const totals: ListTotals = { entries: 0, bytes: 0 };
   let isRead = true;
   // Whoever has seen enough, such as head, closes the pipe: that is no error, and there is nothing more to do.
-  process.stdout.once('error', () => {
+  const output = standardOutput();
+  output.once('error', () => {
     isRead = false;
   });
   for await (const entries of preview) {
@@ -22,7 +23,7 @@ export async function printList(preview: AsyncIterable<PreviewedEntry[]>, cwd: s
     for (const { size = 0 } of entries) totals.bytes += size;
     totals.entries += entries.length;
     const text = entries.map((entry) => `${line(entry, cwd)}\n`).join('');
-    if (!process.stdout.write(text)) await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+    if (!output.write(text)) await Promise.race([once(output, 'drain'), once(output, 'close')]);
   }
   return totals;
 }

@@ -249,13 +249,19 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
     title: 'What is written',
     rows: [
       {
-        help: 'same input, same bytes, on any machine',
+        help: 'same bytes on any machine; read it back',
         options: [
           {
             flags: '--reproducible',
             about: 'the same input gives the same bytes anywhere',
             details:
               'All dates are SOURCE_DATE_EPOCH, or 1980-01-01 where that is not set, in UTC; permissions are normalized unless --modes says otherwise.',
+          },
+          {
+            flags: '-T, --test',
+            about: 'read the archive back before it takes its name',
+            details:
+              'Every header is compared with the directory and every entry is inflated and checksummed. If anything is wrong, what had the name before stays.',
           },
         ],
       },
@@ -284,20 +290,19 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         ],
       },
       {
-        help: 'read back; never replace; no disk wait',
+        help: 'never replace; wait for the disk, or not',
         options: [
-          {
-            flags: '-T, --test',
-            about: 'read the archive back before it takes its name',
-            details:
-              'Every header is compared with the directory and every entry is inflated and checksummed. If anything is wrong, what had the name before stays.',
-          },
           { flags: '--no-clobber', about: 'fail where a file has the name of the archive already' },
           {
-            flags: '--no-flush',
-            about: 'do not wait until the archive is on the disk',
+            flags: '--flush',
+            about: 'wait until the archive is on the disk, before it takes its name',
             details:
-              'The archive is written to the disk before it takes its name, so that a failure of power leaves the old one or the complete new one. Where that does not matter, as in a build, a slow disk need not be waited for.',
+              'Without this option that is done where the archive replaces a file, so that a failure of power leaves the old one or the complete new one. Where there is no old one, the system writes back in its own time.',
+          },
+          {
+            flags: '--no-flush',
+            about: 'do not wait for the disk, even where the archive replaces a file',
+            details: 'For a build, say, which would make the archive again.',
           },
         ],
       },

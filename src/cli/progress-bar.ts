@@ -7,7 +7,7 @@
 import type { Bar } from 'cli-progress';
 import type { Progress } from '../index.js';
 import { formatBytes } from './format.js';
-import { hasColour } from './terminal.js';
+import { hasColour, standardError } from './terminal.js';
 
 /** Milliseconds after which a run is long enough to be worth a bar, and a second look at the files. */
 const DELAY = 400;
@@ -55,7 +55,7 @@ export class ProgressBar {
 
   /** Makes room for a line of text; the bar comes again below it. */
   clear(): void {
-    if (this.#bar !== undefined) process.stderr.write('\r\x1b[K');
+    if (this.#bar !== undefined) standardError().write('\r\x1b[K');
   }
 
   close(): void {
@@ -87,7 +87,7 @@ export class ProgressBar {
     const colour = hasColour();
     this.#bar = new cliProgress.SingleBar({
       format: (_, params, payload: Payload) => {
-        const columns = process.stderr.columns ?? 80;
+        const columns = standardError().columns ?? 80;
         const width = payload.total === undefined ? 0 : Math.min(BAR_WIDTH, columns - TEXT_WIDTH);
         const hasBar = width >= LEAST_BAR_WIDTH;
         const text = joinFitting(this.#describe(params, payload), columns - 1 - (hasBar ? width + 1 : 0));
@@ -96,7 +96,7 @@ export class ProgressBar {
         const bar = `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
         return `${colour ? `\x1b[36m${bar}\x1b[39m` : bar} ${text}`;
       },
-      stream: process.stderr,
+      stream: standardError(),
       // Signals are for the command to handle, which takes the bar away then.
       gracefulExit: false,
       hideCursor: true,

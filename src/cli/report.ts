@@ -5,7 +5,7 @@ import type { ListTotals } from './dry-run.js';
 import { formatBytes, formatCount, formatRatio } from './format.js';
 import { Heartbeat } from './heartbeat.js';
 import { ProgressBar } from './progress-bar.js';
-import { printable, say, warningLine } from './terminal.js';
+import { isTerminal, printable, say, warningLine } from './terminal.js';
 
 export class Report {
   readonly #command: CommandLine;
@@ -19,9 +19,9 @@ export class Report {
     this.#command = command;
     const { isQuiet, isVerbose, isDryRun, showsProgress } = command;
     const isSilent = isQuiet || isVerbose || isDryRun || !showsProgress;
-    const isTerminal = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
-    this.#bar = !isSilent && isTerminal ? new ProgressBar(countTotal) : undefined;
-    this.#heartbeat = !isSilent && !isTerminal ? new Heartbeat() : undefined;
+    if (isSilent) return;
+    if (isTerminal()) this.#bar = new ProgressBar(countTotal);
+    else this.#heartbeat = new Heartbeat();
   }
 
   /** Whether something was left out that the user has to know of: the exit code tells it. */

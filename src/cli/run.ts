@@ -14,7 +14,7 @@ import { EXIT_BY_SIGNAL, EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE, type 
 import { refuseMistakes } from './mistakes.js';
 import { Report } from './report.js';
 import { type Dates, datesOfArchive } from './source-date-epoch.js';
-import { errorLine, say } from './terminal.js';
+import { errorLine, say, standardOutput } from './terminal.js';
 import { explainUsage, UsageError } from './usage-error.js';
 
 /** @returns the exit code */
@@ -43,7 +43,7 @@ async function archiveOrList(command: CommandLine): Promise<number> {
   const options = { ...dates, ...command.options, ...(await moreInputs(command, dates)) };
   const interruption = new AbortController();
   const stopListening = listenForSignals(interruption);
-  const output = command.archive === '-' ? process.stdout : command.archive;
+  const output = command.archive === '-' ? standardOutput() : command.archive;
   const report = new Report(command, () => countBytes(previewArchive(output, command.inputs, options)));
   try {
     if (notice !== undefined) report.notice(notice);

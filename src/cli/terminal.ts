@@ -1,4 +1,5 @@
 /** Text on its way to a terminal or a log: nothing in a name moves the cursor, and colour only where it is wanted. */
+import { fstatSync } from 'node:fs';
 
 /**
  * Controls of the terminal, and the characters that turn the direction of text around or end a line: a file's name must
@@ -23,8 +24,37 @@ export function printable(text: string): string {
 
 /** Writes one line to standard error. A reader that went away does not matter: the work goes on. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  standardError().write(`${line}\n`);
 }
+
+let isListening = false;
+
+/** Node's stream, which takes 2 ms to load and is not asked for before something is to be said. */
+export function standardError(): NodeJS.WriteStream {
+  // Whoever reads it may go away: what cannot be said is not said.
+  if (!isListening) process.stderr.on('error', () => {});
+  isListening = true;
+  return process.stderr;
+}
+
+let hasOutput = false;
+
+export function standardOutput(): NodeJS.WriteStream {
+  hasOutput = true;
+  return process.stdout;
+}
+
+/** Whether nothing is left to be written: of standard output, nobody here knows. */
+export function hasSaidAll(): boolean {
+  return !hasOutput && (!isListening || process.stderr.writableLength === 0);
+}
+
+/** Whether somebody looks at standard error: a file or a pipe is told from a terminal without loading the stream. */
+export function isTerminal(): boolean {
+  return fstatSync(STANDARD_ERROR).isCharacterDevice() && standardError().isTTY && process.env.TERM !== 'dumb';
+}
+
+const STANDARD_ERROR = 2;
 
 const RED = '31';
 const YELLOW = '33';
@@ -39,7 +69,7 @@ export function warningLine(message: string): string {
 
 /** https://no-color.org: set to anything but nothing, it takes colour away. */
 export function hasColour(): boolean {
-  return process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  return !process.env.NO_COLOR && isTerminal();
 }
 
 function coloured(text: string, colour: string): string {

@@ -8,12 +8,14 @@ import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 export const LENT_LENGTH = MAX_PIECE_LENGTH + 256 * 256;
 
 export class OutputBuffer {
-  #bytes: Buffer<ArrayBuffer>;
+  #bytes: Buffer;
+  #view: DataView;
   #length = 0;
 
   /** @param capacity bytes of a new buffer; a longer one takes its place when need be */
-  constructor(lent: Uint8Array<ArrayBuffer> | undefined, capacity = LENT_LENGTH) {
-    this.#bytes = lent === undefined ? Buffer.alloc(capacity) : Buffer.from(lent.buffer);
+  constructor(lent: SharedArrayBuffer | undefined, capacity = LENT_LENGTH) {
+    this.#bytes = lent === undefined ? Buffer.alloc(capacity) : Buffer.from(lent);
+    this.#view = viewOf(this.#bytes);
   }
 
   /** Bytes so far. */
@@ -22,8 +24,13 @@ export class OutputBuffer {
   }
 
   /** Valid until the next call of `reserve`. */
-  get buffer(): Buffer<ArrayBuffer> {
+  get buffer(): Buffer {
     return this.#bytes;
+  }
+
+  /** The same. */
+  get view(): DataView {
+    return this.#view;
   }
 
   /** Makes room for `length` more bytes and tells where they begin. */
@@ -34,12 +41,17 @@ export class OutputBuffer {
       const grown = Buffer.alloc(Math.max(this.#length, 2 * this.#bytes.length));
       this.#bytes.copy(grown, 0, 0, offset);
       this.#bytes = grown;
+      this.#view = viewOf(grown);
     }
     return offset;
   }
 
-  /** The bytes so far, at the start of an ArrayBuffer of their own. */
-  finish(): Uint8Array<ArrayBuffer> {
+  /** The bytes so far, at the start of what was lent or of an ArrayBuffer of their own. */
+  finish(): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, 0, this.#length);
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

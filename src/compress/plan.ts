@@ -66,7 +66,7 @@ export interface ChunkedJob {
 
 /** A piece of a large entry, next in order. */
 export interface Piece {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** Else `bytes` is the data itself, to be stored. */
   readonly isDeflated: boolean;
   readonly isLast: boolean;
@@ -98,6 +98,14 @@ export class Plan {
   #added = 0;
   /** The batch that was sent off last. */
   #sent: Promise<void> | undefined;
+  /** Tasks. */
+  #underWay = 0;
+  #isFinished = false;
+  #tellCompressed: () => void = () => {};
+  /** Resolves when no more entries will come and all that came has been compressed, though it may not have been written yet. */
+  readonly compressed = new Promise<void>((resolve) => {
+    this.#tellCompressed = resolve;
+  });
 
   constructor(pool: CompressPool, budget: Budget, options: PlanOptions) {
     this.#pool = pool;
@@ -153,7 +161,7 @@ export class Plan {
       this.#budget.release(contents - batch.bytes.length);
       return batch;
     });
-    this.jobs.push({ kind: 'batch', result: handledLater(result), overhead });
+    this.jobs.push({ kind: 'batch', result: this.#underWayUntil(result), overhead });
     // Lets the event loop in: workers report for duty, finished tasks are written, while the walk goes on in between.
     await nextTurn();
   }
@@ -162,6 +170,19 @@ export class Plan {
   async finish(): Promise<void> {
     await this.flush(true);
     this.jobs.end();
+    this.#isFinished = true;
+    if (this.#underWay === 0) this.#tellCompressed();
+  }
+
+  /** The writer awaits it when its turn comes; a failure before then is not an unhandled one. */
+  #underWayUntil<T>(result: Promise<T>): Promise<T> {
+    const isDone = (): void => {
+      this.#underWay--;
+      if (this.#isFinished && this.#underWay === 0) this.#tellCompressed();
+    };
+    this.#underWay++;
+    result.then(isDone, isDone);
+    return result;
   }
 
   #addSmall(source: Exclude<Source, StreamSource>, size: number): Promise<void> | undefined {
@@ -265,7 +286,7 @@ export class Plan {
       this.#budget.release(reserved - chunk.bytes.length);
       return chunk;
     });
-    results.push({ result: handledLater(result), isLast });
+    results.push({ result: this.#underWayUntil(result), isLast });
   }
 
   async #unlessFailed<T>(given: Promise<T>): Promise<T> {
@@ -377,10 +398,4 @@ function fileRange({ path, size, mtimeMs, dev, ino }: FileSource, start: number,
 function memoryRange(bytes: Uint8Array, start: number, end: number): MemoryRange {
   const dictionaryLength = Math.min(MAX_DICTIONARY_LENGTH, start);
   return { bytes: new Uint8Array(bytes.subarray(start - dictionaryLength, end)), dictionaryLength };
-}
-
-/** The writer awaits it when its turn comes; a failure before then is not an unhandled one. */
-function handledLater<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }

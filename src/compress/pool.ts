@@ -26,10 +26,14 @@ export interface CompressPool {
   verify(task: VerifyTask): Promise<VerifyResult>;
   /** Starts as many threads ahead of the first task as a glance at what there will be to do shows to pay. */
   expect(glance: (enough: number, weigh: (bytes: number) => number) => number): void;
-  /** Takes back the memory of a result that has been written. */
-  recycle(bytes: Uint8Array<ArrayBuffer>): void;
+  /** From now on results may come in memory that recycle() gives back. */
+  lend(): void;
+  /** Takes back the memory of a result that has been written, if it was lent. */
+  recycle(bytes: Uint8Array): void;
   /** How many worker threads have been started. */
   threadsStarted(): Promise<number>;
+  /** No more tasks will come, and all results are there: threads of its own are ended. */
+  finish(): void;
   /** Ends the threads. Tasks that are under way are rejected. */
   destroy(): Promise<void>;
 }
@@ -39,6 +43,7 @@ export class ThreadPool implements CompressPool {
   readonly #inline: Inline;
   /** In bytes: what there has been to do so far. */
   #work = 0;
+  #lends = false;
 
   constructor(threads: number, engine: EngineName) {
     this.#threads = new Threads(threads, engine);
@@ -59,19 +64,27 @@ export class ThreadPool implements CompressPool {
   async runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult> {
     this.#work += inputBytes + countEntries(task) * ENTRY_BYTES;
     const isLittle = !this.#threads.isStarted && (isFinal || this.#work <= INLINE_BYTES);
-    return isLittle || !mayStartThreads() ? this.#inline.runBatch(task) : this.#threads.run(task);
+    return isLittle || !mayStartThreads() ? this.#inline.runBatch(task) : this.#threads.run(task, this.#lends);
   }
 
   async runChunk(task: ChunkTask): Promise<ChunkResult> {
-    return mayStartThreads() ? this.#threads.run(task) : this.#inline.runChunk(task);
+    return mayStartThreads() ? this.#threads.run(task, this.#lends) : this.#inline.runChunk(task);
   }
 
   verify(task: VerifyTask): Promise<VerifyResult> {
     return this.#threads.isStarted ? this.#threads.verify(task) : this.#inline.verify(task);
   }
 
-  recycle(bytes: Uint8Array<ArrayBuffer>): void {
+  lend(): void {
+    this.#lends = true;
+  }
+
+  recycle(bytes: Uint8Array): void {
     this.#threads.recycle(bytes);
+  }
+
+  finish(): void {
+    void this.destroy();
   }
 
   destroy(): Promise<void> {

@@ -17,8 +17,11 @@ const WORTHWHILE = 0.985;
 /** How far behind its first appearance a repeated sample is looked for: as far as a match reaches (RFC 1951 section 2). */
 const SEARCH_LENGTH = 32 * 1024;
 
-/** Random data holds a given run of this length nearby with odds of one in 2^49. */
-const ANCHOR_LENGTH = 8;
+/**
+ * Random data holds a given run of this length nearby with odds of one in 2^41. A longer one Node looks for in another way,
+ * which takes 13 µs in place of 3.
+ */
+const ANCHOR_LENGTH = 7;
 
 /**
  * Bytes of a stretch, how many of them are counted, and how far the sum of the squares of the counts may exceed what
@@ -43,6 +46,17 @@ export function looksIncompressible(engine: DeflateEngine, data: Uint8Array): bo
     if (isUneven(data, start)) return false;
   }
   return true;
+}
+
+/** The parts of data of that length that looksIncompressible() looks at: the rest does not matter to it. */
+export function sampledParts(length: number): readonly (readonly [start: number, end: number])[] {
+  const middle = (length - SAMPLE_LENGTH) >>> 1;
+  const reach = SEARCH_LENGTH + ANCHOR_LENGTH + 1;
+  return [
+    [0, reach],
+    [middle, middle + reach],
+    [length - reach, length],
+  ];
 }
 
 function sampleShrinks(engine: DeflateEngine, bytes: Buffer, start: number): boolean {

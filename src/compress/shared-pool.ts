@@ -76,7 +76,7 @@ export class SharedPool {
       if (share.queue.length > 0) this.#waiting.push(share);
       this.#running++;
       void queued
-        .run((task) => this.#run(task))
+        .run((task, lends) => this.#run(task, lends))
         .finally(() => {
           this.#running--;
           this.#dispatch();
@@ -84,16 +84,16 @@ export class SharedPool {
     }
   }
 
-  #run<Task extends CompressTask>(task: Task): Promise<ResultOf<Task>>;
-  #run(task: CompressTask): Promise<BatchResult | ChunkResult> {
-    if (mayStartThreads()) return this.#threads.run(task);
+  #run<Task extends CompressTask>(task: Task, lends: boolean): Promise<ResultOf<Task>>;
+  #run(task: CompressTask, lends: boolean): Promise<BatchResult | ChunkResult> {
+    if (mayStartThreads()) return this.#threads.run(task, lends);
     return task.kind === 'batch' ? this.#inline.runBatch(task) : this.#inline.runChunk(task);
   }
 }
 
 interface Queued {
   /** Never rejects: what becomes of the task, its own promise tells. */
-  run(how: <Task extends CompressTask>(task: Task) => Promise<ResultOf<Task>>): Promise<void>;
+  run(how: <Task extends CompressTask>(task: Task, lends: boolean) => Promise<ResultOf<Task>>): Promise<void>;
   reject(error: unknown): void;
 }
 
@@ -106,6 +106,7 @@ class Share implements CompressPool {
   readonly #end: (share: Share) => void;
   readonly #underWay = new Set<Queued>();
   #isEnded = false;
+  #lends = false;
 
   constructor(threads: Threads, inline: Inline, line: (share: Share) => void, end: (share: Share) => void) {
     this.#threads = threads;
@@ -133,9 +134,15 @@ class Share implements CompressPool {
     return mayStartThreads() ? this.#threads.verify(task) : this.#inline.verify(task);
   }
 
-  recycle(bytes: Uint8Array<ArrayBuffer>): void {
+  lend(): void {
+    this.#lends = true;
+  }
+
+  recycle(bytes: Uint8Array): void {
     this.#threads.recycle(bytes);
   }
+
+  finish(): void {}
 
   /** The threads are not this archive's to end: what they have at hand of it they finish, and nobody hears of it. */
   async destroy(): Promise<void> {
@@ -157,7 +164,7 @@ class Share implements CompressPool {
         reject,
         run: async (how) => {
           this.#underWay.add(queued);
-          await how(task).then(resolve, reject);
+          await how(task, this.#lends).then(resolve, reject);
           this.#underWay.delete(queued);
         },
       };

@@ -4,7 +4,6 @@ import type { Piscina } from 'piscina';
 import type { EngineName } from '../deflate/engine.js';
 import { PzipError } from '../errors.js';
 import type { VerifyResult, VerifyTask } from '../verify/task.js';
-import { longestOutput } from './batch.js';
 import { Budget } from './budget.js';
 import { LENT_LENGTH } from './output-buffer.js';
 import type { BatchResult, BatchTask, ChunkResult, CompressTask, ReadBackTask, WorkerSettings } from './task.js';
@@ -17,6 +16,12 @@ export const TASKS_PER_WORKER = 2;
 
 /** Tasks that wait at the pool for the first worker to be free. The others wait without memory for their results. */
 const TASKS_WAITING = 2;
+
+/**
+ * Buffers that are kept for tasks to come: as many as there are of results that wait to be written, where the memory limit is
+ * the default one and nothing shrinks, which is when all of each is used.
+ */
+const MAX_SPARE = 32;
 
 /** Milliseconds that a thread may take to get ready, of which it needs 50 on an idle machine. */
 const LONGEST_START = 2000;
@@ -34,9 +39,10 @@ export class Threads {
   readonly limit: number;
   readonly #settings: WorkerSettings;
   readonly #slots: Budget;
-  #spare: Uint8Array<ArrayBuffer>[] = [];
+  #spare: SharedArrayBuffer[] = [];
   #piscina: Promise<Piscina> | undefined;
   #destroyed: Promise<void> | undefined;
+  #countAtEnd: number | undefined;
   readonly #underWay = new Set<(error: unknown) => void>();
 
   constructor(threads: number, engine: EngineName) {
@@ -49,9 +55,9 @@ export class Threads {
     return this.#piscina !== undefined;
   }
 
-  /** How many have been started. */
+  /** How many have been started, be they ended since. */
   async started(): Promise<number> {
-    return this.#piscina === undefined ? 0 : (await this.#piscina).threads.length;
+    return this.#countAtEnd ?? (await this.#piscina)?.threads.length ?? 0;
   }
 
   /** Starts some, or all, for work that is to come. */
@@ -60,14 +66,14 @@ export class Threads {
     this.#piscina.catch(() => {});
   }
 
-  async run<Task extends CompressTask>(task: Task): Promise<ResultOf<Task>> {
+  /** @param lends whether the result may be in memory that is given back once it is written */
+  async run<Task extends CompressTask>(task: Task, lends: boolean): Promise<ResultOf<Task>> {
     this.#piscina ??= this.#start(0);
     const piscina = await this.#piscina;
     await this.#slots.acquire(1);
-    const output = usesLent(task) ? this.#spare.pop() : undefined;
+    const output = lends && usesLent(task) ? (this.#spare.pop() ?? new SharedArrayBuffer(LENT_LENGTH)) : undefined;
     try {
-      const transferList = [...movedBuffers(task), ...(output === undefined ? [] : [output.buffer])];
-      return await this.#unlessBroken(piscina.run({ ...task, output }, { transferList }));
+      return await this.#unlessBroken(piscina.run({ ...task, output }, { transferList: movedBuffers(task) }));
     } catch (cause) {
       throw threadFailed(cause);
     } finally {
@@ -81,10 +87,8 @@ export class Threads {
     return this.#unlessBroken((await this.#piscina).run(readBack));
   }
 
-  recycle(bytes: Uint8Array<ArrayBuffer>): void {
-    // What is under way has its memory already; one more for each that may be sent off next is all that is ever used.
-    if (bytes.buffer.byteLength < LENT_LENGTH) return;
-    if (this.#spare.length < this.limit * TASKS_PER_WORKER) this.#spare.push(new Uint8Array(bytes.buffer));
+  recycle({ buffer }: Uint8Array): void {
+    if (buffer instanceof SharedArrayBuffer && this.#spare.length < MAX_SPARE) this.#spare.push(buffer);
   }
 
   /** Ends the threads. Tasks that are under way are rejected. Resolves when the threads are gone, however often it is called. */
@@ -97,6 +101,7 @@ export class Threads {
     this.#slots.fail(new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended'));
     const piscina = await this.#piscina?.catch(() => undefined);
     if (piscina === undefined) return;
+    this.#countAtEnd = piscina.threads.length;
     await this.#allReady(piscina);
     await piscina.destroy();
   }
@@ -139,7 +144,7 @@ const SHORT_OUTPUT = 128 * 1024;
  * of it where it hands out memory that was in use before, and 32 of them under way took 35 MB (measured on Node 24).
  */
 function usesLent(task: CompressTask): boolean {
-  return task.kind === 'chunk' || longestOutput(task) > SHORT_OUTPUT;
+  return task.kind === 'chunk' || task.longestOutput > SHORT_OUTPUT;
 }
 
 function threadFailed(cause: unknown): PzipError {

@@ -4,7 +4,7 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { createEngine } from '../deflate/create-engine.js';
 import type { VerifyResult } from '../verify/task.js';
 import { Compressor } from './compressor.js';
-import type { CompressTask, ReadBackTask, WorkerSettings } from './task.js';
+import type { BatchResult, ChunkResult, CompressTask, ReadBackTask, WorkerSettings } from './task.js';
 
 const settings: WorkerSettings = workerData;
 const compressor = new Compressor(createEngine(settings.engine));
@@ -15,10 +15,16 @@ export default function run(task: CompressTask | ReadBackTask): unknown {
   if (task.kind === 'read back') return readBack(task);
   if (task.kind === 'batch') {
     const result = compressor.compressBatch(task);
-    return move({ [transferableSymbol]: [result.bytes.buffer, result.directory.buffer], [valueSymbol]: result });
+    return moving(result, [result.bytes, result.directory]);
   }
   const result = compressor.compressChunk(task);
-  return move({ [transferableSymbol]: [result.bytes.buffer], [valueSymbol]: result });
+  return moving(result, [result.bytes]);
+}
+
+/** What is in memory that was lent is not moved. */
+function moving(result: BatchResult | ChunkResult, all: readonly Uint8Array[]): unknown {
+  const moved = all.flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? buffer : []));
+  return move({ [transferableSymbol]: moved, [valueSymbol]: result });
 }
 
 /** Most archives are not read back: what that takes is loaded with the first task. */

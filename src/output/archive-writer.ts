@@ -16,7 +16,7 @@ import {
   encodeEndOfArchive,
   encodeLocalFileHeader,
 } from '../zip/records.js';
-import { centralDirectoryHeaderLength, relocateCentralDirectoryHeaders } from '../zip/relocate.js';
+import { centralDirectoryHeaderStarts, relocateCentralDirectoryHeaders } from '../zip/relocate.js';
 import { CentralDirectory } from './central-directory.js';
 import type { RewritableSink, Sink } from './sink.js';
 
@@ -39,7 +39,7 @@ export interface LargeEntry {
 }
 
 export interface EntryPiece {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** A byte-aligned piece of a deflate stream; else the data itself. */
   readonly isDeflated: boolean;
   readonly isLast: boolean;
@@ -74,21 +74,28 @@ export class ArchiveWriter {
    * Entries that come with their local headers, back to back, in one write.
    *
    * @param directory their central directory headers, with offsets from the start of `bytes`; changed in here
-   * @returns the name of the last of them
+   * @param onWritten told when nobody looks at `bytes` any more, which may be later
    */
-  async writeFramed(bytes: Uint8Array, directory: Uint8Array, entryCount: number): Promise<string | undefined> {
+  async writeFramed(
+    bytes: Uint8Array,
+    directory: Uint8Array,
+    entryCount: number,
+    onWritten: () => void,
+  ): Promise<void> {
     const start = this.#position;
-    if (entryCount === 0) return undefined;
-    await this.#write([bytes]);
-    const headers = Buffer.from(directory.buffer, directory.byteOffset, directory.length);
-    let lastAt = 0;
-    for (let at = 0; at < headers.length; at += centralDirectoryHeaderLength(headers, at)) {
-      this.#onEntry?.(writtenEntry(parseCentralDirectoryHeader(headers, at), start));
-      lastAt = at;
+    if (entryCount === 0) {
+      onWritten();
+      return;
     }
-    const lastName = parseCentralDirectoryHeader(headers, lastAt).fileName.toString();
+    await this.#put([bytes], onWritten);
+    const headers = Buffer.from(directory.buffer, directory.byteOffset, directory.length);
+    const onEntry = this.#onEntry;
+    if (onEntry !== undefined) {
+      for (const at of centralDirectoryHeaderStarts(headers)) {
+        onEntry(writtenEntry(parseCentralDirectoryHeader(headers, at), start));
+      }
+    }
     await this.#directory.add(relocateCentralDirectoryHeaders(headers, start), entryCount);
-    return lastName;
   }
 
   /**
@@ -151,11 +158,10 @@ export class ArchiveWriter {
       const heldBytes = piece.bytes.length;
       const data = piece.isDeflated ? [piece.bytes] : frameAsStoredBlocks(piece.bytes, piece.isLast);
       compressedSize += totalLength(data);
-      await this.#write([...head, ...data]);
+      await this.#put([...head, ...data], () => entry.onPieceWritten(piece, heldBytes));
       head = [];
       uncompressedSize += piece.uncompressedSize;
       crc32 = piece.crc32;
-      entry.onPieceWritten(piece, heldBytes);
     }
     const facts: EntryFacts = { ...open, crc32, compressedSize, uncompressedSize };
     await this.#write([encodeDataDescriptor({ crc32, compressedSize, uncompressedSize, zip64: open.reservesZip64 })]);
@@ -192,11 +198,11 @@ export class ArchiveWriter {
       const heldBytes = piece.bytes.length;
       if (isStored) storedPieces.push(heldBytes);
       const isRaw = isStored || piece.isDeflated;
-      await this.#write([...head, ...(isRaw ? [piece.bytes] : frameAsStoredBlocks(piece.bytes, piece.isLast))]);
+      const data = isRaw ? [piece.bytes] : frameAsStoredBlocks(piece.bytes, piece.isLast);
+      await this.#put([...head, ...data], () => entry.onPieceWritten(piece, heldBytes));
       head = [];
       uncompressedSize += piece.uncompressedSize;
       crc32 = piece.crc32;
-      entry.onPieceWritten(piece, heldBytes);
       if (!hasRoomForZip64 && uncompressedSize >= UINT32_MAX) {
         dataStart = await this.#makeRoomForZip64(file, dataStart);
         hasRoomForZip64 = true;
@@ -218,23 +224,27 @@ export class ArchiveWriter {
       uncompressedSize,
     };
     const header = decideEntryHeader(facts);
-    await file.rewrite(open.relativeOffsetOfLocalHeader, encodeLocalFileHeader(header));
+    await file.rewrite(open.relativeOffsetOfLocalHeader, [encodeLocalFileHeader(header)]);
     await this.#record(facts, header);
     return facts;
   }
 
   /** Moves pieces that were written as they are apart, last one first, to make room for the headers of stored blocks. */
   async #insertStoredBlockHeaders(file: RewritableSink, dataStart: number, pieceLengths: number[]): Promise<void> {
-    const total = pieceLengths.reduce((sum, length) => sum + length, 0);
-    const framedTotal = pieceLengths.reduce((sum, length) => sum + framedLength(length), 0);
+    const total = sum(pieceLengths);
+    const framedTotal = sum(pieceLengths.map(framedLength));
     let from = dataStart + total;
     let to = dataStart + framedTotal;
-    for (const length of pieceLengths.toReversed()) {
-      const piece = new Uint8Array(length);
-      from -= length;
-      to -= framedLength(length);
-      await file.read(from, piece);
-      await file.rewrite(to, Buffer.concat(frameAsStoredBlocks(piece, false)));
+    const block = new Uint8Array(Math.min(total, MOVED_AT_A_TIME));
+    for (let end = pieceLengths.length; end > 0; ) {
+      const start = firstOfLast(pieceLengths, end, block.length);
+      const lengths = pieceLengths.slice(start, end);
+      end = start;
+      const pieces = block.subarray(0, sum(lengths));
+      from -= pieces.length;
+      to -= sum(lengths.map(framedLength));
+      await file.read(from, pieces);
+      await file.rewrite(to, framePieces(pieces, lengths));
     }
     this.#position += framedTotal - total;
   }
@@ -253,7 +263,7 @@ export class ArchiveWriter {
       const moved = block.subarray(0, Math.min(block.length, end - dataStart));
       end -= moved.length;
       await file.read(end, moved);
-      await file.rewrite(end + room, moved);
+      await file.rewrite(end + room, [moved]);
     }
     this.#position += room;
     return dataStart + room;
@@ -261,9 +271,15 @@ export class ArchiveWriter {
 
   async #write(buffers: readonly Uint8Array[]): Promise<void> {
     // Whoever takes the bytes may take them out of their buffers.
-    const length = totalLength(buffers);
+    this.#position += totalLength(buffers);
     await this.#sink.write(buffers);
-    this.#position += length;
+  }
+
+  /** Writes, and goes on meanwhile where the sink lets it; the memory limit bounds how far ahead that may be. */
+  async #put(buffers: readonly Uint8Array[], onWritten: () => void): Promise<void> {
+    const written = this.#write(buffers).then(onWritten);
+    if (this.#sink.queues !== true) await written;
+    else written.catch(() => {});
   }
 
   async #record(facts: EntryFacts, header: EntryHeader): Promise<void> {
@@ -307,8 +323,8 @@ export function longestDeflated(length: number): number {
   return framedLength(length) + framedLength(0) * Math.ceil(length / SHORTEST_FULL_PIECE);
 }
 
-/** Bytes; a megabyte moves 4 GiB in as few calls as pay. */
-const MOVED_AT_A_TIME = 1024 * 1024;
+/** Bytes, of a few pieces; a piece is no longer than that. */
+const MOVED_AT_A_TIME = 4 * 1024 * 1024;
 
 /** Pieces are at least this long but for the last; compress/plan.ts makes them 1 MiB. */
 const SHORTEST_FULL_PIECE = 64 * 1024;
@@ -317,4 +333,27 @@ function totalLength(buffers: readonly Uint8Array[]): number {
   let length = 0;
   for (const buffer of buffers) length += buffer.length;
   return length;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** Where those begin that stand last before `end` and come to no more than that together. */
+function firstOfLast(lengths: readonly number[], end: number, most: number): number {
+  let first = end;
+  for (let total = 0; first > 0; first--) {
+    total += lengths[first - 1] ?? 0;
+    if (total > most) break;
+  }
+  return first;
+}
+
+/** Pieces that lie back to back, each as stored blocks, of which none is final. */
+function framePieces(pieces: Uint8Array, lengths: readonly number[]): Uint8Array[] {
+  let at = 0;
+  return lengths.flatMap((length) => {
+    at += length;
+    return frameAsStoredBlocks(pieces.subarray(at - length, at), false);
+  });
 }

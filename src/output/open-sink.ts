@@ -9,12 +9,12 @@ import { NodeStreamSink, WebStreamSink } from './stream-sink.js';
 /** A path or a file URL, where the old archive stands until the new one is complete; or a stream. */
 export type ArchiveOutput = string | URL | Writable | WritableStream<Uint8Array>;
 
-export async function openSink(target: ArchiveOutput, options?: FileSinkOptions): Promise<Sink> {
+export function openSink(target: ArchiveOutput, options?: FileSinkOptions): Sink {
   const output = target instanceof URL ? fileURLToPath(target) : target;
   if (typeof output !== 'string') {
     return 'getWriter' in output ? new WebStreamSink(output) : new NodeStreamSink(output);
   }
   // /dev/null, /dev/stdout or a named pipe cannot be replaced, only written to.
-  if (!(await isRegularTarget(output))) return new NodeStreamSink(createWriteStream(output));
+  if (!isRegularTarget(output)) return new NodeStreamSink(createWriteStream(output));
   return FileSink.open(output, options);
 }

@@ -4,6 +4,11 @@ export interface Sink {
   readonly rewritable: RewritableSink | undefined;
   /** Set where nobody looks at a buffer any more once `write` has resolved, so that it can be used again. */
   readonly returnsBuffers?: boolean;
+  /**
+   * Set where `write` may be called again before it has resolved: what comes while something is being written goes out
+   * together afterwards. Of a failure, `broken` tells as well.
+   */
+  readonly queues?: boolean;
   /** Rejects when nothing more can be written, be it between two writes or in one; never where only a write can tell. */
   readonly broken?: Promise<never>;
   /** Whether a file is one that the archive goes to, now or in the end. */
@@ -41,7 +46,7 @@ export interface Scratch {
 
 export interface RewritableSink {
   /** @param position bytes from the start of the archive, inside what has been written */
-  rewrite(position: number, bytes: Uint8Array): Promise<void>;
+  rewrite(position: number, buffers: readonly Uint8Array[]): Promise<void>;
   /** Fills `into` from `position` on. */
   read(position: number, into: Uint8Array): Promise<void>;
   /** Forgets everything from `position` on; the next write goes there. */

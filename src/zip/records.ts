@@ -32,19 +32,10 @@ export function localFileHeaderSize({ fileName, local }: EntryHeader): number {
   return LOCAL_FILE_HEADER_SIZE + fileName.length + local.extraField.length;
 }
 
-/** 4.3.7 Local file header, in memory of its own. */
+/** 4.3.7 Local file header */
 export function encodeLocalFileHeader(header: EntryHeader): Buffer {
-  return localFileHeader(header, new RecordWriter(localFileHeaderSize(header))).finish();
-}
-
-/** 4.3.7 Local file header, at `offset` of `target`. @returns Where the file data begins. */
-export function writeLocalFileHeader(header: EntryHeader, target: Buffer, offset: number): number {
-  return localFileHeader(header, RecordWriter.into(target, offset, localFileHeaderSize(header))).end();
-}
-
-function localFileHeader(header: EntryHeader, writer: RecordWriter): RecordWriter {
   const { fileName, local } = header;
-  return writer
+  return new RecordWriter(localFileHeaderSize(header))
     .uint32(LOCAL_FILE_HEADER_SIGNATURE)
     .uint16(header.versionNeededToExtract)
     .uint16(header.generalPurposeBitFlag)
@@ -57,7 +48,8 @@ function localFileHeader(header: EntryHeader, writer: RecordWriter): RecordWrite
     .uint16(fileName.length)
     .uint16(local.extraField.length)
     .bytes(fileName)
-    .bytes(local.extraField);
+    .bytes(local.extraField)
+    .finish();
 }
 
 export interface DataDescriptor {
@@ -95,19 +87,10 @@ export function centralDirectoryHeaderSize({ fileName, central }: EntryHeader): 
   return CENTRAL_DIRECTORY_HEADER_SIZE + fileName.length + central.extraField.length + central.fileComment.length;
 }
 
-/** 4.3.12 Central directory structure: one entry's header, in memory of its own. */
+/** 4.3.12 Central directory structure: one entry's header */
 export function encodeCentralDirectoryHeader(header: EntryHeader): Buffer {
-  return centralDirectoryHeader(header, new RecordWriter(centralDirectoryHeaderSize(header))).finish();
-}
-
-/** 4.3.12 Central directory structure: one entry's header, at `offset` of `target`. @returns Where the next begins. */
-export function writeCentralDirectoryHeader(header: EntryHeader, target: Buffer, offset: number): number {
-  return centralDirectoryHeader(header, RecordWriter.into(target, offset, centralDirectoryHeaderSize(header))).end();
-}
-
-function centralDirectoryHeader(header: EntryHeader, writer: RecordWriter): RecordWriter {
   const { fileName, central } = header;
-  return writer
+  return new RecordWriter(centralDirectoryHeaderSize(header))
     .uint32(CENTRAL_DIRECTORY_HEADER_SIGNATURE)
     .uint16(central.versionMadeBy)
     .uint16(header.versionNeededToExtract)
@@ -127,7 +110,8 @@ function centralDirectoryHeader(header: EntryHeader, writer: RecordWriter): Reco
     .uint32(central.relativeOffsetOfLocalHeader)
     .bytes(fileName)
     .bytes(central.extraField)
-    .bytes(central.fileComment);
+    .bytes(central.fileComment)
+    .finish();
 }
 
 /** 4.3.14 Zip64 end of central directory record, version 1. */

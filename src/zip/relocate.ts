@@ -26,21 +26,27 @@ const RELATIVE_OFFSET_AT = 42;
  * @returns the headers as they are to be written: the same buffer, unless an offset has come to need Zip64
  */
 export function relocateCentralDirectoryHeaders(headers: Buffer, by: number): Buffer {
-  for (let at = 0; at < headers.length; at += centralDirectoryHeaderLength(headers, at)) {
-    const offset = headers.readUInt32LE(at + RELATIVE_OFFSET_AT) + by;
+  const view = new DataView(headers.buffer, headers.byteOffset, headers.length);
+  for (let at = 0; at < headers.length; at += headerLength(view, at)) {
+    const offset = view.getUint32(at + RELATIVE_OFFSET_AT, true) + by;
     if (offset >= UINT32_MAX) return Buffer.concat([headers.subarray(0, at), ...encodeAnew(headers.subarray(at), by)]);
-    headers.writeUInt32LE(offset, at + RELATIVE_OFFSET_AT);
+    view.setUint32(at + RELATIVE_OFFSET_AT, offset, true);
   }
   return headers;
 }
 
-/** Bytes of the header that begins at `at`. */
-export function centralDirectoryHeaderLength(headers: Buffer, at: number): number {
+/** Where each of them begins. */
+export function* centralDirectoryHeaderStarts(headers: Buffer): Generator<number> {
+  const view = new DataView(headers.buffer, headers.byteOffset, headers.length);
+  for (let at = 0; at < headers.length; at += headerLength(view, at)) yield at;
+}
+
+function headerLength(view: DataView, at: number): number {
   return (
     CENTRAL_DIRECTORY_HEADER_SIZE +
-    headers.readUInt16LE(at + FILE_NAME_LENGTH_AT) +
-    headers.readUInt16LE(at + EXTRA_FIELD_LENGTH_AT) +
-    headers.readUInt16LE(at + FILE_COMMENT_LENGTH_AT)
+    view.getUint16(at + FILE_NAME_LENGTH_AT, true) +
+    view.getUint16(at + EXTRA_FIELD_LENGTH_AT, true) +
+    view.getUint16(at + FILE_COMMENT_LENGTH_AT, true)
   );
 }
 

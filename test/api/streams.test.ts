@@ -207,7 +207,7 @@ test('however long a stream, no more of it is taken than the memory has room for
 
 test('a stream to a file may be longer than 4 GiB without having said so', async (t) => {
   const path = join(await inTemporaryDirectory(t), 'archive.zip');
-  const writer = new ArchiveWriter(await FileSink.open(path));
+  const writer = new ArchiveWriter(FileSink.open(path));
   await writer.writeLarge({
     description: {
       fileName: Buffer.from('large'),

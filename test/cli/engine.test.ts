@@ -112,7 +112,7 @@ const SPOIL_MEMORY = `data:text/javascript,${encodeURIComponent(`
       const memory = new Uint8Array(imports.env.memory.buffer);
       const start = input + dictionaryLength;
       const head = Buffer.from(memory.subarray(start, start + ${SPOILING.length})).toString('latin1');
-      if (head === ${JSON.stringify(SPOILING)}) memory.fill(0x7f, input + 32768 + 1048576);
+      if (head === ${JSON.stringify(SPOILING)}) memory.fill(0x7f, input + 32768 + 2.25 * 1048576);
       return exports.deflate(dictionaryLength, dataLength, ...rest);
     };
     return { exports: { ...exports, deflate } };

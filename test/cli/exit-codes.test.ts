@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { runPzip } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory, makeSparseFile, makeTree, manySmallFiles, textOf } from '../helpers/trees.js';
 import { namesIn, pzip, pzipFails } from './command.js';
@@ -119,22 +121,57 @@ test('--no-clobber holds on a file system without hard links', async (t) => {
   assert.deepEqual(readdirSync(cwd).sort(), ['d', 'out.zip', 'taken.zip']);
 });
 
-test('the archive is on the disk before it has its name, unless --no-flush says that nobody waits for it', async (t) => {
+/** Says on standard output when the archive is flushed, and whether it has its name by then. */
+const TELL_OF_FLUSH = `
+  import fs from 'node:fs';
+  const { fdatasync } = fs;
+  fs.fdatasync = (file, done) => {
+    fs.writeSync(1, fs.readdirSync('.').some((name) => name.endsWith('.pzip-tmp')) ? 'flushed' : 'late');
+    fdatasync(file, done);
+  };`;
+
+const FLUSH_CASES: readonly (readonly [args: readonly string[], replaces: boolean, flushes: boolean])[] = [
+  [[], false, false],
+  [[], true, true],
+  [['--flush'], false, true],
+  [['--flush'], true, true],
+  [['--no-flush'], false, false],
+  [['--no-flush'], true, false],
+  [['--no-clobber'], false, false],
+  [['--no-clobber', '--flush'], false, true],
+];
+
+test('an archive that replaces a file is on the disk before it has the name; --flush and --no-flush say otherwise', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   await makeTree(join(cwd, 'd'), manySmallFiles(3));
-  const code = `
-    import { open } from 'node:fs/promises';
-    import { existsSync, writeSync } from 'node:fs';
-    const file = await open(process.execPath);
-    const { datasync } = Object.getPrototypeOf(file);
-    await file.close();
-    Object.getPrototypeOf(file).datasync = function () {
-      writeSync(1, existsSync('out.zip') ? 'late' : 'flushed');
-      return datasync.call(this);
-    };`;
-  const options = { cwd, nodeArguments: ['--import', `data:text/javascript,${encodeURIComponent(code)}`] };
-  assert.equal((await runPzip(['-q', 'out.zip', 'd'], options)).stdout.toString(), 'flushed');
-  const flushed = readFileSync(join(cwd, 'out.zip'));
-  assert.equal((await runPzip(['-q', '--no-flush', 'out.zip', 'd'], options)).stdout.toString(), '');
-  assert.ok(readFileSync(join(cwd, 'out.zip')).equals(flushed));
+  const nodeArguments = ['--import', `data:text/javascript,${encodeURIComponent(TELL_OF_FLUSH)}`];
+  const archives: Buffer[] = [];
+  for (const [args, replaces, flushes] of FLUSH_CASES) {
+    rmSync(join(cwd, 'out.zip'), { force: true });
+    if (replaces) writeFileSync(join(cwd, 'out.zip'), 'PK');
+    const { stdout } = await pzip(cwd, ['-q', ...args, 'out.zip', 'd'], { nodeArguments });
+    assert.equal(
+      stdout.toString(),
+      flushes ? 'flushed' : '',
+      `${args.join(' ')}, ${replaces ? 'a file is there' : ''}`,
+    );
+    archives.push(readFileSync(join(cwd, 'out.zip')));
+  }
+  for (const archive of archives) assert.ok(archive.equals(archives[0] ?? Buffer.alloc(0)));
+});
+
+test('a file that has come to be there meanwhile is replaced by an archive that is on the disk', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  const nodeArguments = ['--import', `data:text/javascript,${encodeURIComponent(TELL_OF_FLUSH)}`];
+  const stdin = Readable.from(
+    (async function* () {
+      yield 'content';
+      while (readdirSync(cwd).length === 0) await delay(5);
+      writeFileSync(join(cwd, 'out.zip'), 'another');
+      yield 'more';
+    })(),
+  );
+  const { stdout } = await pzip(cwd, ['-q', 'out.zip', '-'], { nodeArguments, stdin });
+  assert.equal(stdout.toString(), 'flushed');
+  assert.deepEqual(namesIn(cwd, 'out.zip'), ['stdin']);
 });

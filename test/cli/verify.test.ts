@@ -39,26 +39,18 @@ async function runBroken(t: TestContext, cwd: string, where: string): Promise<Pr
   const module = join(await inTemporaryDirectory(t), 'break.mjs');
   writeFileSync(
     module,
-    `import fs from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-const open = fs.open;
-fs.open = async (path, flags, mode) => {
-  const file = await open(path, flags, mode);
-  if (!String(flags).startsWith('w')) return file;
-  const datasync = file.datasync.bind(file);
-  file.datasync = async () => {
-    const bytes = readFileSync(path);
-    const isComplete = bytes.readUInt32LE(bytes.length - 22) === 0x06054b50;
-    if (isComplete) {
-      const at = ${where};
-      await file.write(Buffer.of(bytes[at] ^ 0x40), 0, 1, at);
-    }
-    return datasync();
-  };
-  return file;
+    `import fs from 'node:fs';
+const { fdatasync } = fs;
+fs.fdatasync = (file, done) => {
+  const bytes = Buffer.alloc(fs.fstatSync(file).size);
+  fs.readSync(file, bytes, 0, bytes.length, 0);
+  const isComplete = bytes.readUInt32LE(bytes.length - 22) === 0x06054b50;
+  if (isComplete) {
+    const at = ${where};
+    fs.writeSync(file, Buffer.of(bytes[at] ^ 0x40), 0, 1, at);
+  }
+  fdatasync(file, done);
 };
-syncBuiltinESMExports();
 `,
   );
   return runPzip(['-T', 'out.zip', 'tree'], { cwd, nodeArguments: ['--import', pathToFileURL(module).href] });

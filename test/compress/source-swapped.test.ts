@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { BatchBuilder } from '../../dist/compress/batch.js';
 import { Compressor } from '../../dist/compress/compressor.js';
-import type { ChunkTask, TaskFailure, WholeFile } from '../../dist/compress/task.js';
+import type { ChunkTask, SelectedFile, TaskFailure } from '../../dist/compress/task.js';
 import { createEngine } from '../../dist/deflate/create-engine.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 
@@ -13,7 +13,7 @@ const compressor = new Compressor(createEngine('zlib'));
 const CONTENT = Buffer.alloc(100_000, 'the content that was selected ');
 
 /** A file as the selection saw it. */
-async function selectedFile(t: TestContext, content: Uint8Array = CONTENT): Promise<WholeFile> {
+async function selectedFile(t: TestContext, content: Uint8Array = CONTENT): Promise<SelectedFile> {
   const path = join(await inTemporaryDirectory(t), 'file');
   await writeFile(path, content);
   const { size, mtimeMs, dev, ino } = await stat(path);
@@ -21,7 +21,7 @@ async function selectedFile(t: TestContext, content: Uint8Array = CONTENT): Prom
 }
 
 /** What either kind of task says of a file that is no longer what was selected. */
-function failures(file: WholeFile): (TaskFailure | undefined)[] {
+function failures(file: SelectedFile): (TaskFailure | undefined)[] {
   const batch = new BatchBuilder();
   const source = { ...file, kind: 'file', name: 'file', mode: 0o100644 } as const;
   batch.add(source, { lastModFileTime: 0, lastModFileDate: 33, unixTime: undefined, level: 6 });

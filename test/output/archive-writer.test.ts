@@ -102,7 +102,7 @@ async function writeToFile(t: TestContext, plan: Parameters<typeof largeEntry>[0
   const archive = join(await inTemporaryDirectory(t), 'out.zip');
   const entry = largeEntry(plan);
   const entries: { method: string; compressedSize: number }[] = [];
-  const writer = new ArchiveWriter(await FileSink.open(archive), (written) => entries.push(written));
+  const writer = new ArchiveWriter(FileSink.open(archive), (written) => entries.push(written));
   await writer.writeLarge(entry);
   await writer.finish(Buffer.alloc(0));
   const [written] = entries;

@@ -32,7 +32,7 @@ test('a directory gives back what it was given, be it kept in memory or put asid
   assert.equal(inMemory.entryCount, HEADERS.length);
   assert.ok((await contentOf(inMemory)).equals(whole));
 
-  const sink = await FileSink.open(join(folder, 'out.zip'));
+  const sink = FileSink.open(join(folder, 'out.zip'));
   let asked = 0;
   const putAside = new CentralDirectory(() => {
     asked++;
@@ -62,7 +62,7 @@ test('what goes wrong with the file is told', async () => {
 
 test('a folder that takes no second file leaves the directory in memory', async (t) => {
   const folder = await inTemporaryDirectory(t);
-  const sink = await FileSink.open(join(folder, 'out.zip'));
+  const sink = FileSink.open(join(folder, 'out.zip'));
   const { rename } = await import('node:fs/promises');
   await rename(folder, `${folder}-moved`);
   try {
@@ -75,7 +75,7 @@ test('a folder that takes no second file leaves the directory in memory', async 
 
 test('a scratch file that cannot be read says which archive it was for', async (t) => {
   const folder = await inTemporaryDirectory(t);
-  const sink = await FileSink.open(join(folder, 'out.zip'));
+  const sink = FileSink.open(join(folder, 'out.zip'));
   const scratch = await sink.openScratch();
   await scratch?.write(0, Buffer.from('abc'));
   await assert.rejects(async () => scratch?.read(0, Buffer.alloc(4)), pzipError('PZIP_OUTPUT_FAILED', 'out.zip'));

@@ -57,28 +57,3 @@ test('a record that its fields overfill is refused', () => {
   assert.throws(() => new RecordWriter(3).uint32(0).finish(), { message: 'A record of 3 bytes was given 4' });
   assert.throws(() => new RecordWriter(3).bytes(Buffer.alloc(4)), RangeError);
 });
-
-test('records share a buffer, each where it was put', () => {
-  const target = Buffer.alloc(6, 0xee);
-  const record = RecordWriter.into(target, 1, 2).uint16(0x0201).finish();
-  assert.equal(RecordWriter.into(target, 3, 2).uint16(0x0403).end(), 5);
-  assert.equal(target.toString('hex'), 'ee01020304ee');
-  assert.equal(record.toString('hex'), '0102');
-  assert.equal(record.buffer, target.buffer);
-});
-
-test('a record in a shared buffer is checked against its own size, not the size of the buffer', () => {
-  assert.throws(() => RecordWriter.into(Buffer.alloc(8), 2, 4).uint16(0).finish(), /4 bytes was given 2/);
-  assert.throws(() => RecordWriter.into(Buffer.alloc(8), 2, 2).uint32(0).end(), /2 bytes was given 4/);
-});
-
-test('a record that does not fit its buffer is refused before a byte is written', () => {
-  for (const [offset, size] of [
-    [0, 9],
-    [8, 1],
-    [-1, 4],
-  ] as const) {
-    assert.throws(() => RecordWriter.into(Buffer.alloc(8), offset, size), RangeError);
-  }
-  assert.equal(RecordWriter.into(Buffer.alloc(8), 8, 0).end(), 8);
-});

@@ -4,16 +4,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decideEntryHeader } from '../../dist/zip/entry-header.js';
 import {
-  centralDirectoryHeaderSize,
   encodeCentralDirectoryHeader,
   encodeDataDescriptor,
   encodeEndOfCentralDirectoryRecord,
   encodeLocalFileHeader,
   encodeZip64EndOfCentralDirectoryLocator,
   encodeZip64EndOfCentralDirectoryRecord,
-  localFileHeaderSize,
-  writeCentralDirectoryHeader,
-  writeLocalFileHeader,
 } from '../../dist/zip/records.js';
 import { entryFacts, hex, toHex } from './facts.js';
 
@@ -235,34 +231,4 @@ test('end of central directory record', () => {
       62 79 65                 .ZIP file comment
     `,
   );
-});
-
-test('headers written into a shared buffer are those encoded alone', () => {
-  const headers = [
-    entryFacts(),
-    entryFacts({ fileName: Buffer.from('zwei/größe.txt'), fileComment: Buffer.from('Größe') }),
-    entryFacts({ uncompressedSize: 0x1_0000_0000 }),
-    entryFacts({ unixTime: undefined }),
-  ].map(decideEntryHeader);
-  for (const [size, encode, write] of [
-    [localFileHeaderSize, encodeLocalFileHeader, writeLocalFileHeader],
-    [centralDirectoryHeaderSize, encodeCentralDirectoryHeader, writeCentralDirectoryHeader],
-  ] as const) {
-    const expected = Buffer.concat(headers.map(encode));
-    const target = Buffer.alloc(3 + expected.length + 1, 0xee);
-    let offset = 3;
-    for (const header of headers) {
-      const end = write(header, target, offset);
-      assert.equal(end - offset, size(header));
-      offset = end;
-    }
-    assert.deepEqual(target, Buffer.concat([Buffer.alloc(3, 0xee), expected, Buffer.alloc(1, 0xee)]));
-  }
-});
-
-test('a header that does not fit the rest of a shared buffer is refused', () => {
-  const header = decideEntryHeader(entryFacts());
-  const target = Buffer.alloc(localFileHeaderSize(header));
-  assert.throws(() => writeLocalFileHeader(header, target, 1), RangeError);
-  assert.equal(writeLocalFileHeader(header, target, 0), target.length);
 });

@@ -3,7 +3,7 @@
  * far a short match may reach follows from what a literal costs in the block so far, which changes after each segment.
  */
 
-import { BLOCK_HISTOGRAM, ENTROPY, ENTROPY_SIZE, MAX_DISTANCES } from './memory-map';
+import { BLOCK_HISTOGRAM, ENTROPY, ENTROPY_SIZE, MAX_DISTANCES, REACHES, WINDOW_SIZE } from './memory-map';
 
 /** Matches longer than this are always taken: no distance makes them dearer than seven usual literals. */
 const MAX_SHORT_LENGTH: i32 = 6;
@@ -69,6 +69,10 @@ function setLiteralCost(cost: i32): void {
     store<i32>(MAX_DISTANCES + (length << 2), extraBits < 0 ? 0 : 4 << min(extraBits, 13));
   }
   store<i32>(MAX_DISTANCES + ((MAX_SHORT_LENGTH + 1) << 2), ANY_DISTANCE);
+  for (let length = 0; length <= 8; length++) {
+    const reach = load<i32>(MAX_DISTANCES + (length << 2));
+    store<i32>(REACHES + (length << 2), length < 3 ? 0 : length > MAX_SHORT_LENGTH ? WINDOW_SIZE : min(reach, WINDOW_SIZE));
+  }
 }
 
 /**
@@ -79,4 +83,10 @@ function setLiteralCost(cost: i32): void {
 export function isDear(match: u32): bool {
   const length = min(match >> 16, MAX_SHORT_LENGTH + 1);
   return <i32>(match & 0xffff) > load<i32>(MAX_DISTANCES + (length << 2));
+}
+
+/** How far a match of such a length may be away for its cost: 0 below three bytes. */
+@inline
+export function reachOf(length: i32): u32 {
+  return load<u32>(REACHES + (length << 2));
 }

@@ -6,8 +6,6 @@
  */
 
 import {
-  BUCKET_BITS,
-  BUCKETS,
   HASH3_BITS,
   HASH4_BITS,
   HEADS3,
@@ -48,7 +46,6 @@ export function startPiece(length: i32): void {
     memory.fill(LONG_LINKS, 0, LINK_COUNT * 4);
     memory.fill(NEAR_HEADS, 0, (1 << NEAR_HASH_BITS) * 4);
     memory.fill(PROBE_HEADS, 0, (1 << PROBE_BITS) * 4);
-    memory.fill(BUCKETS, 0, (1 << BUCKET_BITS) * 8);
     nextPosition = 1 + WINDOW_SIZE;
   }
   firstPosition = nextPosition;
@@ -56,12 +53,14 @@ export function startPiece(length: i32): void {
   nextPosition += length;
 }
 
+export const FACTOR: u32 = 0x9e3779b1;
+
 /**
  * One product gives both hashes: its low 24 bits depend on the first three bytes alone. As offsets into tables of u32.
  */
 @inline
 export function hashProduct(word: u32): u32 {
-  return word * 0x9e3779b1;
+  return word * FACTOR;
 }
 
 @inline
@@ -101,30 +100,6 @@ export function runLength(p: usize, distance: usize, segmentEnd: usize, end: usi
     p += MAX_MATCH_LENGTH;
   }
   return p - start;
-}
-
-/** Where in a table of BUCKET_BITS the first bytes of a word of 8 belong: as many as `factor` has zero bytes less than 8. */
-@inline
-export function bucketOf(word: u64, factor: u64): usize {
-  return <usize>((word * factor) >> (64 - BUCKET_BITS));
-}
-
-/** Puts the position in the place of the last one with the same hash, and gives that. */
-@inline
-export function insertSingle(bucket: usize, position: u32): u32 {
-  const head = BUCKETS + (bucket << 2);
-  const previous = load<u32>(head);
-  store<u32>(head, position);
-  return previous;
-}
-
-/** Puts the position into the bucket of those with the same hash and gives the two it held, newer low. */
-@inline
-export function insertPair(bucket: usize, position: u32): u64 {
-  const pair = BUCKETS + (bucket << 3);
-  const both = load<u64>(pair);
-  store<u64>(pair, (both << 32) | position);
-  return both;
 }
 
 /** The lowest position that a match at `position` can reach. Positions are larger than the window throughout. */

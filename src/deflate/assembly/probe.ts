@@ -6,7 +6,7 @@
 import { linkFor, linkSparsely } from './links';
 import { bias, firstPosition, lowestReachable } from './match-finder';
 import { PROBE_BITS, PROBE_HEADS, SCRATCH } from './memory-map';
-import { newest, remember } from './parse-fast';
+import { passOver, stepFrom } from './look-back';
 
 /** Shorter data is cheap to deflate, and too little to judge. */
 export const MIN_PROBE_LENGTH: i32 = 4096;
@@ -22,16 +22,16 @@ const MAX_SQUARES: i32 = SAMPLES + (((SAMPLES * (SAMPLES - 1)) / 256) * 104) / 1
 const STRIDE: usize = 8;
 
 /** On true, the data has been put into the match finder, sparsely: what repeats it later is found. */
-export function looksRandom(start: usize, length: i32, fast: bool): bool {
-  if (isText(start, length) || !isEven(start, length) || isRepeated(start, length, fast)) return false;
-  rememberSparsely(start, start + length, fast);
+export function looksRandom(start: usize, length: i32, looksBack: bool): bool {
+  if (isText(start, length) || !isEven(start, length) || isRepeated(start, length, looksBack)) return false;
+  rememberSparsely(start, start + length, looksBack);
   return true;
 }
 
 /** Puts data into the match finder, for the probe: what repeats it later is found. */
-export function rememberSparsely(start: usize, end: usize, fast: bool): void {
-  if (!fast) linkSparsely(start, end, STRIDE);
-  else for (let p = start; p < end; p += STRIDE) remember(p);
+export function rememberSparsely(start: usize, end: usize, looksBack: bool): void {
+  if (looksBack) passOver(end, STRIDE);
+  else linkSparsely(start, end, STRIDE);
 }
 
 /** Of 64 random bytes fewer than 12 have the top bit set once in ten million times; of text, next to none. */
@@ -59,13 +59,13 @@ function isEven(start: usize, length: i32): bool {
 }
 
 /** Positions STRIDE apart are remembered; now and then, as many in a row are looked up, so no distance is missed. */
-function isRepeated(start: usize, length: i32, fast: bool): bool {
+function isRepeated(start: usize, length: i32, looksBack: bool): bool {
   const base = bias;
   const end = start + length - 16;
   for (let p = start; p < end; p += STRIDE) {
     if ((p & 255) < STRIDE) {
       for (let q = p; q < p + STRIDE; q++) {
-        const table = fast ? newest(q) : linkFor(q);
+        const table = looksBack ? <u32>q + base - stepFrom(q) : linkFor(q);
         if (agrees(q, table) || agrees(q, load<u32>(PROBE_HEADS + probeHash(q)))) return true;
       }
     }
