@@ -89,6 +89,21 @@ describe('an entry that does not shrink', () => {
     }
   });
 
+  test('is deflated after all for one stretch, whatever the chunks before it were', async (t) => {
+    // What follows such data is read to where it is stored, and looked at there.
+    const data = randomBytes(6 * CHUNK, 7);
+    for (let i = 3 * CHUNK + 300_000; i < 3 * CHUNK + 400_000; i++) data[i] = (data[i] ?? 0) & 0x7f;
+    const { cwd, at } = await treeOf(t, new Map<string, TreeItem>([['random', { kind: 'file', data }]]));
+    const sizes = [];
+    for (const threads of [1, 2]) {
+      await createArchive(at(`${threads}.zip`), '.', { cwd, threads });
+      const [entry] = assertCleanAnatomy(at(`${threads}.zip`), { output: 'file' }).entries;
+      sizes.push(entry?.compressedSize);
+    }
+    assert.equal(sizes[0], sizes[1]);
+    assert.ok(sizes[0] !== undefined && sizes[0] < data.length - 10_000, `${sizes[0]} bytes`);
+  });
+
   test('is told by its data and not by its name', async (t) => {
     const { cwd, at } = await treeOf(
       t,

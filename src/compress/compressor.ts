@@ -12,7 +12,13 @@ import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { SmallEntry } from '../zip/small-entry.js';
 import { BatchReader, countEntries } from './batch.js';
 import { OutputBuffer } from './output-buffer.js';
-import { looksIncompressible, MIN_PROBED_LENGTH, sampledParts } from './probe.js';
+import {
+  hasUnevenStretch,
+  looksIncompressible,
+  MIN_PROBED_LENGTH,
+  sampledParts,
+  samplesLookIncompressible,
+} from './probe.js';
 import type {
   BatchResult,
   BatchTask,
@@ -114,11 +120,17 @@ export class Compressor {
   #compressRange(task: ChunkTask, range: FileRange): ChunkResult {
     const descriptor = openFile(range.path);
     try {
-      const isToBeStored = task.level === 0 || (this.#expectsIncompressible && this.#samplesAre(range, descriptor));
-      return isToBeStored ? this.#storeRange(task, range, descriptor) : this.#deflateRange(task, range, descriptor);
+      const isToBeStored = task.level === 0 || (this.#expects(task.level) && this.#samplesAre(range, descriptor));
+      const stored = isToBeStored ? this.#storeRange(task, range, descriptor) : undefined;
+      return stored ?? this.#deflateRange(task, range, descriptor);
     } finally {
       closeSync(descriptor);
     }
+  }
+
+  /** Whether what comes is likely not to be deflated, at a level at which the engine does not get to see such data. */
+  #expects(level: number): boolean {
+    return this.#expectsIncompressible && level < this.#engine.thoroughLevel;
   }
 
   /** Looks at a few samples before anything else is read: what is incompressible lies mostly beside its like. */
@@ -130,16 +142,20 @@ export class Compressor {
       // What a file that has become shorter lacks is missed when it is read.
       readFully(descriptor, input.subarray(from, to), to - from, start + from, path);
     }
-    return looksIncompressible(this.#engine, input.subarray(0, length));
+    return samplesLookIncompressible(this.#engine, input.subarray(0, length));
   }
 
-  /** Straight to where it is sent off from, which takes 0.10 ms a MiB where reading it and copying it takes 0.16. */
-  #storeRange(task: ChunkTask, range: FileRange, descriptor: number): ChunkResult {
+  /**
+   * Straight to where it is sent off from, which takes 0.10 ms a MiB where reading it and copying it takes 0.16. Undefined
+   * if it turns out there that it is to be deflated.
+   */
+  #storeRange(task: ChunkTask, range: FileRange, descriptor: number): ChunkResult | undefined {
     const output = new OutputBuffer(task.output);
     const length = range.end - range.start;
     const data = output.buffer.subarray(output.reserve(length), length);
     const read = readFully(descriptor, data, length, range.start, range.path);
     checkUnchanged(descriptor, range, range.path, read === length);
+    if (task.level > 0 && hasUnevenStretch(data)) return undefined;
     return chunkResult(output, false, crc32(data), length);
   }
 
@@ -177,7 +193,8 @@ export class Compressor {
   ): Uint8Array | undefined {
     const engine = this.#engine;
     const data = engine.input.subarray(dictionaryLength, dictionaryLength + dataLength);
-    if (dataLength >= MIN_PROBED_LENGTH && looksIncompressible(engine, data)) return undefined;
+    const isProbed = level < engine.thoroughLevel && dataLength >= MIN_PROBED_LENGTH;
+    if (isProbed && looksIncompressible(engine, data)) return undefined;
     const deflated = engine.deflate(dictionaryLength, dataLength, isLast, level);
     return deflated.length < dataLength ? deflated : undefined;
   }

@@ -1,7 +1,7 @@
 /**
- * Decides from a few samples whether data is worth deflating at all: compressed media passes at the speed of a copy
- * instead of the speed of a search for matches that are not there. Looks at the data, never at its name, and gives the
- * same answer for the same data.
+ * Decides at a glance whether data is worth deflating at all: compressed media passes at the speed of a copy instead of
+ * the speed of a search for matches that are not there. Looks at the data, never at its name, and gives the same answer
+ * for the same data.
  */
 import type { DeflateEngine } from '../deflate/engine.js';
 
@@ -23,8 +23,24 @@ const SEARCH_LENGTH = 32 * 1024;
  */
 const ANCHOR_LENGTH = 7;
 
+/**
+ * Bytes of a stretch, how many of them are counted, and how far the sum of the squares of the counts may exceed what
+ * even bytes give. Of media compressed by gzip, a stretch in twenty can be deflated by a hundredth or more. On 434 MB of
+ * media, looking for these takes 0.04 s and has a quarter of the chunks deflated; that saves 0.07 % at level 1, in 0.15 s of
+ * processor time, and 0.15 % at level 6, in 0.5 s. Deflating all would save 0.08 % in 0.5 s and 0.18 % in 1.0 s.
+ */
+const STRETCH_LENGTH = 10_000;
+const COUNTED = 512;
+const MAX_SQUARES = COUNTED + ((COUNTED * (COUNTED - 1)) / 256) * 1.3;
+const counts = new Uint16Array(256);
+
 /** @param data a view of `engine.input`, which is unchanged afterwards; at least MIN_PROBED_LENGTH long */
 export function looksIncompressible(engine: DeflateEngine, data: Uint8Array): boolean {
+  return samplesLookIncompressible(engine, data) && !hasUnevenStretch(data);
+}
+
+/** The first half of it, for which the sampled parts of the data are enough. */
+export function samplesLookIncompressible(engine: DeflateEngine, data: Uint8Array): boolean {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
   const middle = (data.length - SAMPLE_LENGTH) >>> 1;
   const end = data.length - SAMPLE_LENGTH;
@@ -34,7 +50,15 @@ export function looksIncompressible(engine: DeflateEngine, data: Uint8Array): bo
   return true;
 }
 
-/** The parts of data of that length that looksIncompressible() looks at: the rest does not matter to it. */
+/** The other half, for which the data may lie anywhere. */
+export function hasUnevenStretch(data: Uint8Array): boolean {
+  for (let start = 0; start + STRETCH_LENGTH <= data.length; start += STRETCH_LENGTH) {
+    if (isUneven(data, start)) return true;
+  }
+  return false;
+}
+
+/** The parts of data of that length that samplesLookIncompressible() looks at: the rest does not matter to it. */
 export function sampledParts(length: number): readonly (readonly [start: number, end: number])[] {
   const middle = (length - SAMPLE_LENGTH) >>> 1;
   const reach = SEARCH_LENGTH + ANCHOR_LENGTH + 1;
@@ -60,4 +84,19 @@ function repeatsNearby(bytes: Buffer, start: number): boolean {
   const anchor = bytes.subarray(from, from + ANCHOR_LENGTH);
   const reach = bytes.subarray(from + 1, from + 1 + SEARCH_LENGTH + ANCHOR_LENGTH);
   return reach.includes(anchor);
+}
+
+/** Whether some bytes are so frequent in the stretch that codes for them would be shorter than 8 bits. */
+function isUneven(data: Uint8Array, start: number): boolean {
+  counts.fill(0);
+  // An odd number of bytes apart, so that columns of records do not fall into one.
+  const step = Math.floor(STRETCH_LENGTH / COUNTED) | 1;
+  let squares = 0;
+  for (let i = 0, at = start; i < COUNTED; i++, at += step) {
+    const byte = data[at] as number;
+    const count = counts[byte] as number;
+    counts[byte] = count + 1;
+    squares += 2 * count + 1;
+  }
+  return squares > MAX_SQUARES;
 }

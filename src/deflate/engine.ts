@@ -21,6 +21,11 @@ export interface DeflateEngine {
    */
   readonly input: Uint8Array;
   /**
+   * From this level on the engine is to get all data: it finds out by itself, and more closely, what deflating does not
+   * make smaller. Below, what a glance takes for incompressible is kept from it.
+   */
+  readonly thoroughLevel: number;
+  /**
    * Deflates `input[dictionaryLength, dictionaryLength + dataLength)` (RFC 1951, no wrapper). A piece that is not the
    * last ends byte-aligned with an empty stored block, so pieces concatenate to one stream; the last sets BFINAL.
    * The same piece gives the same bytes whatever the engine did before.

@@ -25,6 +25,8 @@ export function loadDeflateModule(): WebAssembly.Module {
 
 export class WasmEngine implements DeflateEngine {
   readonly name = 'wasm';
+  /** Of 434 MB of compressed media, 7 and 8 save 0.27 % and take 1.2 times as long as 6; 9 saves 0.31 %, and 3 times. */
+  readonly thoroughLevel = 7;
   readonly input: Uint8Array;
   readonly #module: WebAssembly.Module;
   readonly #memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });

