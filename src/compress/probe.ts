@@ -36,37 +36,16 @@ const counts = new Uint16Array(256);
 
 /** @param data a view of `engine.input`, which is unchanged afterwards; at least MIN_PROBED_LENGTH long */
 export function looksIncompressible(engine: DeflateEngine, data: Uint8Array): boolean {
-  return samplesLookIncompressible(engine, data) && !hasUnevenStretch(data);
-}
-
-/** The first half of it, for which the sampled parts of the data are enough. */
-export function samplesLookIncompressible(engine: DeflateEngine, data: Uint8Array): boolean {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
   const middle = (data.length - SAMPLE_LENGTH) >>> 1;
   const end = data.length - SAMPLE_LENGTH;
   for (const start of [0, middle, end]) {
     if (sampleShrinks(engine, bytes, start) || repeatsNearby(bytes, start)) return false;
   }
-  return true;
-}
-
-/** The other half, for which the data may lie anywhere. */
-export function hasUnevenStretch(data: Uint8Array): boolean {
   for (let start = 0; start + STRETCH_LENGTH <= data.length; start += STRETCH_LENGTH) {
-    if (isUneven(data, start)) return true;
+    if (isUneven(data, start)) return false;
   }
-  return false;
-}
-
-/** The parts of data of that length that samplesLookIncompressible() looks at: the rest does not matter to it. */
-export function sampledParts(length: number): readonly (readonly [start: number, end: number])[] {
-  const middle = (length - SAMPLE_LENGTH) >>> 1;
-  const reach = SEARCH_LENGTH + ANCHOR_LENGTH + 1;
-  return [
-    [0, reach],
-    [middle, middle + reach],
-    [length - reach, length],
-  ];
+  return true;
 }
 
 function sampleShrinks(engine: DeflateEngine, bytes: Buffer, start: number): boolean {

@@ -26,6 +26,11 @@ export interface DeflateEngine {
    */
   readonly thoroughLevel: number;
   /**
+   * The CRC-32 of `input[start, start + length)` (APPNOTE section 4.4.7). What `deflate` gave before is no longer there
+   * then: the two use the same memory.
+   */
+  crc32(start: number, length: number): number;
+  /**
    * Deflates `input[dictionaryLength, dictionaryLength + dataLength)` (RFC 1951, no wrapper). A piece that is not the
    * last ends byte-aligned with an empty stored block, so pieces concatenate to one stream; the last sets BFINAL.
    * The same piece gives the same bytes whatever the engine did before.

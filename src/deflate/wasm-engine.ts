@@ -5,6 +5,7 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { PzipError } from '../errors.js';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
 import { checkPiece } from './piece.js';
@@ -15,8 +16,18 @@ import { checkPiece } from './piece.js';
  */
 const MEMORY_PAGES = 280;
 
-/** The module's one call; see assembly/index.ts. Gives the length of the output. */
-type Deflate = (dictionaryLength: number, dataLength: number, isLast: number, level: number) => unknown;
+/** Shorter data is as fast with node:zlib alone, which takes the last 3 KiB of longer data, too: see assembly/checksum.ts. */
+const MIN_FOLDED_LENGTH = 12 * 1024;
+
+/** What the module exports; see assembly/index.ts. Both functions give the length of what they have made. */
+interface DeflateModule {
+  readonly deflate: (dictionaryLength: number, dataLength: number, isLast: number, level: number) => unknown;
+  readonly foldData: (start: number, length: number) => unknown;
+  /** Addresses. */
+  readonly input: number;
+  readonly output: number;
+  readonly folded: number;
+}
 
 /** Reads and compiles the module: 2 ms from a cold start. Throws where WebAssembly is switched off or the file is missing. */
 export function loadDeflateModule(): WebAssembly.Module {
@@ -30,24 +41,31 @@ export class WasmEngine implements DeflateEngine {
   readonly input: Uint8Array;
   readonly #module: WebAssembly.Module;
   readonly #memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
-  #deflate: Deflate;
-  /** Address of the output. */
-  #output: number;
+  #instance: DeflateModule;
 
   constructor(module: WebAssembly.Module) {
     this.#module = module;
-    const exports = this.#instantiate();
-    this.#deflate = exports.deflate;
-    this.#output = exports.output;
-    this.input = new Uint8Array(this.#memory.buffer, exports.input, MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH);
+    this.#instance = this.#instantiate();
+    const length = MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH;
+    this.input = new Uint8Array(this.#memory.buffer, this.#instance.input, length);
+  }
+
+  crc32(start: number, length: number): number {
+    const data = this.input.subarray(start, start + length);
+    if (length < MIN_FOLDED_LENGTH) return crc32(data);
+    const { foldData, folded } = this.#instance;
+    const rest = new Uint8Array(this.#memory.buffer, folded, checkNumber('length', foldData(data.byteOffset, length)));
+    // Which stands for a remainder of 0 so far: what a CRC-32 begins with is in the data already.
+    return crc32(rest, 0xffff_ffff);
   }
 
   /** @throws PzipError PZIP_COMPRESS_FAILED if the module trapped; the engine is as good as new then */
   deflate(dictionaryLength: number, dataLength: number, isLast: boolean, level: number): Uint8Array {
     checkPiece(dictionaryLength, dataLength, level);
     try {
-      const length = this.#deflate(dictionaryLength, dataLength, isLast ? 1 : 0, level);
-      return new Uint8Array(this.#memory.buffer, this.#output, checkNumber('length', length));
+      const { deflate, output } = this.#instance;
+      const length = deflate(dictionaryLength, dataLength, isLast ? 1 : 0, level);
+      return new Uint8Array(this.#memory.buffer, output, checkNumber('length', length));
     } catch (cause) {
       this.#replaceInstance();
       const failed = `The engine 'wasm' failed on ${dataLength} bytes at level ${level}`;
@@ -63,23 +81,31 @@ export class WasmEngine implements DeflateEngine {
     const memory = new Uint8Array(this.#memory.buffer);
     memory.fill(0, 0, byteOffset);
     memory.fill(0, byteOffset + length);
-    const exports = this.#instantiate();
-    this.#deflate = exports.deflate;
-    this.#output = exports.output;
+    this.#instance = this.#instantiate();
   }
 
-  #instantiate(): { deflate: Deflate; input: number; output: number } {
+  #instantiate(): DeflateModule {
     const { exports } = new WebAssembly.Instance(this.#module, { env: { memory: this.#memory } });
-    const { deflate } = exports;
+    const { deflate, foldData } = exports;
     if (readAddress(exports, 'memoryEnd') > this.#memory.buffer.byteLength) {
       throw new RangeError('deflate.wasm needs more memory than it is given');
     }
-    if (!isDeflate(deflate)) throw new TypeError('deflate.wasm exports no function deflate');
-    return { deflate, input: readAddress(exports, 'input'), output: readAddress(exports, 'output') };
+    return {
+      deflate: checkFunction('deflate', deflate),
+      foldData: checkFunction('foldData', foldData),
+      input: readAddress(exports, 'input'),
+      output: readAddress(exports, 'output'),
+      folded: readAddress(exports, 'folded'),
+    };
   }
 }
 
-function isDeflate(value: unknown): value is Deflate {
+function checkFunction(name: string, value: unknown): (...args: number[]) => unknown {
+  if (!isFunction(value)) throw new TypeError(`deflate.wasm exports no function ${name}`);
+  return value;
+}
+
+function isFunction(value: unknown): value is (...args: number[]) => unknown {
   return typeof value === 'function';
 }
 

@@ -6,7 +6,7 @@
  * and closes the handle after every synchronous call; that is too little to lean on them for.
  */
 
-import { constants, deflateRawSync } from 'node:zlib';
+import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
 import { checkPiece } from './piece.js';
 import { encodeStoredBlocks, outputBound } from './stored-blocks.js';
@@ -25,6 +25,10 @@ export class ZlibEngine implements DeflateEngine {
   /** None: it deflates media at 40 MB/s, whatever there is in it. */
   readonly thoroughLevel = Number.POSITIVE_INFINITY;
   readonly input: Uint8Array = new Uint8Array(MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH);
+
+  crc32(start: number, length: number): number {
+    return crc32(this.input.subarray(start, start + length));
+  }
 
   deflate(dictionaryLength: number, dataLength: number, isLast: boolean, level: number): Uint8Array {
     checkPiece(dictionaryLength, dataLength, level);

@@ -1,7 +1,7 @@
 /** What the deflate tests share: inflating pieces with node:zlib, and inputs with a structure of their own. */
 
 import assert from 'node:assert/strict';
-import { inflateRawSync } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 import type { DeflateEngine } from '../../dist/deflate/engine.js';
 import { outputBound } from '../../dist/deflate/stored-blocks.js';
 
@@ -21,6 +21,8 @@ export function deflatePiece(engine: DeflateEngine, piece: Piece): Uint8Array {
   const { bytes, dictionaryLength, isLast, level } = piece;
   engine.input.set(bytes);
   const dataLength = bytes.length - dictionaryLength;
+  assert.equal(engine.crc32(dictionaryLength, dataLength), crc32(bytes.subarray(dictionaryLength)), 'another CRC-32');
+  assert.ok(Buffer.from(bytes).equals(engine.input.subarray(0, bytes.length)), 'the checksum changes the data');
   const deflated = Uint8Array.from(engine.deflate(dictionaryLength, dataLength, isLast, level));
   assert.ok(deflated.length <= outputBound(dataLength), `${deflated.length} bytes for ${dataLength}`);
   if (!isLast) assert.deepEqual([...deflated.subarray(-4)], [0, 0, 0xff, 0xff], 'ends with an empty stored block');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { createEngine, isEngineAvailable } from '../../dist/deflate/create-engine.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engine.js';
@@ -16,6 +17,24 @@ test('the engine is available and has its memory in one place', () => {
   assert.equal(isEngineAvailable('wasm'), true);
   assert.equal(engine.name, 'wasm');
   assert.equal(engine.input.length, MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH);
+});
+
+test('CRC-32s are those of node:zlib, of every length around that from which they are worked out in words, from any start', () => {
+  const random = createRandom(3);
+  for (let i = 0; i < engine.input.length; i++) engine.input[i] = random(256);
+  const whole = engine.input.slice();
+  const check = (start: number, length: number): void => {
+    assert.equal(
+      engine.crc32(start, length),
+      crc32(whole.subarray(start, start + length)),
+      `${length} bytes at ${start}`,
+    );
+  };
+  for (let length = 12_000; length < 12_600; length++) check(length % 9, length);
+  for (const length of [0, 1, 30_000, 65_535, 999_999, MAX_PIECE_LENGTH - 1, MAX_PIECE_LENGTH]) {
+    for (const start of [0, 1, 32_767, MAX_DICTIONARY_LENGTH]) check(start, length);
+  }
+  assert.ok(Buffer.from(whole).equals(engine.input), 'the data stays what it was');
 });
 
 test('an empty stream is the shortest there is', () => {

@@ -20,6 +20,8 @@ import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { writeTables } from './tables';
 import { isOfPairs, isProse, isText } from './kinds';
 
+export { foldData, folded } from './checksum';
+
 export const input: usize = INPUT;
 export const output: usize = OUTPUT;
 export const memoryEnd: usize = MEMORY_END;

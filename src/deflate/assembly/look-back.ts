@@ -186,16 +186,17 @@ export function stepFrom(p: usize): u32 {
 
 /** Goes on at `to`. What lies before is not looked back from, and only every stride-th position found later; 0: none. */
 export function passOver(to: usize, stride: usize): void {
-  let p = known;
-  if (stride != 0) {
-    for (; p < to; p++) {
-      const back = (p & (stride - 1)) == 0 ? remember(p) : NOWHERE;
-      if (isEvery) store<u16>(stepPlace(p), back, STEPS);
-    }
-  } else if (isEvery) {
+  if (isEvery) {
+    let p = known;
     while (p < to && (p & 3) != 0) store<u16>(stepPlace(p++), NOWHERE, STEPS);
     for (; p + 4 <= to; p += 4) store<u64>(stepPlace(p), FOUR_NOWHERE, STEPS);
     while (p < to) store<u16>(stepPlace(p++), NOWHERE, STEPS);
+  }
+  if (stride != 0) {
+    for (let p = (known + stride - 1) & ~(stride - 1); p < to; p += stride) {
+      const back = remember(p);
+      if (isEvery) store<u16>(stepPlace(p), back, STEPS);
+    }
   }
   known = max(known, to);
 }
