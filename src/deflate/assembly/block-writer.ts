@@ -139,7 +139,7 @@ export function collectStored(start: usize, length: i32): void {
 }
 
 /** Writes the stored blocks collected, if any; the last of them final. */
-export function writeStored(isFinal: bool): void {
+function writeStored(isFinal: bool): void {
   while (storedLength > 0) {
     const length = min(storedLength, MAX_STORED_LENGTH);
     putStoredHeader(isFinal && length == storedLength, length);

@@ -73,14 +73,15 @@ function deflateSegments(start: usize, end: usize, isLast: bool): void {
 }
 
 function startParser(start: usize, end: usize): void {
-  if (parser == PATH) {
-    linkUntil(start);
-    startPath();
-    return;
-  }
   const length = <i32>(end - start);
   const text = isText(start, length);
-  if (!text && isOfPairs(start, length)) chooseForPairs();
+  const pairs = !text && isOfPairs(start, length);
+  if (parser == PATH) {
+    linkUntil(start);
+    startPath(pairs);
+    return;
+  }
+  if (pairs) chooseForPairs();
   if (parser == LAZY) {
     startLazy(text, text && isProse(start, length));
     linkUntil(start);

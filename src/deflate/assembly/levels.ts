@@ -22,7 +22,7 @@ const MAX_SHORT_LENGTH: i32 = 4096;
 
 /**
  * One earlier place of every other position; of every one; that one and farther ones; chains; chains and the cheapest
- * path; trees and the cheapest path.
+ * path; longer chains and the cheapest of many paths.
  */
 export const FASTEST: i32 = 0;
 export const FAST: i32 = 1;
@@ -71,7 +71,7 @@ export function writeLevels(): void {
   putLevel(8, LAZY, 40, 258, 258, 0, 12, 0, 0, 48);
   // 8 are 0.1 % larger, 0.4 % on prose, and 3 % faster, 16 are 0.01 % smaller and 1 % slower; see parse-path.ts.
   putLevel(9, PATH, 12, 0, 0, 0, 0);
-  // Its numbers stand where they are used, in match-trees.ts and parse-optimal.ts.
+  // Its numbers stand where they are used, in match-optimal.ts and parse-optimal.ts.
   putLevel(10, OPTIMAL, 0, 0, 0, 0, 0);
 }
 

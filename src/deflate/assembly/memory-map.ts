@@ -7,7 +7,7 @@ export const MAX_DICTIONARY_LENGTH: i32 = 32 * 1024;
 export const MAX_PIECE_LENGTH: i32 = 1024 * 1024;
 
 /** Words are read and written up to this far beyond what counts. */
-export const SLACK: i32 = 64;
+const SLACK: i32 = 64;
 
 /** Above what the compiler puts into memory by itself (almost nothing). */
 export const INPUT: usize = 0x10000;

@@ -29,7 +29,7 @@ export function looksRandom(start: usize, length: i32, looksBack: bool): bool {
 }
 
 /** Puts data into the match finder, for the probe: what repeats it later is found. */
-export function rememberSparsely(start: usize, end: usize, looksBack: bool): void {
+function rememberSparsely(start: usize, end: usize, looksBack: bool): void {
   if (looksBack) passOver(end, STRIDE);
   else linkSparsely(start, end, STRIDE);
 }

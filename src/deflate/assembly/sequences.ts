@@ -40,7 +40,7 @@ export function putSequence(sequence: usize, literals: usize, length: i32, dista
 }
 
 @inline
-export function distanceSlot(distance: i32): i32 {
+function distanceSlot(distance: i32): i32 {
   const key: usize = distance - 1;
   return load<u8>(DISTANCE_SLOTS + (key < 256 ? key : 256 + (key >> 7)));
 }
