@@ -4,7 +4,6 @@
  * on the disk before it takes its place, so that a failure of power costs neither.
  */
 import {
-  chmodSync,
   closeSync,
   existsSync,
   linkSync,
@@ -122,16 +121,21 @@ export class FileSink implements Sink, RewritableSink {
     const replaced = statIfThere(target);
     if (replaced !== undefined && !mayReplace) throw outputExists(path);
     const temporaryPath = join(dirname(target), temporaryName(basename(target)));
+    let file: OpenFile | undefined;
     try {
       // A new archive takes the permissions of the one it replaces; else what the umask leaves of 0666.
-      const file = OpenFile.create(temporaryPath, replaced === undefined ? 0o666 : 0o600);
+      file = OpenFile.create(temporaryPath, replaced === undefined ? 0o666 : 0o600);
       removeOnExit.add(temporaryPath);
-      // By its path: Node's permission model lets nobody change the mode of a descriptor.
-      if (replaced !== undefined) chmodSync(temporaryPath, replaced.mode & 0o777);
+      if (replaced !== undefined) file.chmod(replaced.mode & 0o777);
       const own = [file.stat(), ...(replaced === undefined ? [] : [replaced])];
       const place = { path, target, temporaryPath, mayReplace, flush };
       return new FileSink(place, file, own, flush ?? replaced !== undefined);
     } catch (error) {
+      if (file !== undefined) {
+        file.closeSync();
+        rmSync(temporaryPath, { force: true });
+        removeOnExit.delete(temporaryPath);
+      }
       throw outputFailed(path, error);
     }
   }
@@ -218,8 +222,11 @@ export class FileSink implements Sink, RewritableSink {
       await this.#written();
       await this.#flushing;
       if (this.#flushFailure) throw this.#flushFailure.error;
-      if (this.#flush ?? this.#replaces()) await this.#sync();
+      const isFlushed = this.#flush ?? this.#replaces();
+      if (isFlushed) await this.#sync();
       await check?.(this.#temporaryPath);
+      // The check takes a while, in which somebody else's file may have come to be there.
+      if (!isFlushed && this.#flush === undefined && this.#replaces()) await this.#sync();
       await this.#close();
       if (this.#isDiscarded) throw new Error('it was given up before it had its name');
       // In one step with the question above: an archive that was given up never takes its name all the same.
@@ -359,8 +366,14 @@ export function isRegularTarget(path: string): boolean {
   return found === undefined || found.isFile() || found.isDirectory();
 }
 
+/** Links that lead to one another, up to which Linux follows them, too. */
+const MAX_LINKS = 40;
+
 /** A symbolic link keeps standing where it stands: the file that it leads to is the one to replace. */
-function resolveTarget(path: string): string {
+function resolveTarget(path: string, followed = 0): string {
+  if (followed > MAX_LINKS) {
+    throw new PzipError('PZIP_OUTPUT_FAILED', `${path} is a link that leads to itself: name another archive`, { path });
+  }
   const absolute = resolve(path);
   const found = statIfThere(absolute);
   if (found?.isDirectory()) {
@@ -368,7 +381,7 @@ function resolveTarget(path: string): string {
   }
   const link = readIfLink(absolute);
   if (link === undefined) return absolute;
-  return found === undefined ? resolveTarget(resolve(dirname(absolute), link)) : realpathSync(absolute);
+  return found === undefined ? resolveTarget(resolve(dirname(absolute), link), followed + 1) : realpathSync(absolute);
 }
 
 function readIfLink(path: string): string | undefined {

@@ -2,23 +2,49 @@
  * A file that is being written: what node:fs/promises calls a FileHandle, without loading all of that, which takes 1.5 ms of
  * the 50 that a small archive takes.
  */
-import { close, fdatasync, fstatSync, ftruncate, openSync, read, type Stats, write, writev } from 'node:fs';
+import {
+  chmodSync,
+  close,
+  closeSync,
+  fchmodSync,
+  fdatasync,
+  fstatSync,
+  ftruncate,
+  openSync,
+  read,
+  type Stats,
+  write,
+  writev,
+} from 'node:fs';
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
 
 export class OpenFile {
+  readonly #path: string;
   readonly #descriptor: number;
   #underWay = 0;
+  #isClosed = false;
   /** Called when nothing is under way any more. */
   #idle: (() => void) | undefined;
 
-  private constructor(descriptor: number) {
+  private constructor(path: string, descriptor: number) {
+    this.#path = path;
     this.#descriptor = descriptor;
   }
 
   /** Makes a file that was not there. */
   static create(path: string, mode: number): OpenFile {
-    return new OpenFile(openSync(path, 'wx+', mode));
+    return new OpenFile(path, openSync(path, 'wx+', mode));
+  }
+
+  /** Not by its path, where somebody else may have put a link: but Node's permission model takes the other way away. */
+  chmod(mode: number): void {
+    try {
+      fchmodSync(this.#descriptor, mode);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_ACCESS_DENIED')) throw error;
+      chmodSync(this.#path, mode);
+    }
   }
 
   stat(): Stats {
@@ -59,17 +85,27 @@ export class OpenFile {
     return this.#run((done: Callback<void>) => fdatasync(this.#descriptor, (error) => done(error)));
   }
 
-  /** Once: after what is under way, since its number may be another file's as soon as it is closed. */
+  /** Once, after what is under way. Whatever else is asked for from now on fails: the number may be another file's soon. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#underWay > 0) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
     }
-    await this.#run((done: Callback<void>) => close(this.#descriptor, (error) => done(error ?? null)));
+    await new Promise<void>((resolve, reject) => {
+      close(this.#descriptor, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  /** The same for one that nothing has been asked of. */
+  closeSync(): void {
+    this.#isClosed = true;
+    closeSync(this.#descriptor);
   }
 
   #run<T>(start: (done: Callback<T>) => void): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new Error('the temporary file is closed already'));
     this.#underWay++;
     return new Promise<T>((resolve, reject) => {
       start((error, result) => {

@@ -6,6 +6,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { createArchive, type PzipError, ZipArchive } from '../../dist/index.js';
+import { OpenFile } from '../../dist/output/open-file.js';
 
 import { readWithYauzl } from '../helpers/foreign-readers.js';
 import { runProcess } from '../helpers/run-process.js';
@@ -86,6 +87,33 @@ test('a link stays a link: where it leads, there the archive is, whether or not 
     assert.ok((await lstat(join(folder, 'target.zip'))).isFile());
   }
   assert.deepEqual((await readdir(folder)).sort(), ['link.zip', 'target.zip']);
+});
+
+test('a link that leads to itself is no place for an archive, and the message says so', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  await symlink('b.zip', join(cwd, 'a.zip'));
+  await symlink('a.zip', join(cwd, 'b.zip'));
+  await assert.rejects(createArchive(join(cwd, 'a.zip'), 'x', { cwd }), (error: PzipError) => {
+    return error.code === 'PZIP_OUTPUT_FAILED' && error.message.includes('leads to itself');
+  });
+  assert.deepEqual((await readdir(cwd)).sort(), ['a.zip', 'b.zip']);
+});
+
+test('a file that was closed takes nothing more, whose number may be another one then', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  const first = OpenFile.create(join(folder, 'first'), 0o600);
+  const writing = first.write(Buffer.from('before'), 0);
+  const closing = first.close();
+  const late = [first.write(Buffer.from('late'), 0), first.writeSome([Buffer.from('late')], 0), first.truncate(1)];
+  for (const promise of late) await assert.rejects(promise, /closed/);
+  await Promise.all([writing, closing]);
+  const second = OpenFile.create(join(folder, 'second'), 0o600);
+  await second.write(Buffer.from('second'), 0);
+  await assert.rejects(first.truncate(0), /closed/);
+  await assert.rejects(first.read(Buffer.alloc(1), 0), /closed/);
+  await second.close();
+  assert.equal(await readFile(join(folder, 'first'), 'utf8'), 'before');
+  assert.equal(await readFile(join(folder, 'second'), 'utf8'), 'second');
 });
 
 test('entries without a date are the same in every time zone', async (t) => {
