@@ -54,6 +54,8 @@ export class ArchiveWriter {
   readonly #directory: CentralDirectory;
   readonly #onEntry: ((entry: WrittenEntry) => void) | undefined;
   #position = 0;
+  /** The first that came of what was put: see there. */
+  #failure: { error: unknown } | undefined;
 
   constructor(sink: Sink, onEntry?: (entry: WrittenEntry) => void) {
     this.#sink = sink;
@@ -138,6 +140,8 @@ export class ArchiveWriter {
       else await this.#write([block]);
     }
     await this.#write([last]);
+    // Before it, all else has been written.
+    this.#checkWritten();
     await this.#sink.finish(check);
     return this.#position;
   }
@@ -277,9 +281,19 @@ export class ArchiveWriter {
 
   /** Writes, and goes on meanwhile where the sink lets it; the memory limit bounds how far ahead that may be. */
   async #put(buffers: readonly Uint8Array[], onWritten: () => void): Promise<void> {
+    this.#checkWritten();
     const written = this.#write(buffers).then(onWritten);
     if (this.#sink.queues !== true) await written;
-    else written.catch(() => {});
+    else {
+      written.catch((error: unknown) => {
+        this.#failure ??= { error };
+      });
+    }
+  }
+
+  /** Throws what writing, or somebody who is told of what was written, has thrown in the meantime. */
+  #checkWritten(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   async #record(facts: EntryFacts, header: EntryHeader): Promise<void> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ArchiveOptions, createArchive, ZipArchive } from '../../dist/index.js';
+import { type ArchiveOptions, createArchive, type Progress, ZipArchive } from '../../dist/index.js';
 import { CollectingSink, SlowSink, StallingSink } from '../helpers/failing-sinks.js';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory, randomBytes, textOf } from '../helpers/trees.js';
@@ -73,6 +73,23 @@ test('an exception of a listener fails the archive', async (t) => {
     await assert.rejects(archive.close(), (reason) => reason === error);
   }
   assert.deepEqual(await readdir(folder), []);
+});
+
+test('an exception that a listener throws once, in the middle of a large file, fails the archive', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  await writeFile(join(folder, 'large'), textOf(60 * MIB, 1));
+  const error = new Error('listener');
+  let throws = 0;
+  const onProgress = ({ bytesRead }: Progress): void => {
+    if (throws > 0 || bytesRead < MIB || bytesRead > 50 * MIB) return;
+    throws++;
+    throw error;
+  };
+  const archive = new ZipArchive(join(folder, 'a.zip'), { onProgress, level: 9 });
+  archive.addFile('large', join(folder, 'large'));
+  await assert.rejects(archive.close(), (reason) => reason === error);
+  assert.equal(throws, 1);
+  assert.deepEqual(await readdir(folder), ['large']);
 });
 
 test('an exception of a listener at the very end is uncaught: the archive is there, and close() says so', async (t) => {
