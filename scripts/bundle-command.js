@@ -7,6 +7,7 @@
  */
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const OUT = 'dist/command';
@@ -104,6 +105,9 @@ const worker = await build({
   plugins: [piscinaForWorkers, lateModules(LATE.filter((name) => name !== 'zlib'))],
 });
 await build({ ...common, entryPoints: { 'code-cache': 'dist/cli/code-cache.js' } });
+// The cache is of a source in ASCII; what esbuild leaves of other characters stands in regular expressions: write it as \u there.
+if (/[^\0-\x7f]/.test(await readFile(join(OUT, 'main.js'), 'utf8')))
+  throw new Error('dist/command/main.js is not in ASCII');
 await writeFile(join(OUT, 'package.json'), '{ "type": "commonjs" }\n');
 // Side by side, since they find one another by their URL.
 await copyFile('dist/deflate/deflate.wasm', join(OUT, 'deflate.wasm'));
@@ -115,7 +119,7 @@ async function checkPiscina() {
     ['common.js', ['markMovable']],
     ['symbols.js', ['kTransferable', 'kValue']],
   ]) {
-    const exported = await import(join(PISCINA, file));
+    const exported = await import(pathToFileURL(join(PISCINA, file)).href);
     for (const name of names) if (!(name in exported)) throw new Error(`piscina's ${file} does not export ${name}`);
   }
   const start = "(__dirname, 'worker.js')";

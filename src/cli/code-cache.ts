@@ -2,7 +2,9 @@
  * Loads a file of the bundled command with what V8 made of it when the package was built. Without that, compiling it and its
  * functions, one by one as they are called, took 14 of the 64 ms that an archive of ten small files took.
  *
- * V8 takes such a cache from itself alone, of the same version and under the same flags. Anybody else compiles.
+ * V8 takes such a cache from itself alone, under the same flags, but looks at little: versions of Node with one and the same
+ * V8 differ in what they have built in, and of the source it compares the length. So the cache is one version's, one system's and one
+ * processor's, and has a copy of its source in front. Anybody else compiles.
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -14,14 +16,14 @@ import { Script } from 'node:vm';
  * @returns what it exports
  */
 export function loadCached(path: string, require: NodeJS.Require): unknown {
-  const cache = readCache(cachePath(path));
-  return cache === undefined ? require(path) : evaluate(compile(path, cache), path, require);
+  const source = readFileSync(path);
+  const cache = readCache(path, source);
+  return cache === undefined ? require(path) : evaluate(compile(path, source, cache), path, require);
 }
 
-export function compile(path: string, cachedData?: Buffer): Script {
+export function compile(path: string, source: Buffer, cachedData?: Buffer): Script {
   // Latin-1 is what V8 keeps ASCII in.
-  const source = readFileSync(path, 'latin1');
-  const wrapped = `(function (exports, require, module, __filename, __dirname) { ${source}\n})`;
+  const wrapped = `(function (exports, require, module, __filename, __dirname) { ${source.toString('latin1')}\n})`;
   return new Script(wrapped, { filename: path, ...(cachedData === undefined ? {} : { cachedData }) });
 }
 
@@ -32,14 +34,20 @@ export function evaluate(script: Script, path: string, require: NodeJS.Require):
   return module.exports;
 }
 
-/** Node patches its V8 now and then, and counts that in the version as well. */
 export function cachePath(path: string): string {
-  return `${path}.${process.versions.v8}-${process.arch}`;
+  return `${path}.${process.version}-${process.platform}-${process.arch}`;
 }
 
-function readCache(path: string): Buffer | undefined {
+/** The cache of a script that was compiled from that source, as readCache() expects it. */
+export function encodeCache(script: Script, source: Buffer): Buffer {
+  return Buffer.concat([source, script.createCachedData()]);
+}
+
+/** @returns undefined where there is none, or one of another source */
+export function readCache(path: string, source: Buffer): Buffer | undefined {
   try {
-    return readFileSync(path);
+    const cache = readFileSync(cachePath(path));
+    return cache.subarray(0, source.length).equals(source) ? cache.subarray(source.length) : undefined;
   } catch {
     return undefined;
   }

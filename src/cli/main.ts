@@ -4,12 +4,14 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { CommandLine, Request } from './arguments.js';
-import { EXIT_DONE, EXIT_USAGE } from './exit-codes.js';
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
 import { errorLine, hasSaidAll, say, standardOutput } from './terminal.js';
 import { explainUsage, UsageError } from './usage-error.js';
 
 /** Runs the command and ends the process. */
 export async function start(argv: readonly string[]): Promise<void> {
+  // Should the process run out of things to wait for before it is done, that is no success.
+  process.exitCode = EXIT_FAILED;
   process.exitCode = await main(argv);
   // By itself, Node takes apart first what ends with it anyway, which takes 1 to 3 ms.
   if (process.exitCode === EXIT_DONE && hasSaidAll()) process.exit();

@@ -121,7 +121,7 @@ function componentFault(component: string, folded: string): string | undefined {
 const RESERVED_CHARACTER = /[<>:"|?*\\\p{Cc}]/u;
 
 /** With or without an extension; the superscript digits are digits to Windows. */
-const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/;
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?:\.|$)/;
 
 function clashFault(level: Level, component: string, folded: string): string | undefined {
   level.children ??= new Map(
