@@ -11,6 +11,8 @@ const WORDS =
 export const INPUTS: Record<string, InputMaker> = {
   text: (length, random) => fill(length, () => `${WORDS[random(WORDS.length)]}${random(9) === 0 ? '\n' : ' '}`),
   records: (length, random) => fill(length, () => `{"id":${random(1e6)},"name":"${WORDS[random(WORDS.length)]}"},\n`),
+  cyrillic: (length, random) => encoded(length, random, 'utf8'),
+  utf16: (length, random) => encoded(length, random, 'utf16le'),
   hex: (length, random) => fill(length, () => random(2 ** 32).toString(16)),
   machineCode: (length, random) =>
     bytesOf(length, (i) => (i % 4 === 3 ? random(3) * 0x40 : random(2 << random(8)) & 0xff)),
@@ -149,4 +151,17 @@ function fill(length: number, next: () => string): Uint8Array {
     size += part.length;
   }
   return Buffer.from(parts.join(''), 'latin1').subarray(0, length);
+}
+
+/** Words in Cyrillic letters and in ASCII. */
+function encoded(length: number, random: RandomInteger, encoding: BufferEncoding): Uint8Array {
+  let text = '';
+  for (let bytes = 0; bytes < length + 64; ) {
+    const word = WORDS[random(WORDS.length)] ?? '';
+    const offset = random(4) === 0 ? 0 : 0x430 - 0x61;
+    for (const letter of word) text += String.fromCharCode(letter.charCodeAt(0) + offset);
+    text += ' ';
+    bytes += word.length;
+  }
+  return new Uint8Array(Buffer.from(text, encoding).subarray(0, length));
 }

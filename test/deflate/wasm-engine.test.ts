@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { crc32 } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { createEngine, isEngineAvailable } from '../../dist/deflate/create-engine.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engine.js';
@@ -141,6 +142,18 @@ test('levels 9 and 10 find the little that repeats in data that the others store
     (level) => deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level }).length,
   );
   assert.ok(at9 < at8 - 500 && at10 < at8 - 500, `${at8} bytes at level 8, ${at9} at 9, ${at10} at 10`);
+});
+
+test('text in Cyrillic, in UTF-8 and UTF-16, is at no level 1 % larger than node:zlib makes it', () => {
+  const path = new URL('../../node_modules/typescript/lib/ru/diagnosticMessages.generated.json', import.meta.url);
+  const utf8 = readFileSync(path).subarray(0, MAX_PIECE_LENGTH);
+  for (const [name, bytes] of Object.entries({ utf8, utf16: Buffer.from(utf8.toString(), 'utf16le') })) {
+    for (const level of LEVELS.slice(0, 9)) {
+      const size = deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level }).length;
+      const zlibSize = deflateRawSync(bytes, { level }).length;
+      assert.ok(size < zlibSize * 1.01, `${name}, level ${level}: ${size} bytes, by node:zlib ${zlibSize}`);
+    }
+  }
 });
 
 test('level 9 is smaller than level 8 by what choosing the path gains', () => {

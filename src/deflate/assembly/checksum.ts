@@ -25,7 +25,7 @@ const ROUND: usize = 16 * 1024;
 const TURN: usize = 64;
 
 /**
- * Of data longer than THIRD + TURN, makes the rest: less than THIRD + 2 * TURN bytes at `folded`, whose remainder is that of the
+ * Of data longer than THIRD + TURN, makes the rest: less than THIRD + TURN bytes at `folded`, whose remainder is that of the
  * data with its first 32 bits inverted, as the CRC-32 has them.
  *
  * @returns the length of the rest

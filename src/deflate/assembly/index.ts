@@ -18,7 +18,7 @@ import { deflateOptimal } from './parse-optimal';
 import { parsePath, startPath } from './parse-path';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
 import { writeTables } from './tables';
-import { isOfPairs, isProse, isText } from './kinds';
+import { isTextual, kindOf, PAIRS, UTF16 } from './kinds';
 
 export { foldData, folded } from './checksum';
 
@@ -73,20 +73,18 @@ function deflateSegments(start: usize, end: usize, isLast: bool): void {
 }
 
 function startParser(start: usize, end: usize): void {
-  const length = <i32>(end - start);
-  const text = isText(start, length);
-  const pairs = !text && isOfPairs(start, length);
+  const kind = kindOf(start, <i32>(end - start));
   if (parser == PATH) {
     linkUntil(start);
-    startPath(pairs);
+    startPath(kind == PAIRS || kind == UTF16);
     return;
   }
-  if (pairs) chooseForPairs();
+  if (kind == PAIRS) chooseForPairs();
   if (parser == LAZY) {
-    startLazy(text, text && isProse(start, length));
+    startLazy(kind);
     linkUntil(start);
-  } else if (parser == NEAREST) startNearest(start, end, text);
-  else startFast(start, end, text);
+  } else if (parser == NEAREST) startNearest(start, end, isTextual(kind));
+  else startFast(start, end, isTextual(kind));
 }
 
 @inline

@@ -55,11 +55,10 @@ export function startLookBack(start: usize, end: usize, every: bool, isText: boo
   pieceEnd = end;
   known = INPUT;
   if (end == INPUT) return;
-  // An empty table leads to the first byte. Nothing precedes that, and nothing what is before it, where steps may lead.
+  // An empty table leads to the first byte, which nothing precedes. (Of pairs of positions, too, its part is the first.)
   lookBackFrom(known++);
   store<u8>(agreementPlace(INPUT), 0, AGREEMENT);
   store<u16>(stepPlace(INPUT), NOWHERE, STEPS);
-  store<u16>(stepPlace(INPUT - 1), NOWHERE, STEPS);
   while (known < start) lookBack();
 }
 

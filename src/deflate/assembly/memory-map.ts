@@ -13,7 +13,7 @@ const SLACK: i32 = 64;
 export const INPUT: usize = 0x10000;
 export const OUTPUT: usize = INPUT + MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH + SLACK;
 
-/** The piece stored (5 bytes per 65,535), its end (5), and slack for one block that is dropped for being too long. */
+/** The piece stored (5 bytes per 65,535), its end (5), and slack for words that are stored across that. */
 const OUTPUT_SIZE: usize = MAX_PIECE_LENGTH + 4096;
 
 // Constants of RFC 1951, written when the module starts.
@@ -91,7 +91,7 @@ export const STEPS: usize = LAST_PLACES + (1 << PLACE_BITS) * 2;
 /** u8 bits that agree, by position modulo what is worked out ahead at most; and eight more for words across the end. */
 export const AGREEMENT_COUNT: i32 = 8192;
 export const AGREEMENT: usize = STEPS + STEP_COUNT * 2;
-/** u32[9]: by length, how far a match may reach, and one less; see costs.ts. */
+/** u32[9]: by length, how far a match may reach; see costs.ts. */
 export const REACHES: usize = AGREEMENT + AGREEMENT_COUNT + 8;
 /** The literals of a segment, one after the other, and u32[4][256] of how often each is there. */
 export const LITERALS: usize = REACHES + 64;

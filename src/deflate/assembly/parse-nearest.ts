@@ -107,8 +107,8 @@ export function parseNearest(start: usize, segmentEnd: usize, end: usize): usize
 }
 
 /**
- * A match is put off some thirty times at most, since it only is for a longer one, each time by two positions; and then it
- * is looked at what lies inside the match that is there.
+ * A match is put off some fifty times at most, since it only is for one that is worth more, by three or seven each time, and
+ * then by two positions at most; and then it is looked at what lies inside the match that is there.
  */
 const REACH: usize = 512;
 

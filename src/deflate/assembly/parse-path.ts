@@ -64,18 +64,19 @@ const CHEAP_DEPTH: i32 = 6;
 const CHEAP_WIDE_DEPTH: i32 = 2;
 
 /**
- * In data of pairs of bytes, matches are short, and which distances come again decides: this many places are looked at, inside
- * matches, too. 16-bit images are 3.6 % smaller by it, 1.3 % smaller than node:zlib makes them, and take 1.8 times as long.
+ * In data of pairs of bytes, matches are short, or four bytes are but two characters: this many places are looked at, inside
+ * matches, too. 16-bit images are 3.6 % smaller by it, 1.5 % smaller than node:zlib makes them, and take 1.8 times as long;
+ * UTF-16 is 2 to 6 % smaller and takes 1.3 to 1.5 times as long.
  */
 const DEPTH_IN_PAIRS: i32 = 32;
-let arePairs: bool = false;
+let isOfPairs: bool = false;
 
 /** What a byte costs beyond the segment, in 1/256 bit: as in the segment before, or 2 bits, about. */
 const FIRST_BYTE_PRICE: i32 = 512;
 let bytePrice: i32 = 0;
 
-export function startPath(isOfPairs: bool): void {
-  arePairs = isOfPairs;
+export function startPath(ofPairs: bool): void {
+  isOfPairs = ofPairs;
   bytePrice = FIRST_BYTE_PRICE;
 }
 
@@ -115,7 +116,7 @@ export function parsePath(start: usize, segmentEnd: usize, end: usize): usize {
 
 @inline
 function collect(start: usize, segmentEnd: usize, end: usize): usize {
-  if (arePairs) return collectFromChains(start, segmentEnd, end, DEPTH_IN_PAIRS, DEPTH_IN_PAIRS);
+  if (isOfPairs) return collectFromChains(start, segmentEnd, end, DEPTH_IN_PAIRS, DEPTH_IN_PAIRS);
   if (literalCost < CHEAP_LITERAL) return collectFromChains(start, segmentEnd, end, CHEAP_DEPTH, CHEAP_WIDE_DEPTH);
   const isRepetitive = bytePrice < REPETITIVE_PRICE;
   return collectFromChains(start, segmentEnd, end, isRepetitive ? depth * DEEPER : depth, WIDE_DEPTH);

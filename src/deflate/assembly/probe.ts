@@ -23,7 +23,7 @@ const STRIDE: usize = 8;
 
 /** On true, the data has been put into the match finder, sparsely: what repeats it later is found. */
 export function looksRandom(start: usize, length: i32, looksBack: bool): bool {
-  if (isText(start, length) || !isEven(start, length) || isRepeated(start, length, looksBack)) return false;
+  if (hasFewTopBits(start, length) || !isEven(start, length) || isRepeated(start, length, looksBack)) return false;
   rememberSparsely(start, start + length, looksBack);
   return true;
 }
@@ -34,8 +34,8 @@ function rememberSparsely(start: usize, end: usize, looksBack: bool): void {
   else linkSparsely(start, end, STRIDE);
 }
 
-/** Of 64 random bytes fewer than 12 have the top bit set once in ten million times; of text, next to none. */
-function isText(start: usize, length: i32): bool {
+/** As text has. Of 64 random bytes fewer than 12 have the top bit set once in ten million times. */
+function hasFewTopBits(start: usize, length: i32): bool {
   const step = <usize>(length >> 6);
   let set = 0;
   for (let i = 0, p = start; i < 64; i++, p += step) set += load<u8>(p) >> 7;
