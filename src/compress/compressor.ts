@@ -108,31 +108,31 @@ export class Compressor {
     }
   }
 
-  #compressRange(task: ChunkTask, range: FileRange): ChunkResult {
-    const descriptor = openFile(range.path);
-    try {
-      return this.#deflateRange(task, range, descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  }
-
   /** Reads it to the engine, behind the 32 KiB that precede it in the file. */
-  #deflateRange(task: ChunkTask, range: FileRange, descriptor: number): ChunkResult {
+  #compressRange(task: ChunkTask, range: FileRange): ChunkResult {
     const dictionaryLength = task.level === 0 ? 0 : Math.min(MAX_DICTIONARY_LENGTH, range.start);
     const dataLength = range.end - range.start;
     const wanted = dictionaryLength + dataLength;
-    const read = readFully(descriptor, this.#engine.input, wanted, range.start - dictionaryLength, range.path);
-    checkUnchanged(descriptor, range, range.path, read === wanted);
-    return this.#deflateInput(task, dictionaryLength, dataLength);
+    const descriptor = openFile(range.path);
+    try {
+      const read = readFully(descriptor, this.#engine.input, wanted, range.start - dictionaryLength, range.path);
+      checkUnchanged(descriptor, range, range.path, read === wanted);
+    } finally {
+      closeSync(descriptor);
+    }
+    return this.#compressInput(task, dictionaryLength, dataLength);
   }
 
   #compressMemory(task: ChunkTask, { bytes, dictionaryLength }: MemoryRange): ChunkResult {
     this.#engine.input.set(bytes);
-    return this.#deflateInput(task, dictionaryLength, bytes.length - dictionaryLength);
+    return this.#compressInput(task, dictionaryLength, bytes.length - dictionaryLength);
   }
 
-  #deflateInput({ output: lent, isLast, level }: ChunkTask, dictionaryLength: number, dataLength: number): ChunkResult {
+  #compressInput(
+    { output: lent, isLast, level }: ChunkTask,
+    dictionaryLength: number,
+    dataLength: number,
+  ): ChunkResult {
     const data = this.#engine.input.subarray(dictionaryLength, dictionaryLength + dataLength);
     const crc = this.#engine.crc32(dictionaryLength, dataLength);
     const deflated = level > 0 ? this.#deflateIfSmaller(dictionaryLength, dataLength, isLast, level) : undefined;

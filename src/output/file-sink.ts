@@ -370,18 +370,19 @@ export function isRegularTarget(path: string): boolean {
 const MAX_LINKS = 40;
 
 /** A symbolic link keeps standing where it stands: the file that it leads to is the one to replace. */
-function resolveTarget(path: string, followed = 0): string {
-  if (followed > MAX_LINKS) {
-    throw new PzipError('PZIP_OUTPUT_FAILED', `${path} is a link that leads to itself: name another archive`, { path });
+function resolveTarget(path: string): string {
+  let target = resolve(path);
+  for (let followed = 0; followed <= MAX_LINKS; followed++) {
+    const found = statIfThere(target);
+    if (found?.isDirectory()) {
+      throw new PzipError('PZIP_OUTPUT_FAILED', `${path} is a directory: name the archive inside it`, { path });
+    }
+    const link = readIfLink(target);
+    if (link === undefined) return target;
+    if (found !== undefined) return realpathSync(target);
+    target = resolve(dirname(target), link);
   }
-  const absolute = resolve(path);
-  const found = statIfThere(absolute);
-  if (found?.isDirectory()) {
-    throw new PzipError('PZIP_OUTPUT_FAILED', `${path} is a directory: name the archive inside it`, { path });
-  }
-  const link = readIfLink(absolute);
-  if (link === undefined) return absolute;
-  return found === undefined ? resolveTarget(resolve(dirname(absolute), link), followed + 1) : realpathSync(absolute);
+  throw new PzipError('PZIP_OUTPUT_FAILED', `${path} is a link that leads to itself: name another archive`, { path });
 }
 
 function readIfLink(path: string): string | undefined {

@@ -94,7 +94,7 @@ test('a link that leads to itself is no place for an archive, and the message sa
   await symlink('b.zip', join(cwd, 'a.zip'));
   await symlink('a.zip', join(cwd, 'b.zip'));
   await assert.rejects(createArchive(join(cwd, 'a.zip'), 'x', { cwd }), (error: PzipError) => {
-    return error.code === 'PZIP_OUTPUT_FAILED' && error.message.includes('leads to itself');
+    return error.code === 'PZIP_OUTPUT_FAILED' && /\ba\.zip is a link that leads to itself/.test(error.message);
   });
   assert.deepEqual((await readdir(cwd)).sort(), ['a.zip', 'b.zip']);
 });

@@ -16,9 +16,26 @@ export const UTF16: i32 = 4;
 /** Images and sounds, whose bytes come in pairs. */
 export const PAIRS: i32 = 5;
 
+/**
+ * By some 256 bytes: in text up to one in 32 is no part of one, since UTF-8, tabs and ends of lines are all that texts have; in wide
+ * text a quarter is not of ASCII, where in Western languages a tenth is, at most.
+ */
 export function kindOf(start: usize, length: i32): i32 {
-  if (isText(start, length)) {
-    if (isWide(start, length)) return WIDE_TEXT;
+  // An odd number, so that columns of records do not fall into one.
+  const step = <usize>((length >> 8) | 1);
+  const end = start + length;
+  let count = 0;
+  let others = 0;
+  let wide = 0;
+  for (let p = start; p < end; p += step) {
+    const byte = load<u8>(p);
+    const isOne = byte < 128 ? byte - 32 < 95 || byte == 10 || byte == 13 || byte == 9 : isOfCharacter(p, byte);
+    others += <i32>!isOne;
+    wide += byte >> 7;
+    count++;
+  }
+  if (others << 5 <= count) {
+    if (wide << 2 >= count) return WIDE_TEXT;
     return isProse(start, length) ? PROSE : TEXT;
   }
   if (isUtf16(start, length)) return UTF16;
@@ -29,49 +46,12 @@ export function isTextual(kind: i32): bool {
   return kind >= TEXT && kind <= UTF16;
 }
 
-/** Bytes that are looked at, about. */
-const SAMPLED_SHIFT: i32 = 8;
-
-/** Up to one in 32 is no part of a text: UTF-8, tabs and ends of lines are all that texts have. */
-function isText(start: usize, length: i32): bool {
-  const step = stepThrough(length);
-  const end = start + length;
-  let count = 0;
-  let others = 0;
-  for (let p = start; p < end; p += step) {
-    const byte = load<u8>(p);
-    const isOne = byte < 128 ? byte - 32 < 95 || byte == 10 || byte == 13 || byte == 9 : isOfCharacter(p, byte);
-    others += <i32>!isOne;
-    count++;
-  }
-  return others << 5 <= count;
-}
-
 /**
  * Whether a byte with its top bit set has the neighbour that it has in UTF-8 (RFC 3629 section 4), but for the first of three or
  * more: where those are many, as in Chinese, matches of three bytes are worth taking.
  */
 function isOfCharacter(p: usize, byte: u8): bool {
   return byte < 0xc0 ? load<u8>(p - 1) >= 0x80 : byte >= 0xc2 && byte < 0xe0 && load<u8>(p, 1) >> 6 == 2;
-}
-
-/** Of text: whether a quarter of it is not of ASCII. In Western languages a tenth is, at most. */
-function isWide(start: usize, length: i32): bool {
-  const step = stepThrough(length);
-  const end = start + length;
-  let count = 0;
-  let wide = 0;
-  for (let p = start; p < end; p += step) {
-    wide += load<u8>(p) >> 7;
-    count++;
-  }
-  return wide << 2 >= count;
-}
-
-/** An odd number, so that columns of records do not fall into one. */
-@inline
-function stepThrough(length: i32): usize {
-  return <usize>((length >> SAMPLED_SHIFT) | 1);
 }
 
 /** Shorter text is too little to judge. */
