@@ -4,6 +4,7 @@
  * on the disk before it takes its place, so that a failure of power costs neither.
  */
 import {
+  chmodSync,
   closeSync,
   existsSync,
   linkSync,
@@ -126,7 +127,7 @@ export class FileSink implements Sink, RewritableSink {
       // A new archive takes the permissions of the one it replaces; else what the umask leaves of 0666.
       file = OpenFile.create(temporaryPath, replaced === undefined ? 0o666 : 0o600);
       removeOnExit.add(temporaryPath);
-      if (replaced !== undefined) file.chmod(replaced.mode & 0o777);
+      if (replaced !== undefined) setMode(file, temporaryPath, replaced.mode & 0o777);
       const own = [file.stat(), ...(replaced === undefined ? [] : [replaced])];
       const place = { path, target, temporaryPath, mayReplace, flush };
       return new FileSink(place, file, own, flush ?? replaced !== undefined);
@@ -317,6 +318,16 @@ export class FileSink implements Sink, RewritableSink {
     await file.close();
     await remove(path);
     removeOnExit.delete(path);
+  }
+}
+
+/** Not by its path, where somebody else may have put a link, unless Node's permission model takes the other way away. */
+function setMode(file: OpenFile, path: string, mode: number): void {
+  try {
+    file.chmod(mode);
+  } catch (error) {
+    if (!hasCode(error, 'ERR_ACCESS_DENIED')) throw error;
+    chmodSync(path, mode);
   }
 }
 

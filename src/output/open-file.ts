@@ -3,7 +3,6 @@
  * the 50 that a small archive takes.
  */
 import {
-  chmodSync,
   close,
   closeSync,
   fchmodSync,
@@ -20,31 +19,23 @@ import {
 type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
 
 export class OpenFile {
-  readonly #path: string;
   readonly #descriptor: number;
   #underWay = 0;
   #isClosed = false;
   /** Called when nothing is under way any more. */
   #idle: (() => void) | undefined;
 
-  private constructor(path: string, descriptor: number) {
-    this.#path = path;
+  private constructor(descriptor: number) {
     this.#descriptor = descriptor;
   }
 
   /** Makes a file that was not there. */
   static create(path: string, mode: number): OpenFile {
-    return new OpenFile(path, openSync(path, 'wx+', mode));
+    return new OpenFile(openSync(path, 'wx+', mode));
   }
 
-  /** Not by its path, where somebody else may have put a link: but Node's permission model takes the other way away. */
   chmod(mode: number): void {
-    try {
-      fchmodSync(this.#descriptor, mode);
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_ACCESS_DENIED')) throw error;
-      chmodSync(this.#path, mode);
-    }
+    fchmodSync(this.#descriptor, mode);
   }
 
   stat(): Stats {
