@@ -107,3 +107,10 @@ export function runLength(p: usize, distance: usize, segmentEnd: usize, end: usi
 export function lowestReachable(position: u32, first: u32): u32 {
   return max(first, position - WINDOW_SIZE);
 }
+
+/** How many bytes before p, up to four, agree as well; none before `literals`, and none before the first byte. */
+@inline
+export function agreeBefore(p: usize, distance: usize, literals: usize, most: i32): usize {
+  const bits = clz(load<u32>(p - 4) ^ load<u32>(p - 4 - distance));
+  return min(min(<usize>bits >> 3, p - literals), min(p - distance - INPUT, <usize>most));
+}

@@ -9,8 +9,8 @@ import { reachOf } from './costs';
 import { FASTEST, parser } from './levels';
 import { appendLiterals, countLiterals } from './literals';
 import { agreementPlace, known, lookBack, mirrorAgreement, passOver, startLookBack, stepPlace } from './look-back';
-import { MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
-import { AGREEMENT, INPUT, LITERALS, STEPS } from './memory-map';
+import { agreeBefore, MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
+import { AGREEMENT, LITERALS, STEPS } from './memory-map';
 import { putSequence } from './sequences';
 
 /**
@@ -109,13 +109,6 @@ function parse(start: usize, segmentEnd: usize, end: usize, spacing: usize): usi
   countLiterals(appendLiterals(literalsEnd, literals, run));
   endSequences(sequence, run);
   return p;
-}
-
-/** How many bytes before p, up to four, agree as well; none before `literals`, and none before the first byte. */
-@inline
-export function agreeBefore(p: usize, distance: usize, literals: usize, most: i32): usize {
-  const bits = clz(load<u32>(p - 4) ^ load<u32>(p - 4 - distance));
-  return min(min(<usize>bits >> 3, p - literals), min(p - distance - INPUT, <usize>most));
 }
 
 /** Looks back from more positions, and settles those of them that are followed by eight others, or by the end. */

@@ -5,7 +5,7 @@
 
 import { endSequences, segmentSequences } from './block-splitter';
 import { isDear } from './costs';
-import { isTextual, PROSE, UTF16, WIDE_TEXT } from './kinds';
+import { isTextual, isUsual, PROSE, UTF16, WIDE_TEXT } from './kinds';
 import { depth, lazyLength, lookTwoLength, niceLength, skipShift, usualDepth, usualLazy } from './levels';
 import { BY_FIVE, BY_FOUR, BY_FOUR_AND_THREE, linkAhead, linkOf, nearLinkOf, skipLinks, startLinks } from './links';
 import { bias, firstPosition, lowestReachable, MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
@@ -13,13 +13,6 @@ import { appendLiterals, countLiterals } from './literals';
 import { LITERALS, WINDOW_SIZE } from './memory-map';
 import { putSequence } from './sequences';
 
-/**
- * Bytes per match in the segment before, by which the search is chosen. In source, prose and machine code they are 8 to
- * 18, and finding a somewhat longer match or one a position later gains little: level 6 searches less there. With
- * more bytes (logs, tables of numbers) each match counts, as with fewer (images), where literals are dear.
- */
-const MIN_USUAL: i32 = 8;
-const MAX_USUAL: i32 = 17;
 let bytesPerMatch: i32 = 0;
 
 /** Places that are looked at before anything longer is searched for. 1: 3 % faster, 0.14 % larger; 3: 1 % slower, 0.06 % smaller. */
@@ -48,11 +41,6 @@ export function startLazy(kind: i32): void {
   isThorough = kind == WIDE_TEXT;
   links = kind == PROSE || kind == UTF16 ? BY_FIVE : isTextual(kind) ? BY_FOUR : BY_FOUR_AND_THREE;
   startLinks(links);
-}
-
-/** Of a usual number of bytes per match. */
-export function isUsual(bytesPerMatch: i32): bool {
-  return bytesPerMatch >= MIN_USUAL && bytesPerMatch <= MAX_USUAL;
 }
 
 /** Parses from `start` until `segmentEnd` is reached or passed, and gives the place where it stopped. */

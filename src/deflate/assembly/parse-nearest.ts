@@ -8,13 +8,12 @@
 
 import { endSequences, segmentSequences } from './block-splitter';
 import { reachOf } from './costs';
+import { isUsual } from './kinds';
 import { depth, lazyLength, niceLength, usualLazy } from './levels';
 import { appendLiterals, countLiterals } from './literals';
 import { agreementPlace, known, lookBack, passOver, startLookBack, stepPlace } from './look-back';
-import { MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
+import { agreeBefore, MAX_MATCH_LENGTH, matchLength, runLength } from './match-finder';
 import { AGREEMENT, INPUT, LITERALS, STEPS, WINDOW_SIZE } from './memory-map';
-import { agreeBefore } from './parse-fast';
-import { isUsual } from './parse-lazy';
 import { putSequence } from './sequences';
 
 let bytesPerMatch: i32 = 0;
