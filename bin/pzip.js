@@ -1,4 +1,3 @@
 #!/usr/bin/env node
-const { loadCached } = require('../dist/command/code-cache.js');
-
-loadCached(require.resolve('../dist/command/main.js'), require).start(process.argv.slice(2));
+require('./node-version.js');
+require('../dist/command/main.js').start(process.argv.slice(2));

@@ -1,3 +1,5 @@
+import './node-version.js';
+
 export { createArchive, type PreviewedEntry, previewArchive } from './create-archive.js';
 export { createPool, type Pool, type PoolOptions } from './create-pool.js';
 export { isEngineAvailable } from './deflate/create-engine.js';

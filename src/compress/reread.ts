@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
+import zlib from 'node:zlib';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { BytesSource, FileSource } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
@@ -26,7 +26,7 @@ export async function* reread(
   let crc = 0;
   try {
     for await (const bytes of readFile(source)) {
-      crc = crc32(bytes, crc);
+      crc = zlib.crc32(bytes, crc);
       yield bytes;
     }
   } catch (cause) {

@@ -5,7 +5,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
+import zlib from 'node:zlib';
 import { PzipError } from '../errors.js';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
 import { checkPiece } from './piece.js';
@@ -52,7 +52,7 @@ export class WasmEngine implements DeflateEngine {
 
   crc32(start: number, length: number): number {
     const data = this.input.subarray(start, start + length);
-    if (data.length < MIN_FOLDED_LENGTH) return crc32(data);
+    if (data.length < MIN_FOLDED_LENGTH) return zlib.crc32(data);
     const { foldData, folded } = this.#instance;
     const rest = new Uint8Array(
       this.#memory.buffer,
@@ -60,7 +60,7 @@ export class WasmEngine implements DeflateEngine {
       checkNumber('length', foldData(data.byteOffset, data.length)),
     );
     // Which stands for a remainder of 0 so far: what a CRC-32 begins with is in the data already.
-    return crc32(rest, 0xffff_ffff);
+    return zlib.crc32(rest, 0xffff_ffff);
   }
 
   /** @throws PzipError PZIP_COMPRESS_FAILED if the module trapped; the engine is as good as new then */

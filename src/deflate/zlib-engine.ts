@@ -6,7 +6,7 @@
  * and closes the handle after every synchronous call; that is too little to lean on them for.
  */
 
-import { constants, crc32, deflateRawSync } from 'node:zlib';
+import zlib from 'node:zlib';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
 import { checkPiece } from './piece.js';
 import { encodeStoredBlocks, outputBound } from './stored-blocks.js';
@@ -27,7 +27,7 @@ export class ZlibEngine implements DeflateEngine {
   readonly input: Uint8Array = new Uint8Array(MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH);
 
   crc32(start: number, length: number): number {
-    return crc32(this.input.subarray(start, start + length));
+    return zlib.crc32(this.input.subarray(start, start + length));
   }
 
   deflate(dictionaryLength: number, dataLength: number, isLast: boolean, level: number): Uint8Array {
@@ -36,12 +36,12 @@ export class ZlibEngine implements DeflateEngine {
     const bound = outputBound(dataLength);
     const options = {
       level: Math.min(level, MAX_ZLIB_LEVEL),
-      finishFlush: isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
+      finishFlush: isLast ? zlib.constants.Z_FINISH : zlib.constants.Z_SYNC_FLUSH,
       chunkSize: Math.min(bound, MAX_CHUNK_SIZE),
     };
     // zlib refuses a dictionary of length 0.
     const dictionary = this.input.subarray(0, dictionaryLength);
-    const deflated = deflateRawSync(data, dictionaryLength > 0 ? { ...options, dictionary } : options);
+    const deflated = zlib.deflateRawSync(data, dictionaryLength > 0 ? { ...options, dictionary } : options);
     // zlib cuts what it cannot shrink into blocks of 16 KiB, four times as many as the bound allows for.
     return deflated.length <= bound ? deflated : encodeStoredBlocks(data, isLast);
   }

@@ -1,9 +1,10 @@
 /** The package as others get it: packed, installed, typed, bundled, required, and with few permissions. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 
@@ -50,7 +51,19 @@ test('publint finds nothing', async () => {
 });
 
 test('are-the-types-wrong finds nothing', async () => {
-  await run(join(BIN, 'attw'), [tarball, '--profile', 'esm-only'], PACKAGE);
+  // A worker thread is started with an ES module; nobody requires it.
+  await run(join(BIN, 'attw'), [tarball, '--exclude-entrypoints', './worker'], PACKAGE);
+});
+
+test('the package holds no compiled code of one Node, and no path of the folder it was built in', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  await run('tar', ['-xzf', tarball, '-C', folder], folder);
+  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const file of files.filter((file) => file.isFile())) {
+    assert.doesNotMatch(file.name, /v\d+\.\d+\.\d+|\.(jsc|cache|blob)$/);
+    const bytes = await readFile(join(file.parentPath ?? file.path, file.name));
+    assert.ok(!bytes.includes(PACKAGE), `${file.name} holds ${PACKAGE}`);
+  }
 });
 
 test('docs/api.md is what the docstrings say', async () => {
@@ -80,14 +93,58 @@ test('the packed package is imported and makes an archive', async (t) => {
   await run('unzip', ['-tq', 'out.zip'], folder);
 });
 
-// require() of ESM came with 20.19 and 22.12, where it still warned.
-if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) {
-  test('the packed package is required and makes an archive', async (t) => {
-    const folder = await project(t);
-    await writeFile(join(folder, 'use.cjs'), `const { ZipArchive } = require('pzip');${PROGRAM}`);
-    assert.equal(await run(process.execPath, ['use.cjs', 'out.zip'], folder), '2 true wasm\n');
+test('the packed package is required and makes an archive', async (t) => {
+  const folder = await project(t);
+  await writeFile(join(folder, 'use.cjs'), `const { ZipArchive } = require('pzip');${PROGRAM}`);
+  assert.equal(await run(process.execPath, ['use.cjs', 'out.zip'], folder), '2 true wasm\n');
+  await run('unzip', ['-tq', 'out.zip'], folder);
+});
+
+test('the packed package is required where Node cannot require an ES module', async (t) => {
+  const folder = await project(t);
+  // Patterns and ignore rules load packages of their own.
+  const more = `createArchive('more.zip', ['*.cjs', '!*.mjs'], { exclude: ['*.log'] })`;
+  const program = `const { createArchive, ZipArchive } = require('pzip'); ${more}.then(() => {${PROGRAM}});`;
+  await writeFile(join(folder, 'use.cjs'), program);
+  const refuses = process.allowedNodeEnvironmentFlags.has('--no-experimental-require-module');
+  const flags = refuses ? ['--no-experimental-require-module'] : [];
+  assert.equal(await run(process.execPath, [...flags, 'use.cjs', 'out.zip'], folder), '2 true wasm\n');
+  await run('unzip', ['-tq', 'out.zip'], folder);
+});
+
+test('a Node that is too old gets one line from the command, and an error from require and import', async (t) => {
+  const folder = await project(t);
+  const old = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.14.0' } });`;
+  await writeFile(join(folder, 'old.cjs'), old);
+  const message = 'pzip needs Node.js 20.15 or newer; this is 20.14.0';
+  const onOld = (...args: string[]) => runProcess(process.execPath, ['-r', './old.cjs', ...args], { cwd: folder });
+  const { code, stderr } = await onOld('node_modules/pzip/bin/pzip.js', 'out.zip', 'old.cjs');
+  assert.deepEqual([code, stderr], [1, `${message}\n`]);
+  const told = '(error) => console.log(error.message)';
+  const imported = await onOld('-e', `import('pzip').catch(${told})`);
+  assert.equal(imported.stdout.toString(), `${message}\n`);
+  const required = await onOld(
+    '-e',
+    `Promise.resolve().then(() => require('pzip/package.json') && require('./node_modules/pzip/bin/require.js')).catch(${told})`,
+  );
+  assert.equal(required.stdout.toString(), `${message}\n`);
+});
+
+test('no module imports by name what a Node that is too old does not have', async () => {
+  // Node 18 would say that node:zlib has no export crc32, and never get to the message above.
+  const graph = await build({
+    entryPoints: [join(PACKAGE, 'dist/index.js')],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    splitting: true,
+    outdir: 'out',
   });
-}
+  const entry = graph.outputFiles.find(({ path }) => path.endsWith('/index.js'));
+  assert.doesNotMatch(entry?.text ?? 'none', /import \{[^}]*\bcrc32\b[^}]*\} from "(?:node:)?zlib"/);
+});
 
 test('a bundle of esbuild makes an archive, with the worker beside it', async (t) => {
   const folder = await project(t);
