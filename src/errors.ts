@@ -1,3 +1,5 @@
+import { messageText } from './text.js';
+
 /** Everything that can go wrong by name. The README's error table gives the remedy for each. */
 export type PzipErrorCode =
   | 'PZIP_USAGE' // a call or a command line that cannot mean anything
@@ -27,7 +29,12 @@ export interface PzipErrorDetails {
   cause?: unknown;
 }
 
-/** Every error that pzip itself raises; errors of the file system, of an engine or of a stream arrive as its `cause`. */
+/**
+ * Every error that pzip itself raises; errors of the file system, of an engine or of a stream arrive as its `cause`.
+ *
+ * The message is safe to print, whatever names are in it: one line, control and invisible characters escaped, nothing that
+ * a CI system takes for a command. `path`, `entryName` and `cause` are as they are.
+ */
 export class PzipError extends Error {
   override readonly name = 'PzipError';
   readonly code: PzipErrorCode;
@@ -35,15 +42,11 @@ export class PzipError extends Error {
   readonly path: string | undefined;
 
   constructor(code: PzipErrorCode, message: string, details: PzipErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(messageText(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.entryName = details.entryName;
     this.path = details.path;
   }
 }
 
-/** A path or name for a message: control characters cannot play tricks on the terminal, its end is seen. */
-export function quote(path: string): string {
-  const escaped = (character: string) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  return `'${path.replace(/[\p{Cc}\p{Cf}]/gu, escaped)}'`;
-}
+export { quote } from './text.js';

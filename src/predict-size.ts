@@ -4,7 +4,7 @@
  */
 import { MAX_PIECE_LENGTH } from './deflate/engine.js';
 import type { Source } from './entry.js';
-import { PzipError } from './errors.js';
+import { PzipError, quote } from './errors.js';
 import { recordSource } from './input/sources.js';
 import type { ArchiveEntry, CompressionLevel } from './options.js';
 import { longestDeflated } from './output/archive-writer.js';
@@ -108,6 +108,6 @@ function descriptorSize({ hasDataDescriptor, reservesZip64 }: EntryFacts): numbe
 }
 
 function unpredictable({ name }: Source, why: string): PzipError {
-  const message = `The size of the archive cannot be predicted because of ${JSON.stringify(name)}: ${why}`;
+  const message = `The size of the archive cannot be predicted because of ${quote(name)}: ${why}`;
   return new PzipError('PZIP_USAGE', message, { entryName: name });
 }

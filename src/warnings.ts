@@ -3,6 +3,7 @@
  * an error, a library user decides.
  */
 import { PzipError } from './errors.js';
+import { messageText } from './text.js';
 
 export type PzipWarningCode =
   | 'PZIP_PREFIX_REMOVED' // a leading `./`, `/`, `../` or drive left out of the names
@@ -20,7 +21,7 @@ export interface PzipWarning {
   readonly code: PzipWarningCode;
   /** A notice tells what was done as asked or by rule; only a warning counts under `--strict`. */
   readonly severity: 'notice' | 'warning';
-  /** One line, without a full stop, naming the path where it is about one. */
+  /** One line, without a full stop, naming the path where it is about one; safe to print, as PzipError's is. */
   readonly message: string;
   /** As the user gave it or as it was found; empty where it is about no one path. */
   readonly path: string;
@@ -35,7 +36,7 @@ export function passWarning(warning: PzipWarning, options: WarningOptions): void
   if (options.strict === true && warning.severity === 'warning') {
     throw new PzipError('PZIP_STRICT', `${warning.message} (every warning is an error here)`, { path: warning.path });
   }
-  options.onWarning?.(warning);
+  options.onWarning?.({ ...warning, message: messageText(warning.message) });
 }
 
 interface WarningOptions {

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { PreviewedEntry } from '../index.js';
-import { printable, standardOutput } from './terminal.js';
+import { printable } from '../text.js';
+import { standardOutput } from './terminal.js';
 
 export interface ListTotals {
   entries: number;

@@ -1,11 +1,12 @@
 /** What the command says, all of it on standard error: warnings, a line an entry, progress, the closing line. */
 import type { ArchiveResult, Progress, PzipWarning, SelectionCounts, WrittenEntry } from '../index.js';
+import { printable } from '../text.js';
 import type { CommandLine } from './arguments.js';
 import type { ListTotals } from './dry-run.js';
 import { formatBytes, formatCount, formatRatio } from './format.js';
 import { Heartbeat } from './heartbeat.js';
 import { ProgressBar } from './progress-bar.js';
-import { isTerminal, printable, say, warningLine } from './terminal.js';
+import { isTerminal, say, warningLine } from './terminal.js';
 
 export class Report {
   readonly #command: CommandLine;

@@ -9,7 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Channel } from '../channel.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { BytesSource, ContentReader, FileSource, Source, StreamSource } from '../entry.js';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import { DEFAULT_LAST_MODIFIED, toDosDateTime } from '../zip/dates.js';
 import { BATCH_CAPACITY, BatchBuilder, type EntryPlan } from './batch.js';
 import type { Budget } from './budget.js';
@@ -250,7 +250,7 @@ export class Plan {
     const what = bytes === undefined ? `${sofar} bytes, and ended` : `${sofar} bytes and goes on, or has more`;
     throw new PzipError(
       'PZIP_SIZE_MISMATCH',
-      `The stream of ${JSON.stringify(name)} was to give ${size} bytes and gave ${what}`,
+      `The stream of ${quote(name)} was to give ${size} bytes and gave ${what}`,
       { entryName: name },
     );
   }

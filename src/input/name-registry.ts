@@ -6,7 +6,7 @@
  * names that are, since each registry hashes in its own way.
  */
 import { randomBytes } from 'node:crypto';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 
 /** What is known of a path, whose `/` at the end is left out. The lowest bits of a slot; none set is an empty slot. */
 const IS_FILE = 1;
@@ -49,7 +49,7 @@ export class NameRegistry {
     const length = isFolder ? name.length - 1 : name.length;
     const known = this.#known(name, length);
     if ((known & (isFolder ? HAS_FOLDER_ENTRY : IS_FILE)) !== 0) {
-      throw new PzipError('PZIP_NAME_DUPLICATE', `Two entries are named ${JSON.stringify(name)}`, { entryName: name });
+      throw new PzipError('PZIP_NAME_DUPLICATE', `Two entries are named ${quote(name)}`, { entryName: name });
     }
     if (isFolder ? (known & IS_FILE) !== 0 : (known & IS_FOLDER) !== 0) throw conflict(name.slice(0, length));
     // Before anything is kept of the name: where one of its folders is a file, it is not added.
@@ -184,6 +184,6 @@ function mix(number: number): number {
 }
 
 function conflict(file: string): PzipError {
-  const message = `${JSON.stringify(file)} would be a file and, for what is in ${JSON.stringify(`${file}/`)}, a folder`;
+  const message = `${quote(file)} would be a file and, for what is in ${quote(`${file}/`)}, a folder`;
   return new PzipError('PZIP_NAME_CONFLICT', message, { entryName: file });
 }

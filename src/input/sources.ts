@@ -3,7 +3,7 @@ import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BytesSource, DirectorySource, FileSource, Source, StreamSource, SymlinkSource } from '../entry.js';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import type { ArchiveEntry, EntryContent, EntryOptions, FileEntryOptions, StreamEntryOptions } from '../options.js';
 import { modeFromStat, normalizeMode, S_IFDIR, S_IFLNK, S_IFREG } from '../zip/attributes.js';
 import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
@@ -23,7 +23,7 @@ export function recordSource(entry: ArchiveEntry): Source {
   if (countKinds(entry) !== 1) {
     const kinds = KINDS.filter((kind) => hasKind(entry, kind));
     const found = kinds.length === 0 ? 'none of them' : kinds.join(' and ');
-    throw new PzipError('PZIP_USAGE', `An entry has one of ${KINDS.join(', ')}; ${quoteName(name)} has ${found}`, {
+    throw new PzipError('PZIP_USAGE', `An entry has one of ${KINDS.join(', ')}; ${quote(name)} has ${found}`, {
       entryName: name,
     });
   }
@@ -37,7 +37,7 @@ export function recordSource(entry: ArchiveEntry): Source {
   if ('data' in entry && entry.data !== undefined) return contentSource(name, entry.data, entry);
   if ('stream' in entry && entry.stream !== undefined) return streamSource(name, entry.stream, entry);
   if ('linkTarget' in entry && entry.linkTarget !== undefined) return symlinkSource(name, entry.linkTarget, entry);
-  throw new PzipError('PZIP_USAGE', `directory of ${quoteName(name)} is true or left out`, { entryName: name });
+  throw new PzipError('PZIP_USAGE', `directory of ${quote(name)} is true or left out`, { entryName: name });
 }
 
 /** A million entries are looked at one by one, so without an array for each. */
@@ -62,16 +62,16 @@ export function checkEntry(name: string, kind: 'file' | 'directory', options: Fi
   const { comment = '', level } = options;
   const brokenComment = checkComment(comment, 'entry');
   if (brokenComment !== undefined) {
-    throw new PzipError('PZIP_COMMENT_INVALID', `The comment of ${quoteName(name)} ${brokenComment}`, {
+    throw new PzipError('PZIP_COMMENT_INVALID', `The comment of ${quote(name)} ${brokenComment}`, {
       entryName: name,
     });
   }
   const broken = checkEntryName(name, kind === 'directory', Buffer.byteLength(comment));
   if (broken !== undefined) {
-    throw new PzipError('PZIP_NAME_INVALID', `The name ${quoteName(name)} ${broken}`, { entryName: name });
+    throw new PzipError('PZIP_NAME_INVALID', `The name ${quote(name)} ${broken}`, { entryName: name });
   }
   if (level !== undefined && !(Number.isInteger(level) && level >= 0 && level <= 10)) {
-    throw new PzipError('PZIP_USAGE', `The level of ${quoteName(name)} is a whole number from 0 to 10, not ${level}`, {
+    throw new PzipError('PZIP_USAGE', `The level of ${quote(name)} is a whole number from 0 to 10, not ${level}`, {
       entryName: name,
     });
   }
@@ -127,11 +127,11 @@ export function streamSource(
 ): StreamSource {
   const { size } = options;
   if (typeof open !== 'function') {
-    const message = `The stream of ${quoteName(name)} is given as a function, called when its turn comes, not as ${typeof open}`;
+    const message = `The stream of ${quote(name)} is given as a function, called when its turn comes, not as ${typeof open}`;
     throw new PzipError('PZIP_USAGE', message, { entryName: name });
   }
   if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {
-    throw new PzipError('PZIP_USAGE', `The size of ${quoteName(name)} is a whole number of bytes, not ${size}`, {
+    throw new PzipError('PZIP_USAGE', `The size of ${quote(name)} is a whole number of bytes, not ${size}`, {
       entryName: name,
     });
   }
@@ -145,7 +145,7 @@ export function directorySource(name: string, options: EntryOptions): DirectoryS
 
 export function symlinkSource(name: string, target: string, options: EntryOptions): SymlinkSource {
   if (typeof target !== 'string' || target === '') {
-    throw new PzipError('PZIP_USAGE', `The link ${quoteName(name)} has no target`, { entryName: name });
+    throw new PzipError('PZIP_USAGE', `The link ${quote(name)} has no target`, { entryName: name });
   }
   const mode = normalizeMode(options.mode ?? 0o777, S_IFLNK);
   return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), kind: 'symlink', target: Buffer.from(target) };
@@ -170,26 +170,22 @@ function facts(name: string, options: EntryOptions, mtimeMs: number, mode: numbe
 function levelOf(name: string, { level, store }: FileEntryOptions): number | undefined {
   if (store === true) return 0;
   if (level === undefined || (Number.isInteger(level) && level >= 0 && level <= 10)) return level;
-  const message = `The level of ${quoteName(name)} is a whole number from 0 to 10, not ${level}`;
+  const message = `The level of ${quote(name)} is a whole number from 0 to 10, not ${level}`;
   throw new PzipError('PZIP_USAGE', message, { entryName: name });
 }
 
 function checkDate(date: Date, name: string): number {
   const milliseconds = date instanceof Date ? date.getTime() : Number.NaN;
   if (!Number.isNaN(milliseconds)) return milliseconds;
-  throw new PzipError('PZIP_USAGE', `lastModified of ${quoteName(name)} is no valid Date`, { entryName: name });
+  throw new PzipError('PZIP_USAGE', `lastModified of ${quote(name)} is no valid Date`, { entryName: name });
 }
 
 function toBytes(content: string | Uint8Array | ArrayBuffer, entryName: string): Uint8Array {
   if (typeof content === 'string') return Buffer.from(content);
   if (content instanceof Uint8Array) return content;
   if (content instanceof ArrayBuffer) return new Uint8Array(content);
-  const message = `The content of ${quoteName(entryName)} is a string, a Uint8Array, an ArrayBuffer or a Blob, not ${typeof content}`;
+  const message = `The content of ${quote(entryName)} is a string, a Uint8Array, an ArrayBuffer or a Blob, not ${typeof content}`;
   throw new PzipError('PZIP_USAGE', message, { entryName });
-}
-
-function quoteName(name: string): string {
-  return JSON.stringify(name);
 }
 
 function statFile(absolute: string, path: string, entryName: string): Stats {

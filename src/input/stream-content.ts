@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import type { ContentReader } from '../entry.js';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 
 /** Bytes or text (taken as UTF-8), piece by piece: a Readable of Node's, a ReadableStream of the web's, any async iterable. */
 export type StreamContent = Readable | ReadableStream<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
@@ -59,7 +59,7 @@ function readerOf(content: unknown, entryName: string): Reader {
   }
   throw new PzipError(
     'PZIP_USAGE',
-    `The stream of ${JSON.stringify(entryName)} is a function that gives a Readable, a ReadableStream or an async iterable, not ${describe(content)}`,
+    `The stream of ${quote(entryName)} is a function that gives a Readable, a ReadableStream or an async iterable, not ${describe(content)}`,
     { entryName },
   );
 }
@@ -93,7 +93,7 @@ function toBytes(value: unknown, entryName: string): Uint8Array {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   throw new PzipError(
     'PZIP_SOURCE_UNREADABLE',
-    `The stream of ${JSON.stringify(entryName)} gave ${describe(value)}; bytes or text is what an entry is made of`,
+    `The stream of ${quote(entryName)} gave ${describe(value)}; bytes or text is what an entry is made of`,
     { entryName },
   );
 }
@@ -105,7 +105,7 @@ function describe(value: unknown): string {
 
 function unreadable(entryName: string, cause: unknown): PzipError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new PzipError('PZIP_SOURCE_UNREADABLE', `The stream of ${JSON.stringify(entryName)} failed: ${message}`, {
+  return new PzipError('PZIP_SOURCE_UNREADABLE', `The stream of ${quote(entryName)} failed: ${message}`, {
     entryName,
     cause,
   });

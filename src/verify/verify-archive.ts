@@ -6,7 +6,7 @@
  * Entries must lie back to back from the first byte to the directory: readers that stream depend on it.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { PzipError } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import {
   END_OF_CENTRAL_DIRECTORY_RECORD_SIZE,
   UINT16_MAX,
@@ -201,7 +201,7 @@ function parsed<T>(parse: () => T): T {
 }
 
 function nameOf({ header }: DirectoryEntry): string {
-  return JSON.stringify(String(parseCentralDirectoryHeader(header).fileName));
+  return quote(String(parseCentralDirectoryHeader(header).fileName));
 }
 
 const CONSEQUENCE = 'it was not put in place; check the disk and the memory of this machine, and try again';
@@ -211,6 +211,6 @@ function broken(fault: string): PzipError {
 }
 
 function brokenEntry(path: string, entryName: string, fault: string): PzipError {
-  const message = `The new archive does not read back at ${JSON.stringify(entryName)}: ${fault}; ${CONSEQUENCE}`;
+  const message = `The new archive does not read back at ${quote(entryName)}: ${fault}; ${CONSEQUENCE}`;
   return new PzipError('PZIP_VERIFY_FAILED', message, { entryName, path });
 }

@@ -81,9 +81,9 @@ test('the predicted size is exact beyond 4 GiB, for an entry and for what comes 
 test('a size that cannot be known is refused by name', () => {
   const refused = (entry: ArchiveEntry, options: PredictSizeOptions, ...words: string[]) =>
     assert.throws(() => predictSize([entry], options), pzipError('PZIP_USAGE', ...words));
-  refused({ name: 'a', data: 'deflated' }, {}, '"a"', 'not stored');
-  refused({ name: 'b', stream: () => Readable.from([]), store: true }, {}, '"b"', 'size');
-  refused({ name: 'c', data: 'x', level: 3 }, { level: 0 }, '"c"', 'not stored');
+  refused({ name: 'a', data: 'deflated' }, {}, "'a'", 'not stored');
+  refused({ name: 'b', stream: () => Readable.from([]), store: true }, {}, "'b'", 'size');
+  refused({ name: 'c', data: 'x', level: 3 }, { level: 0 }, "'c'", 'not stored');
   assert.ok(predictSize([{ name: 'd', data: 'x', store: true }]) > 0);
 });
 

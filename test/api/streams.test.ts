@@ -136,7 +136,7 @@ for (const [what, actual, promised] of wrongSizes) {
     const folder = await inTemporaryDirectory(t);
     const archive = new ZipArchive(join(folder, 'a.zip'));
     archive.addStream('wrong', () => inParts(randomBytes(actual, 1), 10_000), { size: promised });
-    await assert.rejects(archive.close(), pzipError('PZIP_SIZE_MISMATCH', '"wrong"', `${promised} bytes`));
+    await assert.rejects(archive.close(), pzipError('PZIP_SIZE_MISMATCH', "'wrong'", `${promised} bytes`));
     await assert.rejects(readFile(join(folder, 'a.zip')));
   });
 }
@@ -149,7 +149,7 @@ test('an error of a stream is the cause of what close() rejects with, early or l
       if (good > 0) yield Buffer.alloc(good);
       throw cause;
     });
-    const rejection = pzipError('PZIP_SOURCE_UNREADABLE', '"rows"', 'the database went away');
+    const rejection = pzipError('PZIP_SOURCE_UNREADABLE', "'rows'", 'the database went away');
     await assert.rejects(archive.close(), (error: Error) => rejection(error) && error.cause === cause);
     await assert.rejects(added, rejection);
   }
@@ -158,13 +158,13 @@ test('an error of a stream is the cause of what close() rejects with, early or l
 test('what is no stream, or gives what is no bytes, is refused by name', async () => {
   const archive = new ZipArchive(new CollectingSink());
   // @ts-expect-error: a program in JavaScript may do it
-  assert.throws(() => archive.addStream('a', Readable.from([])), pzipError('PZIP_USAGE', '"a"', 'function'));
+  assert.throws(() => archive.addStream('a', Readable.from([])), pzipError('PZIP_USAGE', "'a'", 'function'));
   // @ts-expect-error: a program in JavaScript may do it
   archive.addStream('b', () => 42);
-  await assert.rejects(archive.close(), pzipError('PZIP_USAGE', '"b"', 'number'));
+  await assert.rejects(archive.close(), pzipError('PZIP_USAGE', "'b'", 'number'));
   const other = new ZipArchive(new CollectingSink());
   other.addStream('c', () => Readable.from([{ an: 'object' }]));
-  await assert.rejects(other.close(), pzipError('PZIP_SOURCE_UNREADABLE', '"c"', 'Object'));
+  await assert.rejects(other.close(), pzipError('PZIP_SOURCE_UNREADABLE', "'c'", 'Object'));
 });
 
 test('a stream that is under way when the archive fails is let go', async () => {

@@ -96,5 +96,5 @@ test('a found name climbs out only where a backslash would separate its dots', (
 });
 
 test('a path in a message cannot play tricks on the terminal', () => {
-  assert.equal(quote('a\u001b[31m\nb\u202e'), "'a\\u001b[31m\\u000ab\\u202e'");
+  assert.equal(quote('a\u001b[31m\nb\u202e'), "'a\\x1b[31m\\nb\\u202e'");
 });

@@ -130,7 +130,7 @@ test('names that do not travel are named with the reason', async (t) => {
     ['a:b', "':'"],
     ['what?', "'?'"],
     ['back\\slash', "'\\'"],
-    ['tab\there', "'\\u0009'"],
+    ['tab\there', "'\\t'"],
     ['dot.', 'dot'],
     ['space ', 'space'],
     ['CON', 'device'],
