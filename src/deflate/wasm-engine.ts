@@ -16,7 +16,7 @@ import { checkPiece } from './piece.js';
  */
 const MEMORY_PAGES = 280;
 
-/** Shorter data is as fast with node:zlib alone, which takes the last 3 KiB of longer data, too: see assembly/checksum.ts. */
+/** Shorter data is as fast with node:zlib alone, which takes the last 3 KiB of longer data, too: see assembly/crc-folding.ts. */
 const MIN_FOLDED_LENGTH = 12 * 1024;
 
 /** What the module exports; see assembly/index.ts. Both functions give the length of what they have made. */

@@ -1,11 +1,12 @@
 /**
- * RFC 1951 section 3.1.1: bits go into bytes from the least significant one. The state between blocks; the loop that
- * encodes a block's sequences keeps it in locals.
+ * Writes bits, least significant first (RFC 1951 section 3.1.1), into a 64-bit buffer that is flushed by whole bytes.
+ * The state lives here between blocks; the loop that encodes a block's sequences keeps it in local variables.
+ *
+ * Invariant: after a flush fewer than 8 bits are buffered. Up to 56 more may be added before the next flush.
  */
 
-/** Where the next whole byte goes. */
+/** Address of the next whole byte. */
 export let outputEnd: usize = 0;
-/** Bits not yet written: fewer than 8 after `flushBits`. */
 export let bitBuffer: u64 = 0;
 export let bitCount: u64 = 0;
 
@@ -15,13 +16,13 @@ export function restoreBits(end: usize, buffer: u64, count: u64): void {
   bitCount = count;
 }
 
-/** At most 56 bits between two flushes. */
 @inline
 export function putBits(value: u64, count: u64): void {
   bitBuffer |= value << bitCount;
   bitCount += count;
 }
 
+/** Stores eight bytes, of which only the whole ones count. */
 @inline
 export function flushBits(): void {
   store<u64>(outputEnd, bitBuffer);
@@ -30,7 +31,7 @@ export function flushBits(): void {
   bitCount &= 7;
 }
 
-/** Section 3.2.4, the header of stored data: the rest of the byte is padding, then LEN and its complement. */
+/** RFC 1951 section 3.2.4: the block header, padding to a byte boundary, then LEN and its complement. */
 export function putStoredHeader(isFinal: bool, length: i32): void {
   putBits(isFinal ? 1 : 0, 3);
   bitCount = (bitCount + 7) & ~7;
@@ -44,7 +45,7 @@ export function putBytes(from: usize, length: i32): void {
   outputEnd += length;
 }
 
-/** The rest of the last byte. */
+/** Pads the last byte of the stream. */
 export function finishBits(): void {
   bitCount = (bitCount + 7) & ~7;
   flushBits();

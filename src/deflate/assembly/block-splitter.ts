@@ -1,36 +1,43 @@
 /**
- * Decides where blocks end. The parser works in segments; after each, the entropy of block and segment together is
- * compared with that of the two apart plus what another header costs, and the block ends before the segment if it pays.
+ * Levels 1 to 9: decides where blocks end. The parser works in segments. After each, the estimated cost of block and
+ * segment together is compared with the cost of the two apart, including another header. If it is lower apart, the
+ * block ends before the segment.
+ *
+ * On a tar of node_modules this is 0.3 % smaller than zlib's blocks of 16,383 symbols, on binaries 0.6 %.
+ *
+ * Invariant: SEQUENCES has room for a full block and two more segments.
  */
 
 import { collectStored, writeBlock } from './block-writer';
-import { entropyTerm } from './costs';
 import {
   BLOCK_HISTOGRAM,
   HISTOGRAM_DISTANCES,
   HISTOGRAM_LENGTH,
+  MAX_MATCH_LENGTH,
   MAX_SEQUENCES,
   SEGMENT_HISTOGRAM,
   SEQUENCES,
 } from './memory-map';
-import { putLiterals } from './sequences';
+import { putLastLiterals, SEQUENCE_SIZE } from './sequences';
+import { COARSE_BIT, entropyTerm } from './tables';
 
 /**
- * What one more block costs, in 1/16 bit: its fixed part, and about so much for every symbol that it uses. On a
- * tar of node_modules and on binaries, 3 bits a symbol are 0.05 to 0.15 % smaller than 5, and 2 are 0.1 % larger.
+ * Cost of another block: 80 bits, and 3 bits for each symbol that it uses. On a tar of node_modules and on binaries,
+ * 3 bits are 0.05 to 0.15 % smaller than 5, and 2 bits 0.1 % larger.
  */
-const HEADER_COST: i32 = 16 * 80;
-const SYMBOL_COST: i32 = 16 * 3;
+const HEADER_COST: i32 = 80 * COARSE_BIT;
+const SYMBOL_COST: i32 = 3 * COARSE_BIT;
 
-/** Bytes of a segment. Half of it makes 0.02 % smaller output on node_modules and takes 3 % more time. */
+/** Bytes of a segment. 5,000 make node_modules 0.02 % smaller, and take 3 % more time. */
 export const SEGMENT_LENGTH: i32 = 10000;
 
-/** A segment ends with the match that passes its end. */
-const MAX_SEGMENT_SEQUENCES: i32 = (SEGMENT_LENGTH + 258) / 3 + 2;
+/** The match that reaches the end of a segment may go beyond it. */
+export const MAX_SEGMENT_SEQUENCES: i32 = (SEGMENT_LENGTH + MAX_MATCH_LENGTH) / 3 + 2;
 
-/** The block collected so far, then the segment being parsed, which begins where the block's sequences end. */
+/** The block collected so far. The segment being parsed follows it, in the input and in SEQUENCES. */
 let blockStart: usize = 0;
 export let blockLength: i32 = 0;
+/** 0: not estimated yet. */
 let blockCost: i32 = 0;
 export let segmentSequences: usize = 0;
 let sequencesEnd: usize = 0;
@@ -44,22 +51,22 @@ export function startBlocks(start: usize): void {
   memory.fill(SEGMENT_HISTOGRAM, 0, HISTOGRAM_LENGTH * 4);
 }
 
-/** Closes what the parser stored from `segmentSequences` up to `end`; after the last match come `literals`. */
-export function endSequences(end: usize, literals: usize): void {
-  sequencesEnd = putLiterals(end, literals);
+/** Closes the parser's sequences, from `segmentSequences` to `end`, with the literals after the last match. */
+export function endSequences(end: usize, literalLength: usize): void {
+  sequencesEnd = putLastLiterals(end, literalLength);
 }
 
-/** Takes the segment: `length` bytes of input in the sequences stored, counted in SEGMENT_HISTOGRAM. */
+/** Takes the parsed segment: `length` bytes of input, counted in SEGMENT_HISTOGRAM. */
 export function takeSegment(length: i32): void {
   if (blockLength == 0) {
     memory.copy(BLOCK_HISTOGRAM, SEGMENT_HISTOGRAM, HISTOGRAM_LENGTH * 4);
     blockCost = 0;
   } else {
-    // The cost of a first segment is needed only if a second one comes.
+    // The cost of a first segment is only needed if a second one follows.
     if (blockCost == 0) blockCost = estimateCost(BLOCK_HISTOGRAM);
     const segmentCost = estimateCost(SEGMENT_HISTOGRAM);
     const jointCost = addHistograms();
-    const isFull = <i32>(segmentSequences - SEQUENCES) > (MAX_SEQUENCES - 2 * MAX_SEGMENT_SEQUENCES) * 8;
+    const isFull = <i32>(segmentSequences - SEQUENCES) > (MAX_SEQUENCES - 2 * MAX_SEGMENT_SEQUENCES) * SEQUENCE_SIZE;
     if (isFull || blockCost + segmentCost < jointCost) {
       subtractHistograms();
       finishBlock(false);
@@ -78,7 +85,7 @@ export function takeSegment(length: i32): void {
   memory.fill(SEGMENT_HISTOGRAM, 0, HISTOGRAM_LENGTH * 4);
 }
 
-/** Passes data through stored, in place of a segment. */
+/** Takes unparsed data in place of a segment, for stored blocks. */
 export function takeStored(length: i32): void {
   endBlock(false);
   collectStored(blockStart, length);
@@ -99,7 +106,7 @@ function finishBlock(isFinal: bool): void {
   writeBlock(SEQUENCES, segmentSequences, blockStart, blockLength, isFinal);
 }
 
-/** Adds the segment's counts to the block's and estimates the cost of both in one block. */
+/** Adds the segment's counts to the block's and estimates the cost of both as one block. */
 function addHistograms(): i32 {
   for (let i: usize = 0; i < <usize>HISTOGRAM_LENGTH * 4; i += 4) {
     store<u32>(BLOCK_HISTOGRAM + i, load<u32>(BLOCK_HISTOGRAM + i) + load<u32>(SEGMENT_HISTOGRAM + i));
@@ -113,8 +120,8 @@ function subtractHistograms(): void {
   }
 }
 
-/** Entropy of both codes and the header, in 1/16 bit. Extra bits are left out: they cost the same in any block. */
-function estimateCost(histogram: usize): i32 {
+/** Entropy of both codes, and the header, in 1/16 bit. Extra bits are left out: they cost the same in any block. */
+export function estimateCost(histogram: usize): i32 {
   return HEADER_COST + estimateCode(histogram, 288) + estimateCode(histogram + HISTOGRAM_DISTANCES, 30);
 }
 

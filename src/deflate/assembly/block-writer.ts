@@ -1,6 +1,8 @@
 /**
- * Blocks (RFC 1951 section 3.2.3): stored, with fixed or with dynamic codes, whichever is shortest to the bit. Stored
- * blocks are not written at once but collected, so that neighbours share headers.
+ * Writes blocks (RFC 1951 section 3.2.3): stored, with fixed or with dynamic codes, whichever is shortest to the bit.
+ * Stored blocks are collected instead of being written at once, so that neighbours share headers.
+ *
+ * Invariant: a chunk never takes more bits than it would stored, so OUTPUT is large enough.
  */
 
 import {
@@ -15,7 +17,7 @@ import {
   restoreBits,
 } from './bit-writer';
 import { buildCode, buildFixedCode } from './huffman';
-import { OPTIMAL, parser } from './levels';
+import { ITERATED, parser } from './levels';
 import {
   BLOCK_HISTOGRAM,
   CODE_LENGTHS,
@@ -33,38 +35,41 @@ import {
   LENGTH_SLOTS,
   OUTPUT,
 } from './memory-map';
-import { smoothCounts } from './smooth-codes';
+import { optimizeForRle } from './optimize-for-rle';
 
-/** The distances' part of the block's statistics. */
+/** The block's distance counts. */
 const DISTANCES: usize = BLOCK_HISTOGRAM + HISTOGRAM_DISTANCES;
 
 const END_OF_BLOCK: i32 = 256;
-/** Four literals and the 7 bits left in the buffer fit 64 bits, so the encoder looks after it once per four. */
+/** Four literals and 7 buffered bits fit into 64 bits, so the buffer is flushed once per four literals. */
 const MAX_LITERAL_CODE_LENGTH: i32 = 14;
 const MAX_DISTANCE_CODE_LENGTH: i32 = 15;
 const MAX_PRECODE_LENGTH: i32 = 7;
-/** LEN of a stored block is 16 bits wide. */
+/** LEN of a stored block has 16 bits. */
 const MAX_STORED_LENGTH: i32 = 65535;
-/** A stored block's header at its longest: 3 bits, 7 of padding, LEN and NLEN. */
+/** The longest header of a stored block: 3 bits, 7 of padding, LEN and NLEN. */
 const MAX_STORED_HEADER_BITS: i32 = 3 + 7 + 32;
 
-/** Level 10 tries codes that are this much smoother, in eighths: 0.03 % smaller, 0.15 % on binaries, and no slower. */
+/** Level 10 smooths counts with tolerances of 1/8 to 3/8: 0.03 % smaller, 0.15 % on binaries, and no slower. */
 const MAX_TOLERANCE: i32 = 3;
 
-/** Section 3.2.7: the order in which the code lengths of the precode are stored. u8[19]. */
+/** u8[19]: the order in which the code lengths of the precode are transmitted (section 3.2.7). */
 const PRECODE_ORDER = memory.data<u8>([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
 
-// The header under construction: u16 `extra << 5 | symbol` items, u32[19] frequencies, u8[19] lengths, u32[19] codes,
-// and the code lengths of both codes side by side.
-const ITEMS: usize = HEADER_SCRATCH;
-const PRECODE_FREQUENCIES: usize = ITEMS + 320 * 2;
-const PRECODE_LENGTHS: usize = PRECODE_FREQUENCIES + 19 * 4;
+// The header under construction.
+/** u16[320]: `extra bits << 5 | symbol of the precode`. */
+export const PRECODE_ITEMS: usize = HEADER_SCRATCH;
+const PRECODE_FREQUENCIES: usize = PRECODE_ITEMS + 320 * 2;
+/** u8[19], u32[19]: the precode. */
+export const PRECODE_LENGTHS: usize = PRECODE_FREQUENCIES + 19 * 4;
 const PRECODE_CODES: usize = PRECODE_LENGTHS + 20;
+/** u8[316]: the code lengths of both codes, side by side. */
 const JOINED_LENGTHS: usize = PRECODE_CODES + 19 * 4;
-let itemCount: i32 = 0;
-let literalCodes: i32 = 0;
-let distanceCodes: i32 = 0;
-let precodeCodes: i32 = 0;
+export const HEADER_SCRATCH_END: usize = JOINED_LENGTHS + HISTOGRAM_LENGTH;
+export let precodeItemCount: i32 = 0;
+export let literalCodeCount: i32 = 0;
+export let distanceCodeCount: i32 = 0;
+export let precodeLengthCount: i32 = 0;
 
 /** Data collected for stored blocks. */
 let storedStart: usize = 0;
@@ -75,17 +80,20 @@ export function startStream(): void {
   storedLength = 0;
 }
 
-/** Writes, or collects, the block of `length` bytes of input at `start` that the sequences and BLOCK_HISTOGRAM tell. */
+/**
+ * Writes, or collects, a block: `length` bytes of input at `start`, parsed into the sequences between `from` and `to`,
+ * whose symbols BLOCK_HISTOGRAM counts.
+ */
 export function writeBlock(from: usize, to: usize, start: usize, length: i32, isFinal: bool): void {
   store<u32>(BLOCK_HISTOGRAM + END_OF_BLOCK * 4, 1);
   const extraBits = countExtraBits();
   const fixedBits = 3 + extraBits + countFixedBits();
   let codedBits = prepareCodes(BLOCK_HISTOGRAM);
-  if (parser == OPTIMAL) codedBits = prepareSmoothCodes(codedBits);
+  if (parser == ITERATED) codedBits = prepareSmoothCodes(codedBits);
   const dynamicBits = 3 + extraBits + codedBits;
   const bits = min(fixedBits, dynamicBits);
-  // Coded blocks that are not the last must gain what another header costs the stored block that may follow: so the
-  // whole never exceeds what it takes stored.
+  // Unless it is the last, a coded block must save another stored block's header, because a stored block may follow.
+  // So the output never exceeds what the chunk takes stored.
   const storedHeaders = (length + MAX_STORED_LENGTH - 1) / MAX_STORED_LENGTH;
   const storedBits = length * 8 + (storedLength > 0 ? 0 : MAX_STORED_HEADER_BITS * storedHeaders);
   if (length + storedLength > 0 && bits >= storedBits - (isFinal ? 0 : MAX_STORED_HEADER_BITS)) {
@@ -106,7 +114,7 @@ export function writeBlock(from: usize, to: usize, start: usize, length: i32, is
   writeSequences(from, to, start);
 }
 
-/** Builds the codes for such counts and their header, and gives what header and symbols of the block take, in bits. */
+/** Builds the codes for a histogram, and their header. Returns the bits of the header and of the block's symbols. */
 function prepareCodes(histogram: usize): i32 {
   buildCode(histogram, 286, MAX_LITERAL_CODE_LENGTH, CODE_LENGTHS, CODES);
   const distances = histogram + HISTOGRAM_DISTANCES;
@@ -114,7 +122,7 @@ function prepareCodes(histogram: usize): i32 {
   return prepareHeader() + countCodeBits(CODE_LENGTHS);
 }
 
-/** The same with the counts smoothed, more and more, if that takes less than the codes prepared. See smooth-codes.ts. */
+/** The same for counts smoothed with increasing tolerance, if that takes fewer bits. See optimize-for-rle.ts. */
 function prepareSmoothCodes(bits: i32): i32 {
   let best = 0;
   for (let tolerance = 1; tolerance <= MAX_TOLERANCE; tolerance++) {
@@ -127,18 +135,18 @@ function prepareSmoothCodes(bits: i32): i32 {
 }
 
 function smoothHistogram(tolerance: i32): usize {
-  smoothCounts(BLOCK_HISTOGRAM, JOINED_HISTOGRAM, 286, tolerance);
-  smoothCounts(DISTANCES, JOINED_HISTOGRAM + HISTOGRAM_DISTANCES, 30, tolerance);
+  optimizeForRle(BLOCK_HISTOGRAM, JOINED_HISTOGRAM, 286, tolerance);
+  optimizeForRle(DISTANCES, JOINED_HISTOGRAM + HISTOGRAM_DISTANCES, 30, tolerance);
   return JOINED_HISTOGRAM;
 }
 
-/** Adds data to the stored blocks to be. It must follow what is collected already. */
+/** Collects data for stored blocks. It must follow what has been collected already. */
 export function collectStored(start: usize, length: i32): void {
   if (storedLength == 0) storedStart = start;
   storedLength += length;
 }
 
-/** Writes the stored blocks collected, if any; the last of them final. */
+/** Writes the collected data in stored blocks. The last of them is the final block if `isFinal`. */
 function writeStored(isFinal: bool): void {
   while (storedLength > 0) {
     const length = min(storedLength, MAX_STORED_LENGTH);
@@ -149,8 +157,8 @@ function writeStored(isFinal: bool): void {
   }
 }
 
-/** A piece that is not the last ends with an empty stored block, and so at a byte. */
-export function endPiece(): void {
+/** A chunk that is not the last ends with an empty stored block, and so at a byte boundary. */
+export function endChunk(): void {
   writeStored(false);
   putStoredHeader(false, 0);
 }
@@ -201,78 +209,78 @@ function countSymbols(from: usize, to: usize): i32 {
   return count;
 }
 
-/** Section 3.2.7: run-length codes the code lengths, makes the precode, and gives the header's length in bits. */
-function prepareHeader(): i32 {
-  literalCodes = 286;
-  while (literalCodes > 257 && load<u8>(CODE_LENGTHS + literalCodes - 1) == 0) literalCodes--;
-  distanceCodes = 30;
-  while (distanceCodes > 1 && load<u8>(CODE_LENGTHS + 288 + distanceCodes - 1) == 0) distanceCodes--;
-  memory.copy(JOINED_LENGTHS, CODE_LENGTHS, literalCodes);
-  memory.copy(JOINED_LENGTHS + literalCodes, CODE_LENGTHS + 288, distanceCodes);
+/** Section 3.2.7: run-length codes the code lengths and builds the precode. Returns the header's length in bits. */
+export function prepareHeader(): i32 {
+  literalCodeCount = 286;
+  while (literalCodeCount > 257 && load<u8>(CODE_LENGTHS + literalCodeCount - 1) == 0) literalCodeCount--;
+  distanceCodeCount = 30;
+  while (distanceCodeCount > 1 && load<u8>(CODE_LENGTHS + 288 + distanceCodeCount - 1) == 0) distanceCodeCount--;
+  memory.copy(JOINED_LENGTHS, CODE_LENGTHS, literalCodeCount);
+  memory.copy(JOINED_LENGTHS + literalCodeCount, CODE_LENGTHS + 288, distanceCodeCount);
 
   memory.fill(PRECODE_FREQUENCIES, 0, 19 * 4);
-  itemCount = 0;
+  precodeItemCount = 0;
   let at = JOINED_LENGTHS;
-  const end = at + literalCodes + distanceCodes;
+  const end = at + literalCodeCount + distanceCodeCount;
   let bits = 0;
   while (at < end) {
     const length = load<u8>(at);
-    let run = 1;
-    while (at + run < end && load<u8>(at + run) == length) run++;
-    at += run;
+    let repeat = 1;
+    while (at + repeat < end && load<u8>(at + repeat) == length) repeat++;
+    at += repeat;
     if (length == 0) {
-      while (run >= 11) {
-        const n = min(run, 138);
-        putItem(18, n - 11);
+      while (repeat >= 11) {
+        const n = min(repeat, 138);
+        putPrecodeItem(18, n - 11);
         bits += 7;
-        run -= n;
+        repeat -= n;
       }
-      if (run >= 3) {
-        putItem(17, run - 3);
+      if (repeat >= 3) {
+        putPrecodeItem(17, repeat - 3);
         bits += 3;
-        run = 0;
+        repeat = 0;
       }
     } else {
-      putItem(length, 0);
-      run--;
-      while (run >= 3) {
-        const n = min(run, 6);
-        putItem(16, n - 3);
+      putPrecodeItem(length, 0);
+      repeat--;
+      while (repeat >= 3) {
+        const n = min(repeat, 6);
+        putPrecodeItem(16, n - 3);
         bits += 2;
-        run -= n;
+        repeat -= n;
       }
     }
-    for (; run > 0; run--) putItem(length, 0);
+    for (; repeat > 0; repeat--) putPrecodeItem(length, 0);
   }
 
   buildCode(PRECODE_FREQUENCIES, 19, MAX_PRECODE_LENGTH, PRECODE_LENGTHS, PRECODE_CODES);
-  precodeCodes = 19;
-  while (precodeCodes > 4 && load<u8>(PRECODE_LENGTHS + load<u8>(PRECODE_ORDER + precodeCodes - 1)) == 0)
-    precodeCodes--;
+  precodeLengthCount = 19;
+  while (precodeLengthCount > 4 && load<u8>(PRECODE_LENGTHS + load<u8>(PRECODE_ORDER + precodeLengthCount - 1)) == 0)
+    precodeLengthCount--;
   for (let symbol = 0; symbol < 19; symbol++) {
     bits += load<i32>(PRECODE_FREQUENCIES + (symbol << 2)) * load<u8>(PRECODE_LENGTHS + symbol);
   }
-  return bits + 5 + 5 + 4 + 3 * precodeCodes;
+  return bits + 5 + 5 + 4 + 3 * precodeLengthCount;
 }
 
-function putItem(symbol: i32, extra: i32): void {
-  store<u16>(ITEMS + (itemCount << 1), (extra << 5) | symbol);
-  itemCount++;
+function putPrecodeItem(symbol: i32, extra: i32): void {
+  store<u16>(PRECODE_ITEMS + (precodeItemCount << 1), (extra << 5) | symbol);
+  precodeItemCount++;
   const counter = PRECODE_FREQUENCIES + (symbol << 2);
   store<u32>(counter, load<u32>(counter) + 1);
 }
 
 function writeHeader(): void {
-  putBits(literalCodes - 257, 5);
-  putBits(distanceCodes - 1, 5);
-  putBits(precodeCodes - 4, 4);
+  putBits(literalCodeCount - 257, 5);
+  putBits(distanceCodeCount - 1, 5);
+  putBits(precodeLengthCount - 4, 4);
   flushBits();
-  for (let i = 0; i < precodeCodes; i++) {
+  for (let i = 0; i < precodeLengthCount; i++) {
     putBits(load<u8>(PRECODE_LENGTHS + load<u8>(PRECODE_ORDER + i)), 3);
     flushBits();
   }
-  for (let i = 0; i < itemCount; i++) {
-    const item = <u32>load<u16>(ITEMS + (i << 1));
+  for (let i = 0; i < precodeItemCount; i++) {
+    const item = <u32>load<u16>(PRECODE_ITEMS + (i << 1));
     const symbol = item & 31;
     const code = load<u32>(PRECODE_CODES + (symbol << 2));
     putBits(code >> 8, code & 255);
@@ -281,7 +289,7 @@ function writeHeader(): void {
   }
 }
 
-/** Length codewords with their extra bits, so that a match takes one look-up. */
+/** Joins the codeword of each match length with its extra bits, so that a match takes one lookup. */
 function buildLengthCodes(): void {
   for (let length = 3; length <= 258; length++) {
     const slot = <usize>load<u8>(LENGTH_SLOTS + length);
@@ -293,15 +301,18 @@ function buildLengthCodes(): void {
   }
 }
 
-/** The loop that writes nearly all of the output: at most 4 * 14, or 14 + 5 + 15 + 13, bits between two flushes. */
+/**
+ * The loop that writes nearly all of the output. Between two flushes it adds four literals (4 * 14 bits) or one match
+ * (14 + 5 + 15 + 13 bits).
+ */
 function writeSequences(from: usize, to: usize, literal: usize): void {
   let out = outputEnd;
   let buffer = bitBuffer;
   let count = bitCount;
   for (let sequence = from; sequence < to; sequence += 8) {
-    let run = load<u32>(sequence);
+    let literalLength = load<u32>(sequence);
     const match = load<u32>(sequence, 4);
-    for (; run >= 4; run -= 4, literal += 4) {
+    for (; literalLength >= 4; literalLength -= 4, literal += 4) {
       const code0 = load<u32>(CODES + ((<usize>load<u8>(literal)) << 2));
       const code1 = load<u32>(CODES + ((<usize>load<u8>(literal, 1)) << 2));
       const code2 = load<u32>(CODES + ((<usize>load<u8>(literal, 2)) << 2));
@@ -319,11 +330,11 @@ function writeSequences(from: usize, to: usize, literal: usize): void {
       buffer >>= count & ~7;
       count &= 7;
     }
-    // The rest of the run, 0 to 3 literals: how many cannot be predicted. Selecting is 3 % faster at level 6.
-    const code0 = select(load<u32>(CODES + ((<usize>load<u8>(literal)) << 2)), 0, run > 0);
-    const code1 = select(load<u32>(CODES + ((<usize>load<u8>(literal, 1)) << 2)), 0, run > 1);
-    const code2 = select(load<u32>(CODES + ((<usize>load<u8>(literal, 2)) << 2)), 0, run > 2);
-    literal += run;
+    // The remaining 0 to 3 literals: how many cannot be predicted. Selecting is 3 % faster at level 6 than branching.
+    const code0 = select(load<u32>(CODES + ((<usize>load<u8>(literal)) << 2)), 0, literalLength > 0);
+    const code1 = select(load<u32>(CODES + ((<usize>load<u8>(literal, 1)) << 2)), 0, literalLength > 1);
+    const code2 = select(load<u32>(CODES + ((<usize>load<u8>(literal, 2)) << 2)), 0, literalLength > 2);
+    literal += literalLength;
     buffer |= (<u64>(code0 >> 8)) << count;
     count += code0 & 255;
     buffer |= (<u64>(code1 >> 8)) << count;

@@ -1,23 +1,28 @@
 /**
- * Length-limited Huffman codes (RFC 1951 section 3.2.2). Code lengths come from the in-place method of Moffat and
- * Katajainen over the sorted frequencies; where the tree is too deep, its leaves are moved until it fits.
+ * Length-limited Huffman codes (RFC 1951 section 3.2.2). Moffat and Katajainen's in-place method computes the code
+ * lengths from the sorted frequencies. Where the tree is too deep, leaves are moved until it fits.
+ *
+ * Invariants: frequencies are below 2^23, because sorting keeps them beside a symbol of nine bits. Every code is
+ * complete and has at least two codewords.
  */
 
 import { SCRATCH } from './memory-map';
 
-/** u32[288 + 1] `frequency << 9 | symbol`, and as many again to sort into. */
+/** u32[288 + 1] `frequency << 9 | symbol`, and u32[288] to sort into. */
 const KEYS: usize = SCRATCH;
 const SORTED: usize = KEYS + 289 * 4;
-/** u32[288] of the tree under construction. */
+/** u32[288]: the tree under construction. */
 const TREE: usize = SORTED + 288 * 4;
-/** u32[256] counts while sorting; u32[64] leaves by depth. */
+/** u32[256]: counts while sorting; u32[64]: leaves by depth. */
 const COUNTS: usize = TREE + 288 * 4;
 const LEAVES: usize = COUNTS + 256 * 4;
-/** u16[288 + 1] symbols that occur, in their order. */
+/** u16[288 + 1]: the symbols that occur, in ascending order. */
 const USED: usize = LEAVES + 64 * 4;
+export const HUFFMAN_SCRATCH_END: usize = USED + 289 * 2;
 
 /**
- * Writes a code length for every symbol, 0 for those that do not occur, and `codeword << 8 | length` for those that do.
+ * Computes an optimal code. Writes a code length for every symbol (u8, 0 if it does not occur), and
+ * `codeword << 8 | length` for those that occur (u32, the codeword's bits reversed).
  */
 export function buildCode(frequencies: usize, symbolCount: i32, maxLength: i32, lengths: usize, codes: usize): void {
   memory.fill(lengths, 0, symbolCount);
@@ -32,7 +37,7 @@ export function buildCode(frequencies: usize, symbolCount: i32, maxLength: i32, 
     maxFrequency |= frequency;
   }
   if (used < 2) {
-    // One code of one bit would be incomplete, which some readers refuse: two codes of one bit, one of them unused.
+    // A single codeword of one bit is an incomplete code, which some readers reject. An unused one completes it.
     const symbol = used == 0 ? 0 : load<u16>(USED);
     const other = symbol == 0 ? 1 : 0;
     store<u8>(lengths + symbol, 1);
@@ -42,32 +47,32 @@ export function buildCode(frequencies: usize, symbolCount: i32, maxLength: i32, 
     return;
   }
   const sorted = used <= 32 ? sortByInsertion(used) : sortByRadix(used, maxFrequency);
-  buildDepths(sorted, used);
+  countDepths(sorted, used);
   limitDepths(maxLength);
-  // The rarest symbols get the longest codes.
+  // The rarest symbols get the longest codewords.
   let at = sorted;
   for (let depth = maxLength; depth > 0; depth--) {
     for (let n = load<i32>(LEAVES + (depth << 2)); n > 0; n--, at += 4) {
       store<u8>(lengths + (load<u32>(at) & 511), depth);
     }
   }
-  countToFirstCodes();
+  computeFirstCodes();
   for (let i = 0; i < used; i++) assignCode(load<u16>(USED + (i << 1)), lengths, codes);
 }
 
-/** The codes that given lengths imply; every symbol has one. */
+/** The canonical code of given lengths, none of which is 0. */
 export function buildFixedCode(lengths: usize, symbolCount: i32, codes: usize): void {
   memory.fill(LEAVES, 0, 64);
   for (let symbol = 0; symbol < symbolCount; symbol++) {
     const counter = LEAVES + (load<u8>(lengths + symbol) << 2);
     store<u32>(counter, load<u32>(counter) + 1);
   }
-  countToFirstCodes();
+  computeFirstCodes();
   for (let symbol = 0; symbol < symbolCount; symbol++) assignCode(symbol, lengths, codes);
 }
 
-/** RFC 1951 section 3.2.2, step 2: how many codes there are by length becomes the first code of each length. */
-function countToFirstCodes(): void {
+/** RFC 1951 section 3.2.2, step 2: turns the number of codewords of each length into the first one. */
+function computeFirstCodes(): void {
   let code: u32 = 0;
   store<u32>(LEAVES, 0);
   for (let length = 1; length < 16; length++) {
@@ -77,7 +82,7 @@ function countToFirstCodes(): void {
   }
 }
 
-/** Step 3, for symbols in their order: the next code of the symbol's length, its bits reversed. */
+/** Step 3, for symbols in ascending order: takes the next codeword of the symbol's length. */
 @inline
 function assignCode(symbol: usize, lengths: usize, codes: usize): void {
   const length = <u32>load<u8>(lengths + symbol);
@@ -87,6 +92,7 @@ function assignCode(symbol: usize, lengths: usize, codes: usize): void {
   store<u32>(codes + (symbol << 2), ((reverse16(code) >> (16 - length)) << 8) | length);
 }
 
+/** Huffman codes are packed starting with the most significant bit (section 3.1.1), and the writer with the least. */
 @inline
 function reverse16(word: u32): u32 {
   word = ((word & 0x5555) << 1) | ((word >> 1) & 0x5555);
@@ -105,7 +111,7 @@ function sortByInsertion(count: i32): usize {
   return KEYS;
 }
 
-/** Byte by byte of the frequency, as many as the largest one has; the symbols are in order already. */
+/** Sorts by one byte of the frequency at a time, as many as the largest one has. The symbols are in order already. */
 function sortByRadix(count: i32, maxFrequency: u32): usize {
   let from = KEYS;
   let to = SORTED;
@@ -136,10 +142,13 @@ function sortByRadix(count: i32, maxFrequency: u32): usize {
   return from;
 }
 
-/** Moffat and Katajainen, "In-Place Calculation of Minimum-Redundancy Codes": TREE[i] becomes a depth for leaf i. */
-function buildDepths(sorted: usize, count: i32): void {
+/**
+ * Moffat and Katajainen, "In-Place Calculation of Minimum-Redundancy Codes". TREE holds weights, then parents, then the
+ * depths of the inner nodes. LEAVES becomes the number of leaves at each depth.
+ */
+function countDepths(sorted: usize, count: i32): void {
   for (let i = 0; i < count; i++) store<u32>(TREE + (i << 2), load<u32>(sorted + (i << 2)) >> 9);
-  // Pair the two lightest of leaves and inner nodes; an inner node's place then holds its parent.
+  // Joins the two lightest of the leaves and inner nodes. The place of a joined inner node then holds its parent.
   let leaf = 0;
   let root = 0;
   for (let next = 0; next < count - 1; next++) {
@@ -156,7 +165,7 @@ function buildDepths(sorted: usize, count: i32): void {
     }
     store<u32>(TREE + (next << 2), weight);
   }
-  // Depths of the inner nodes from the root down, then how many leaves hang at each depth.
+  // Computes the depths of the inner nodes from the root down, then counts the leaves at each depth.
   memory.fill(LEAVES, 0, 64 * 4);
   store<u32>(TREE + ((count - 2) << 2), 0);
   for (let i = count - 3; i >= 0; i--) {
@@ -176,13 +185,16 @@ function buildDepths(sorted: usize, count: i32): void {
   }
 }
 
-/** Moves leaves up to the limit; what that overfills is paid for by leaves above it that move one down. */
+/**
+ * Moves the leaves that are too deep up to the limit. That makes too many codewords, so leaves above are moved down,
+ * one level each, until the code is complete again.
+ */
 function limitDepths(maxLength: i32): void {
-  let below = 0;
-  for (let depth = maxLength + 1; depth < 64; depth++) below += load<i32>(LEAVES + (depth << 2));
-  if (below == 0) return;
+  let tooDeep = 0;
+  for (let depth = maxLength + 1; depth < 64; depth++) tooDeep += load<i32>(LEAVES + (depth << 2));
+  if (tooDeep == 0) return;
   const deepest = LEAVES + (maxLength << 2);
-  store<i32>(deepest, load<i32>(deepest) + below);
+  store<i32>(deepest, load<i32>(deepest) + tooDeep);
   let filled = 0;
   for (let depth = 1; depth <= maxLength; depth++) filled += load<i32>(LEAVES + (depth << 2)) << (maxLength - depth);
   for (; filled > 1 << maxLength; filled--) {

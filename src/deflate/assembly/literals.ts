@@ -1,27 +1,30 @@
 /**
- * The literals of the segment that is being parsed, copied one after the other, so that they can be counted together: in
- * four histograms by turns, since a counter that is counted up twice in a row has to be waited for.
+ * Collects the literals of a segment, eight bytes at a time, so that they are counted together at its end.
+ *
+ * They are counted into four interleaved histograms. With a single one, two equal literals in a row would make the
+ * second increment wait for the first one's store.
  */
 
 import { LITERAL_COUNTS, LITERALS, SEGMENT_HISTOGRAM } from './memory-map';
 import { countLiteral } from './sequences';
 
+/** Bytes of one of the four histograms. */
 const HISTOGRAM: i32 = 256 * 4;
 
-/** Appends `run` bytes, and gives the new end. Up to eight more are written beyond it. */
+/** Appends `length` bytes and returns the new end. Up to eight more bytes are written beyond it. */
 @inline
-export function appendLiterals(end: usize, from: usize, run: usize): usize {
+export function appendLiterals(end: usize, from: usize, length: usize): usize {
   store<u64>(end, load<u64>(from));
-  for (let at: usize = 8; at < run; at += 8) store<u64>(end + at, load<u64>(from + at));
-  return end + run;
+  for (let at: usize = 8; at < length; at += 8) store<u64>(end + at, load<u64>(from + at));
+  return end + length;
 }
 
-/** Fewer are counted one by one, since adding up the histograms takes as long as counting 500. */
-const MIN_FOR_TURNS: usize = 1024;
+/** Fewer literals are counted one by one: adding up four histograms takes as long as counting 500 literals. */
+const MIN_INTERLEAVED: usize = 1024;
 
-/** Counts those that lie before `end` into the segment's histogram. */
+/** Counts the literals between LITERALS and `end` into the segment's histogram. */
 export function countLiterals(end: usize): void {
-  if (end - LITERALS < MIN_FOR_TURNS) {
+  if (end - LITERALS < MIN_INTERLEAVED) {
     for (let p = LITERALS; p < end; p++) countLiteral(p);
     return;
   }
@@ -33,7 +36,7 @@ export function countLiterals(end: usize): void {
     count(((four & 0xff0000) >> 14) + 2 * HISTOGRAM);
     count(((four >> 24) << 2) + 3 * HISTOGRAM);
   }
-  for (; p < end; p++) count(<u32>load<u8>(p) << 2);
+  for (; p < end; p++) count((<u32>load<u8>(p)) << 2);
   for (let at = 0; at < HISTOGRAM; at += 4) {
     const low = load<u32>(LITERAL_COUNTS + at) + load<u32>(LITERAL_COUNTS + HISTOGRAM + at);
     const high = load<u32>(LITERAL_COUNTS + 2 * HISTOGRAM + at) + load<u32>(LITERAL_COUNTS + 3 * HISTOGRAM + at);

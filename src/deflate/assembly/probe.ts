@@ -1,40 +1,46 @@
 /**
- * Recognises data that cannot be deflated (images, archives, ciphertext) before any work is done on it, so that it
- * passes at the speed of memory. Two signs must agree: its bytes are spread evenly, and none of it has occurred before.
+ * Recognizes incompressible data (compressed media, archives, ciphertext) before any other work is done on it, so that
+ * it passes at the speed of memory. Two signs must agree: its bytes are evenly distributed, and it repeats nothing.
+ *
+ * Reads eight bytes at a position, of which the last is 16 bytes before the end of the data.
  */
 
-import { linkFor, linkSparsely } from './links';
-import { bias, firstPosition, lowestReachable } from './match-finder';
+import { chainNextOrHead, insertSparsely } from './chains';
+import { deltaFrom, skipTo } from './hash-heads';
+import { firstPosition, lowestPosition, positionBias } from './match-common';
 import { PROBE_BITS, PROBE_HEADS, SCRATCH } from './memory-map';
-import { passOver, stepFrom } from './look-back';
 
-/** Shorter data is cheap to deflate, and too little to judge. */
+/** Shorter data is cheap to compress, and has too few samples. */
 export const MIN_PROBE_LENGTH: i32 = 4096;
 
 /**
- * u16[256] counters. Bytes sampled, and how far the sum of the squares of their counts may exceed what even bytes
- * give: 4 % of it is a saving of 0.03 bits a byte, and three standard deviations of the sample.
+ * Bytes counted, in u16[256] counters, and the greatest sum of the squared counts. Evenly distributed bytes give the
+ * first term. The 4 % above it are a saving of 0.03 bits per byte, and three standard deviations of the sample.
  */
 const SAMPLES: i32 = 2048;
 const MAX_SQUARES: i32 = SAMPLES + (((SAMPLES * (SAMPLES - 1)) / 256) * 104) / 100;
 
-/** Every so many positions go into the tables: enough to find what repeats, at an eighth of the time. */
+/** One position in so many is inserted: enough to find repeated data, for an eighth of the time. */
 const STRIDE: usize = 8;
 
-/** On true, the data has been put into the match finder, sparsely: what repeats it later is found. */
-export function looksRandom(start: usize, length: i32, looksBack: bool): bool {
-  if (hasFewTopBits(start, length) || !isEven(start, length) || isRepeated(start, length, looksBack)) return false;
-  rememberSparsely(start, start + length, looksBack);
+/**
+ * Whether the data is to be stored unparsed. If so, it has been inserted into the match finder, sparsely, so that later
+ * data that repeats it is found. `hasHashHeads`: whether the parser uses hash-heads.ts or chains.ts.
+ */
+export function looksRandom(start: usize, length: i32, hasHashHeads: bool): bool {
+  if (hasFewTopBits(start, length) || !isEvenlyDistributed(start, length) || isRepeated(start, length, hasHashHeads)) {
+    return false;
+  }
+  skipSparsely(start, start + length, hasHashHeads);
   return true;
 }
 
-/** Puts data into the match finder, for the probe: what repeats it later is found. */
-function rememberSparsely(start: usize, end: usize, looksBack: bool): void {
-  if (looksBack) passOver(end, STRIDE);
-  else linkSparsely(start, end, STRIDE);
+function skipSparsely(start: usize, end: usize, hasHashHeads: bool): void {
+  if (hasHashHeads) skipTo(end, STRIDE);
+  else insertSparsely(start, end, STRIDE);
 }
 
-/** As text has. Of 64 random bytes fewer than 12 have the top bit set once in ten million times. */
+/** As in text. That fewer than 12 of 64 random bytes have the top bit set happens once in ten million times. */
 function hasFewTopBits(start: usize, length: i32): bool {
   const step = <usize>(length >> 6);
   let set = 0;
@@ -42,12 +48,12 @@ function hasFewTopBits(start: usize, length: i32): bool {
   return set < 12;
 }
 
-function isEven(start: usize, length: i32): bool {
+function isEvenlyDistributed(start: usize, length: i32): bool {
   memory.fill(SCRATCH, 0, 512);
-  // An odd number of bytes a step, so that columns of records do not fall into one.
+  // An odd step, so that the samples do not all hit the same column of fixed-size records.
   const step = <usize>((length / SAMPLES - 1) | 1);
   for (let i = 0, p = start; i < SAMPLES; i++, p += step) {
-    const counter = SCRATCH + (<usize>load<u8>(p) << 1);
+    const counter = SCRATCH + ((<usize>load<u8>(p)) << 1);
     store<u16>(counter, load<u16>(counter) + 1);
   }
   let squares = 0;
@@ -58,15 +64,18 @@ function isEven(start: usize, length: i32): bool {
   return squares <= MAX_SQUARES;
 }
 
-/** Positions STRIDE apart are remembered; now and then, as many in a row are looked up, so no distance is missed. */
-function isRepeated(start: usize, length: i32, looksBack: bool): bool {
-  const base = bias;
+/**
+ * Inserts every STRIDE-th position into the probe's own table. Once in 256 bytes, STRIDE positions in a row are looked
+ * up, there and in the match finder, so that no distance is missed.
+ */
+function isRepeated(start: usize, length: i32, hasHashHeads: bool): bool {
+  const base = positionBias;
   const end = start + length - 16;
   for (let p = start; p < end; p += STRIDE) {
     if ((p & 255) < STRIDE) {
       for (let q = p; q < p + STRIDE; q++) {
-        const table = looksBack ? <u32>q + base - stepFrom(q) : linkFor(q);
-        if (agrees(q, table) || agrees(q, load<u32>(PROBE_HEADS + probeHash(q)))) return true;
+        const candidate = hasHashHeads ? <u32>q + base - deltaFrom(q) : chainNextOrHead(q);
+        if (matches(q, candidate) || matches(q, load<u32>(PROBE_HEADS + probeHash(q)))) return true;
       }
     }
     store<u32>(PROBE_HEADS + probeHash(p), <u32>p + base);
@@ -76,12 +85,13 @@ function isRepeated(start: usize, length: i32, looksBack: bool): bool {
 
 @inline
 function probeHash(p: usize): usize {
-  return <usize>((load<u32>(p) * 0x9e3779b1) >> (32 - PROBE_BITS)) << 2;
+  return (<usize>((load<u32>(p) * 0x9e3779b1) >> (32 - PROBE_BITS))) << 2;
 }
 
+/** Whether the candidate is in range and has the same eight bytes. */
 @inline
-function agrees(p: usize, candidate: u32): bool {
-  const position = <u32>p + bias;
-  if (candidate < lowestReachable(position, firstPosition) || candidate >= position) return false;
-  return load<u64>(candidate - bias) == load<u64>(p);
+function matches(p: usize, candidate: u32): bool {
+  const position = <u32>p + positionBias;
+  if (candidate < lowestPosition(position, firstPosition) || candidate >= position) return false;
+  return load<u64>(candidate - positionBias) == load<u64>(p);
 }

@@ -1,4 +1,8 @@
-/** The tables that never change, written once when the module starts: slots of RFC 1951 section 3.2.5, and entropy. */
+/**
+ * Tables that never change, written when the module starts: the slots of RFC 1951 section 3.2.5, and logarithms.
+ *
+ * Everything is computed with integers, so every machine makes the same decisions.
+ */
 
 import {
   DISTANCE_BASES,
@@ -14,6 +18,11 @@ import {
   LOGARITHMS_SIZE,
 } from './memory-map';
 
+/** One bit, in the unit that block splitting and the profit of short matches are computed in: 1/16 bit. */
+export const COARSE_BIT: i32 = 16;
+/** One bit, in the unit of near-optimal parsing, which compares smaller differences: 1/256 bit. */
+export const FINE_BIT: i32 = 256;
+
 export function writeTables(): void {
   writeLengthSlots();
   writeDistanceSlots();
@@ -22,7 +31,7 @@ export function writeTables(): void {
   for (let n = 1; n < LOGARITHMS_SIZE; n++) store<u16>(LOGARITHMS + (n << 1), log2(n) >> 8);
 }
 
-/** Lengths 3 to 257 in groups of four slots per number of extra bits; 258 has a slot of its own, without extra bits. */
+/** Lengths 3 to 257 have four slots per number of extra bits. Length 258 has its own slot, without extra bits. */
 function writeLengthSlots(): void {
   let length = 3;
   for (let slot = 0; slot < 28; slot++) {
@@ -36,7 +45,7 @@ function writeLengthSlots(): void {
   store<u8>(LENGTH_SLOTS + 258, 28);
 }
 
-/** Distances 1 to 32,768 in pairs of slots per number of extra bits. */
+/** Distances 1 to 32,768 have two slots per number of extra bits. */
 function writeDistanceSlots(): void {
   let distance = 1;
   for (let slot = 0; slot < 30; slot++) {
@@ -59,20 +68,27 @@ function writeFixedCodeLengths(): void {
   memory.fill(FIXED_CODE_LENGTHS + 288, 5, 32);
 }
 
-/** Integers only, so that every machine decides alike. */
 function writeEntropy(): void {
   for (let n = 1; n < ENTROPY_SIZE; n++) {
     store<u32>(ENTROPY + (n << 2), <u32>((<u64>n * log2(n) + 2048) >> 12));
   }
 }
 
-/** log2 of `n` in units of 1/256. */
+/** n * log2(n) in 1/16 bit: from the table, or from the entry of n shifted right until it fits. */
+@inline
+export function entropyTerm(n: i32): i32 {
+  if (n < ENTROPY_SIZE) return load<i32>(ENTROPY + (n << 2));
+  const shift = 20 - <i32>clz(n);
+  return (load<i32>(ENTROPY + ((n >> shift) << 2)) << shift) + ((n * shift) << 4);
+}
+
+/** log2(n) in 1/256 bit. */
 @inline
 export function shortLog2(n: i32): i32 {
   return n < LOGARITHMS_SIZE ? load<u16>(LOGARITHMS + (n << 1)) : log2(n) >> 8;
 }
 
-/** log2 of `n` in units of 1/65536, one bit at a time: squaring a number doubles its logarithm. */
+/** log2(n) in 1/65,536 bit, one bit at a time: squaring a number doubles its logarithm. */
 export function log2(n: i32): i32 {
   const whole = 31 - clz(n);
   let mantissa = ((<u64>n) << 31) >> whole;

@@ -1,16 +1,17 @@
 /**
- * Level 10: codes that cost more by themselves and less to tell. The code lengths of a block are run-length coded, so
- * symbols side by side that are about as frequent are better coded alike.
+ * Level 10: changes symbol counts so that the code lengths are cheaper to transmit, although the codes themselves get
+ * longer. Code lengths are run-length coded, so neighbouring symbols of similar frequency are better coded alike.
+ * (zopfli: OptimizeHuffmanForRle.)
  */
 
-/** Fewer in a row are not a run in RFC 1951 section 3.2.7: one length, and at least three times the same. */
+/** RFC 1951 section 3.2.7 repeats a nonzero code length at least three times after its first occurrence. */
 const MIN_RUN: i32 = 4;
 
 /**
- * Where symbols in a row differ from their mean by no more than `tolerance` eighths of it, about, each gets the mean. What
- * does not occur stays away.
+ * Copies counts. Where at least MIN_RUN neighbours differ from their mean by no more than about `tolerance` eighths of
+ * it, each gets the mean. Symbols that do not occur remain unused.
  */
-export function smoothCounts(from: usize, to: usize, symbolCount: i32, tolerance: i32): void {
+export function optimizeForRle(from: usize, to: usize, symbolCount: i32, tolerance: i32): void {
   memory.copy(to, from, symbolCount << 2);
   for (let start = 0; start < symbolCount; ) {
     let sum = 0;
