@@ -96,6 +96,8 @@ export function fileSource(name: string, path: string | URL, options: FileEntryO
       size: stats.size,
       dev: stats.dev,
       ino: stats.ino,
+      ctimeMs: stats.ctimeMs,
+      isFollowed: true,
     };
   };
 }
