@@ -1,16 +1,12 @@
 /** The whole road in one call: what the inputs select goes into an archive, or into a list of what would. */
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { contentSize, type Source } from './entry.js';
 import { glanceAt } from './input/glance.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import { recordSource } from './input/sources.js';
-import type { ArchiveResult, CreateArchiveOptions, Inputs } from './options.js';
-import type { ArchiveOutput } from './output/open-sink.js';
-import { type CreateOptions, resolveCreateOptions, resolveInputs } from './resolve-options.js';
-import { checkOutput } from './resolve-output.js';
-import { throwIfAborted } from './signals.js';
+import type { ArchiveResult, CreateArchiveOptions } from './options.js';
+import { type ArchiveOutput, findReplaced } from './output/open-sink.js';
 import { passWarning } from './warnings.js';
 import { ZipArchive } from './zip-archive.js';
 
@@ -25,22 +21,19 @@ import { ZipArchive } from './zip-archive.js';
  */
 export async function createArchive(
   output: ArchiveOutput,
-  inputs: Inputs,
+  inputs: string | readonly string[],
   options: CreateArchiveOptions = {},
 ): Promise<ArchiveResult> {
-  checkOutput(output);
-  const paths = resolveInputs(inputs, 'inputs');
-  const resolved = resolveCreateOptions(options);
-  const archive = new ZipArchive(output, resolved.archive);
+  const archive = new ZipArchive(output, options);
   const counts: SelectionCounts = { ignored: 0, skipped: 0 };
-  const sources = selectSources(paths, {
-    ...toSelectOptions(resolved),
+  const sources = selectSources(toList(inputs), {
+    ...toSelectOptions(options),
     counts,
-    isOwnOutput: (stats) => archive.isOutput(stats),
+    isOwnOutput: (stats, path) => archive.isOutput(stats, path),
     checkpoint: () => archive.checkpoint(),
     onWarning: (warning) => archive.warn(warning),
   });
-  archive.expect((enough, weigh) => glanceAt(paths, resolve(resolved.selection.cwd ?? '.'), enough, weigh));
+  archive.expect((enough, weigh) => glanceAt(toList(inputs), resolve(options.cwd ?? '.'), enough, weigh));
   void archive.addSelection(sources);
   const result = await archive.close();
   return {
@@ -74,37 +67,33 @@ export interface PreviewedEntry {
  */
 export async function* previewArchive(
   output: ArchiveOutput,
-  inputs: Inputs,
+  inputs: string | readonly string[],
   options: CreateArchiveOptions = {},
   counts: SelectionCounts = { ignored: 0, skipped: 0 },
 ): AsyncGenerator<PreviewedEntry[], void, undefined> {
-  checkOutput(output);
-  const paths = resolveInputs(inputs, 'inputs');
-  const resolved = resolveCreateOptions(options);
-  const { signal } = resolved.archive;
-  const old =
-    typeof output === 'string' || output instanceof URL ? statSync(output, { throwIfNoEntry: false }) : undefined;
-  const sources = selectSources(paths, {
-    ...toSelectOptions(resolved),
+  const sources = selectSources(toList(inputs), {
+    ...toSelectOptions(options),
     counts,
-    isOwnOutput: ({ dev, ino }) => old !== undefined && old.dev === dev && old.ino === ino,
-    onWarning: (warning) => passWarning(warning, resolved.archive),
-    checkpoint: () => throwIfAborted(signal),
+    isOwnOutput: findReplaced(output),
+    onWarning: (warning) => passWarning(warning, options),
+    checkpoint: () => options.signal?.throwIfAborted(),
   });
-  throwIfAborted(signal);
+  options.signal?.throwIfAborted();
   for await (const batch of sources) {
     yield batch.map(toPreview);
-    throwIfAborted(signal);
+    options.signal?.throwIfAborted();
   }
 }
 
-function toSelectOptions({ archive, selection, entries }: CreateOptions): SelectOptions {
-  const { reproducible = false, skipUnreadable = false } = archive;
+function toList(inputs: string | readonly string[]): readonly string[] {
+  return typeof inputs === 'string' ? [inputs] : inputs;
+}
+
+function toSelectOptions({ entries = [], ...options }: CreateArchiveOptions): SelectOptions {
   return {
-    ...selection,
-    skipUnreadable,
+    ...options,
     additional: entries.map(recordSource),
-    modes: selection.modes ?? (reproducible ? 'normalize' : 'keep'),
+    modes: options.modes ?? (options.reproducible === true ? 'normalize' : 'keep'),
   };
 }
 

@@ -28,7 +28,6 @@ export type {
   EntryOptions,
   FileEntry,
   FileEntryOptions,
-  Inputs,
   SelectionOptions,
   StreamEntry,
   StreamEntryOptions,

@@ -6,10 +6,8 @@ import { MAX_PIECE_LENGTH } from './deflate/engine.js';
 import type { Source } from './entry.js';
 import { PzipError, quote } from './errors.js';
 import { recordSource } from './input/sources.js';
-import { show } from './option-rules.js';
 import type { ArchiveEntry, CompressionLevel } from './options.js';
 import { longestDeflated } from './output/archive-writer.js';
-import { resolvePredictOptions } from './resolve-options.js';
 import {
   DATA_DESCRIPTOR_SIZE,
   METHOD_DEFLATE,
@@ -24,13 +22,13 @@ import { centralDirectoryHeaderSize, encodeEndOfArchive, localFileHeaderSize } f
 
 export interface PredictSizeOptions {
   /** As it will be given to the archive. Whatever is not stored cannot be predicted. @default 6 */
-  level?: CompressionLevel | undefined;
+  level?: CompressionLevel;
   /** As it will be given to the archive. */
-  comment?: string | undefined;
+  comment?: string;
   /** As it will be given to the archive. @default true */
-  extendedTimestamps?: boolean | undefined;
+  extendedTimestamps?: boolean;
   /** Where the archive will go: what is longer than 1 MiB takes a few bytes more in a stream. @default 'stream' */
-  target?: 'stream' | 'file' | undefined;
+  target?: 'stream' | 'file';
 }
 
 /**
@@ -42,8 +40,7 @@ export interface PredictSizeOptions {
  * not noticed here
  */
 export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSizeOptions = {}): number {
-  const { level = 6, comment = '', extendedTimestamps = true, target = 'stream' } = resolvePredictOptions(options);
-  checkIterable(entries);
+  const { level = 6, comment = '', extendedTimestamps = true, target = 'stream' } = options;
   let position = 0;
   let sizeOfCentralDirectory = 0;
   let totalNumberOfEntries = 0;
@@ -62,11 +59,6 @@ export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSiz
     zipFileComment: Buffer.from(comment),
   });
   return position + sizeOfCentralDirectory + end.length;
-}
-
-function checkIterable(entries: unknown): void {
-  if (typeof entries === 'object' && entries !== null && Symbol.iterator in entries) return;
-  throw new PzipError('PZIP_USAGE', `predictSize() takes a list of entries (got ${show(entries)})`);
 }
 
 /** The size of an entry's content, given that it is stored. */
