@@ -3,24 +3,21 @@ import { readdirSync } from 'node:fs';
 import { PzipError, quote } from '../errors.js';
 import { climbsOutOnWindows, joinPath, showBytes } from './names.js';
 import type { SelectContext } from './select-context.js';
-import { isTemporary } from './temporaries.js';
 
-/**
- * U+FFFD stands for bytes that are not UTF-8, a backslash is a separator to some readers, and what ends like a temporary file
- * of pzip's may be one. All are rare and looked into.
- */
+/** U+FFFD stands for bytes that are not UTF-8; a backslash is a separator to some readers. Both are rare and looked into. */
 export function isSuspectName(name: string): boolean {
   return SUSPECT_NAME.test(name);
 }
 
-const SUSPECT_NAME = /[\\\uFFFD]|\.pzip-tmp$/;
+const SUSPECT_NAME = /[\\\uFFFD]/;
 
 /**
  * @param path of the directory
  * @param children names in it, a directory's ending in `/`
+ * @param location by which the system is to reach the directory
  * @returns those that can go in; the rest is reported
  */
-export function withoutBadNames(path: string, children: string[], context: SelectContext): string[] {
+export function withoutBadNames(path: string, children: string[], context: SelectContext, location = path): string[] {
   for (const child of children) {
     if (climbsOutOnWindows(child)) {
       const where = joinPath(path, child, context.separator);
@@ -28,21 +25,23 @@ export function withoutBadNames(path: string, children: string[], context: Selec
       context.problem(new PzipError('PZIP_NAME_INVALID', message, { path: where }));
     }
   }
-  const mangled = context.platform === 'win32' ? new Set<string>() : mangledNames(path, children, context);
-  return children.filter((child) => {
-    if (climbsOutOnWindows(child) || mangled.has(child.replace(/\/$/, ''))) return false;
-    return !isTemporary(joinPath(path, child, context.separator), child, context);
-  });
+  const mangled = context.platform === 'win32' ? new Set<string>() : mangledNames(path, children, context, location);
+  return children.filter((child) => !climbsOutOnWindows(child) && !mangled.has(child.replace(/\/$/, '')));
 }
 
 /**
  * The names that readdir could only give with U+FFFD in place of bytes that are not UTF-8; each is reported with its bytes.
  * Two that look the same that way, one of them right, are left out together: they cannot be told apart by a string.
  */
-function mangledNames(path: string, children: readonly string[], context: SelectContext): Set<string> {
+function mangledNames(
+  path: string,
+  children: readonly string[],
+  context: SelectContext,
+  location: string,
+): Set<string> {
   const wanted = new Set(children.map((child) => child.replace(/\/$/, '')));
   const mangled = new Set<string>();
-  for (const bytes of readdirSync(path, 'buffer')) {
+  for (const bytes of readdirSync(location, 'buffer')) {
     const name = bytes.toString();
     if (!wanted.has(name) || bytes.equals(Buffer.from(name))) continue;
     mangled.add(name);

@@ -1,64 +1,74 @@
 /**
  * One path becomes a Source: stat'ed once, a link's text read, what an archive cannot hold left out with a warning.
  */
-import { closeSync, lstatSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
 import { dangling, disappeared, systemCode, unreadable } from './failures.js';
 import { S_IFDIR, S_IFLNK, S_IFREG } from './modes.js';
 import type { SelectContext } from './select-context.js';
-import { leadsToTemporary } from './temporaries.js';
 
 const TYPE_MASK = 0o170000;
 
-/** @param name the entry's name, without a slash at its end */
-export function findEntry(path: string, name: string, context: SelectContext): Source | undefined {
-  const stats = statEntry(path, context);
-  return stats === undefined ? undefined : sourceOf(path, name, stats, context);
+/**
+ * @param name the entry's name, without a slash at its end
+ * @param location by which the system is to reach what lies at the path; see directory-handle.ts
+ */
+export function findEntry(path: string, name: string, context: SelectContext, location = path): Source | undefined {
+  const stats = statEntry(path, context, location);
+  return stats === undefined ? undefined : sourceOf(path, name, stats, context, location);
 }
 
 /**
  * What lies at a path that must be there, or behind it where links are followed; undefined when its lack was reported and
  * may be skipped.
  */
-export function statEntry(path: string, context: SelectContext): Stats | undefined {
+export function statEntry(path: string, context: SelectContext, location = path): Stats | undefined {
   let stats: Stats | undefined;
   let isFollowed = false;
   try {
-    stats = lstatSync(path, NO_THROW);
+    stats = lstatSync(location, NO_THROW);
     if (context.symlinks === 'follow' && stats?.isSymbolicLink() === true) {
       isFollowed = true;
-      stats = statSync(path, NO_THROW);
-      if (stats?.isFile() === true && leadsToTemporary(path, context)) return undefined;
+      stats = statSync(location, NO_THROW);
     }
   } catch (cause) {
     return context.problem(unreadable(path, cause));
   }
   if (stats !== undefined) return stats;
-  return context.problem(isFollowed ? dangling(path, readlinkSync(path)) : disappeared(path));
+  return context.problem(isFollowed ? dangling(path, readTarget(location).toString()) : disappeared(path));
 }
 
 const NO_THROW = { throwIfNoEntry: false } as const;
 
-export function sourceOf(path: string, name: string, stats: Stats, context: SelectContext): Source | undefined {
+export function sourceOf(
+  path: string,
+  name: string,
+  stats: Stats,
+  context: SelectContext,
+  location = path,
+): Source | undefined {
   const { mtimeMs } = stats;
   switch (stats.mode & TYPE_MASK) {
     case S_IFREG:
-      if (context.isOwnOutput(path, stats) || (context.triesOpening && !mayRead(path, context))) return undefined;
+      if (context.isOwnOutput(path, stats) || (context.triesOpening && !mayRead(path, location, context)))
+        return undefined;
       return {
         kind: 'file',
         name,
         path,
         mode: context.entryMode(stats.mode, S_IFREG),
         mtimeMs,
+        ctimeMs: stats.ctimeMs,
         size: stats.size,
         dev: stats.dev,
         ino: stats.ino,
+        isFollowed: context.symlinks === 'follow',
       };
     case S_IFDIR:
       return { kind: 'directory', name: `${name}/`, path, mode: context.entryMode(stats.mode, S_IFDIR), mtimeMs };
     case S_IFLNK:
-      return linkSource(path, name, stats, context);
+      return linkSource(path, name, stats, context, location);
     default:
       context.counts.skipped++;
       context.warn({
@@ -71,10 +81,16 @@ export function sourceOf(path: string, name: string, stats: Stats, context: Sele
   }
 }
 
+/**
+ * Not to wait where a FIFO has taken the place of the file; not to make a terminal that has taken it this process's own.
+ * (Windows has neither of the flags.)
+ */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+
 /** Opening asks the file system itself; access(2) answers for the real user, where the effective one will read. */
-function mayRead(path: string, context: SelectContext): boolean {
+function mayRead(path: string, location: string, context: SelectContext): boolean {
   try {
-    closeSync(openSync(path, 'r'));
+    closeSync(openSync(location, OPEN_FLAGS));
     return true;
   } catch (cause) {
     context.problem(unreadable(path, cause));
@@ -82,13 +98,19 @@ function mayRead(path: string, context: SelectContext): boolean {
   }
 }
 
-function linkSource(path: string, name: string, stats: Stats, context: SelectContext): Source | undefined {
+function linkSource(
+  path: string,
+  name: string,
+  stats: Stats,
+  context: SelectContext,
+  location: string,
+): Source | undefined {
   if (context.symlinks === 'skip') {
     context.counts.skipped++;
     return undefined;
   }
   try {
-    const target = readlinkSync(path, 'buffer');
+    const target = readTarget(location);
     if (context.symlinks === 'error') {
       const message = `${quote(path)} is a symbolic link to ${quote(target.toString())}; keep, follow or skip links, or exclude it`;
       throw new PzipError('PZIP_SOURCE_UNSUPPORTED', message, { entryName: name, path });
@@ -105,6 +127,11 @@ function linkSource(path: string, name: string, stats: Stats, context: SelectCon
     if (cause instanceof PzipError) throw cause;
     return context.problem(systemCode(cause) === 'ENOENT' ? disappeared(path) : unreadable(path, cause));
   }
+}
+
+/** The encoding is an option and no bare string: Deno takes that for text, whose letters it writes as numbers. */
+function readTarget(location: string): Buffer {
+  return readlinkSync(location, { encoding: 'buffer' });
 }
 
 function specialKind(stats: Stats): string {
