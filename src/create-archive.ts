@@ -1,12 +1,16 @@
 /** The whole road in one call: what the inputs select goes into an archive, or into a list of what would. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { contentSize, type Source } from './entry.js';
 import { glanceAt } from './input/glance.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import { recordSource } from './input/sources.js';
-import type { ArchiveResult, CreateArchiveOptions } from './options.js';
-import { type ArchiveOutput, findReplaced } from './output/open-sink.js';
+import type { ArchiveResult, CreateArchiveOptions, Inputs } from './options.js';
+import type { ArchiveOutput } from './output/open-sink.js';
+import { type CreateOptions, resolveCreateOptions, resolveInputs } from './resolve-options.js';
+import { checkOutput } from './resolve-output.js';
+import { throwIfAborted } from './signals.js';
 import { passWarning } from './warnings.js';
 import { ZipArchive } from './zip-archive.js';
 
@@ -21,19 +25,22 @@ import { ZipArchive } from './zip-archive.js';
  */
 export async function createArchive(
   output: ArchiveOutput,
-  inputs: string | readonly string[],
+  inputs: Inputs,
   options: CreateArchiveOptions = {},
 ): Promise<ArchiveResult> {
-  const archive = new ZipArchive(output, options);
+  checkOutput(output);
+  const paths = resolveInputs(inputs, 'inputs');
+  const resolved = resolveCreateOptions(options);
+  const archive = new ZipArchive(output, resolved.archive);
   const counts: SelectionCounts = { ignored: 0, skipped: 0 };
-  const sources = selectSources(toList(inputs), {
-    ...toSelectOptions(options),
+  const sources = selectSources(paths, {
+    ...toSelectOptions(resolved),
     counts,
-    isOwnOutput: (stats, path) => archive.isOutput(stats, path),
+    isOwnOutput: (stats) => archive.isOutput(stats),
     checkpoint: () => archive.checkpoint(),
     onWarning: (warning) => archive.warn(warning),
   });
-  archive.expect((enough, weigh) => glanceAt(toList(inputs), resolve(options.cwd ?? '.'), enough, weigh));
+  archive.expect((enough, weigh) => glanceAt(paths, resolve(resolved.selection.cwd ?? '.'), enough, weigh));
   void archive.addSelection(sources);
   const result = await archive.close();
   return {
@@ -67,33 +74,37 @@ export interface PreviewedEntry {
  */
 export async function* previewArchive(
   output: ArchiveOutput,
-  inputs: string | readonly string[],
+  inputs: Inputs,
   options: CreateArchiveOptions = {},
   counts: SelectionCounts = { ignored: 0, skipped: 0 },
 ): AsyncGenerator<PreviewedEntry[], void, undefined> {
-  const sources = selectSources(toList(inputs), {
-    ...toSelectOptions(options),
+  checkOutput(output);
+  const paths = resolveInputs(inputs, 'inputs');
+  const resolved = resolveCreateOptions(options);
+  const { signal } = resolved.archive;
+  const old =
+    typeof output === 'string' || output instanceof URL ? statSync(output, { throwIfNoEntry: false }) : undefined;
+  const sources = selectSources(paths, {
+    ...toSelectOptions(resolved),
     counts,
-    isOwnOutput: findReplaced(output),
-    onWarning: (warning) => passWarning(warning, options),
-    checkpoint: () => options.signal?.throwIfAborted(),
+    isOwnOutput: ({ dev, ino }) => old !== undefined && old.dev === dev && old.ino === ino,
+    onWarning: (warning) => passWarning(warning, resolved.archive),
+    checkpoint: () => throwIfAborted(signal),
   });
-  options.signal?.throwIfAborted();
+  throwIfAborted(signal);
   for await (const batch of sources) {
     yield batch.map(toPreview);
-    options.signal?.throwIfAborted();
+    throwIfAborted(signal);
   }
 }
 
-function toList(inputs: string | readonly string[]): readonly string[] {
-  return typeof inputs === 'string' ? [inputs] : inputs;
-}
-
-function toSelectOptions({ entries = [], ...options }: CreateArchiveOptions): SelectOptions {
+function toSelectOptions({ archive, selection, entries }: CreateOptions): SelectOptions {
+  const { reproducible = false, skipUnreadable = false } = archive;
   return {
-    ...options,
+    ...selection,
+    skipUnreadable,
     additional: entries.map(recordSource),
-    modes: options.modes ?? (options.reproducible === true ? 'normalize' : 'keep'),
+    modes: selection.modes ?? (reproducible ? 'normalize' : 'keep'),
   };
 }
 

@@ -1,19 +1,19 @@
 /** Worker threads that outlive an archive, for a program that makes many. */
 import { availableParallelism } from 'node:os';
-import type { CompressPool } from './compress/pool.js';
 import { SharedPool } from './compress/shared-pool.js';
-import { chooseEngine, type EngineChoice } from './deflate/create-engine.js';
+import { chooseEngine } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
-import { PzipError } from './errors.js';
+import { registerPool } from './pool-internals.js';
+import { resolvePoolOptions } from './resolve-options.js';
 
 export interface PoolOptions {
   /** Worker threads; all are started at once. @default os.availableParallelism() */
-  threads?: number;
+  threads?: number | undefined;
   /**
    * What compresses: pzip's own deflate in WebAssembly, or Node's zlib, which is slower.
    * @default 'wasm'; where it cannot run, 'zlib', of which each archive that uses the pool warns
    */
-  engine?: EngineName;
+  engine?: EngineName | undefined;
 }
 
 /** Worker threads for several archives, which take turns where they run at once. Idle, they keep no process alive. */
@@ -22,25 +22,19 @@ export interface Pool extends AsyncDisposable {
   readonly engine: EngineName;
   /** Takes no more archives, waits for those that use it, and ends the threads. */
   close(): Promise<void>;
-  /** @internal */
-  readonly engineChoice: EngineChoice;
-  /** @internal */
-  share(): CompressPool;
 }
 
 /**
  * Starts worker threads to be given to archives as their option `pool`. Memory is bounded for each archive by itself.
  *
- * @throws PzipError PZIP_USAGE for a number of threads that is none, and for an engine that cannot run here
+ * @throws PzipError PZIP_USAGE for options that are not what they may be, and for an engine that cannot run here
  */
 export function createPool(options: PoolOptions = {}): Pool {
-  const threads = options.threads ?? availableParallelism();
-  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
-    throw new PzipError('PZIP_USAGE', `The option threads is a whole number from 1 to 1024, not ${threads}`);
-  }
-  const engineChoice = chooseEngine(options.engine);
-  const engine = engineChoice.name;
-  const pool = new SharedPool(threads, engine);
-  const close = (): Promise<void> => pool.close();
-  return { threads, engine, engineChoice, close, share: () => pool.share(), [Symbol.asyncDispose]: close };
+  const { threads = availableParallelism(), engine: asked } = resolvePoolOptions(options);
+  const engineChoice = chooseEngine(asked);
+  const shared = new SharedPool(threads, engineChoice.name);
+  const close = (): Promise<void> => shared.close();
+  const pool: Pool = { threads, engine: engineChoice.name, close, [Symbol.asyncDispose]: close };
+  registerPool(pool, { threads, engineChoice, share: () => shared.share() });
+  return pool;
 }

@@ -31,6 +31,10 @@ export interface FileSource extends ContentFacts {
   /** Which file it is: what is read must be what was selected, whatever has taken its name since. */
   readonly dev: number;
   readonly ino: number;
+  /** Of its inode's last change, in milliseconds: what a program that sets `mtimeMs` back cannot set. */
+  readonly ctimeMs: number;
+  /** Whether a symbolic link at the path is followed, because the caller wants that. */
+  readonly isFollowed: boolean;
 }
 
 /** Content in memory. The caller's buffer is only read, and must stay as it is until the entry is written. */

@@ -28,6 +28,7 @@ export type {
   EntryOptions,
   FileEntry,
   FileEntryOptions,
+  Inputs,
   SelectionOptions,
   StreamEntry,
   StreamEntryOptions,

@@ -6,8 +6,10 @@ import { MAX_PIECE_LENGTH } from './deflate/engine.js';
 import type { Source } from './entry.js';
 import { PzipError, quote } from './errors.js';
 import { recordSource } from './input/sources.js';
+import { show } from './option-rules.js';
 import type { ArchiveEntry, CompressionLevel } from './options.js';
 import { longestDeflated } from './output/archive-writer.js';
+import { resolvePredictOptions } from './resolve-options.js';
 import {
   DATA_DESCRIPTOR_SIZE,
   METHOD_DEFLATE,
@@ -22,13 +24,13 @@ import { centralDirectoryHeaderSize, encodeEndOfArchive, localFileHeaderSize } f
 
 export interface PredictSizeOptions {
   /** As it will be given to the archive. Whatever is not stored cannot be predicted. @default 6 */
-  level?: CompressionLevel;
+  level?: CompressionLevel | undefined;
   /** As it will be given to the archive. */
-  comment?: string;
+  comment?: string | undefined;
   /** As it will be given to the archive. @default true */
-  extendedTimestamps?: boolean;
+  extendedTimestamps?: boolean | undefined;
   /** Where the archive will go: what is longer than 1 MiB takes a few bytes more in a stream. @default 'stream' */
-  target?: 'stream' | 'file';
+  target?: 'stream' | 'file' | undefined;
 }
 
 /**
@@ -40,7 +42,8 @@ export interface PredictSizeOptions {
  * not noticed here
  */
 export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSizeOptions = {}): number {
-  const { level = 6, comment = '', extendedTimestamps = true, target = 'stream' } = options;
+  const { level = 6, comment = '', extendedTimestamps = true, target = 'stream' } = resolvePredictOptions(options);
+  checkIterable(entries);
   let position = 0;
   let sizeOfCentralDirectory = 0;
   let totalNumberOfEntries = 0;
@@ -59,6 +62,11 @@ export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSiz
     zipFileComment: Buffer.from(comment),
   });
   return position + sizeOfCentralDirectory + end.length;
+}
+
+function checkIterable(entries: unknown): void {
+  if (typeof entries === 'object' && entries !== null && Symbol.iterator in entries) return;
+  throw new PzipError('PZIP_USAGE', `predictSize() takes a list of entries (got ${show(entries)})`);
 }
 
 /** The size of an entry's content, given that it is stored. */

@@ -29,9 +29,7 @@ import { LONGEST_STRETCH } from './input/pace.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import {
-  checkEntry,
   contentSource,
-  directoryName,
   directorySource,
   fileSource,
   recordSource,
@@ -39,6 +37,7 @@ import {
   symlinkSource,
 } from './input/sources.js';
 import type { StreamContent } from './input/stream-content.js';
+import { show } from './option-rules.js';
 import type {
   ArchiveEntry,
   ArchiveOptions,
@@ -46,18 +45,28 @@ import type {
   EntryContent,
   EntryOptions,
   FileEntryOptions,
+  Inputs,
   SelectionOptions,
   StreamEntryOptions,
 } from './options.js';
 import { ArchiveWriter, type EntryDescription, type LargeEntry } from './output/archive-writer.js';
-import { type ArchiveOutput, cannotReadBack, openSink } from './output/open-sink.js';
+import { type ArchiveOutput, openSink } from './output/open-sink.js';
 import { ReadableSink } from './output/readable-sink.js';
 import type { Sink } from './output/sink.js';
+import { internalsOf } from './pool-internals.js';
 import { ProgressCounter } from './progress.js';
+import {
+  type ResolvedArchiveOptions,
+  resolveArchiveOptions,
+  resolveInputs,
+  resolveSelectionOptions,
+} from './resolve-options.js';
+import { argumentsOf } from './resolve-output.js';
+import { reasonOf, throwIfAborted } from './signals.js';
 import { type PzipWarning, passWarning } from './warnings.js';
 import { METHOD_STORED } from './zip/constants.js';
 import { DEFAULT_LAST_MODIFIED } from './zip/dates.js';
-import { checkComment, encodeFileName } from './zip/names.js';
+import { encodeFileName } from './zip/names.js';
 
 type Selected = AsyncGenerator<readonly Source[], void, undefined>;
 type Sources = Iterable<readonly Source[]> | Selected | Production;
@@ -95,7 +104,7 @@ const SKIPPED_CODES: readonly PzipErrorCode[] = ['PZIP_SOURCE_MISSING', 'PZIP_SO
 /** Builds an archive entry by entry, in the order of the calls. */
 export class ZipArchive implements AsyncIterable<Uint8Array> {
   readonly #output: ArchiveOutput | ReadableSink;
-  readonly #options: ArchiveOptions;
+  readonly #options: ResolvedArchiveOptions;
   readonly #engine: EngineName;
   readonly #engineWarnings: EngineWarnings;
   /** Of entries that have none of their own. */
@@ -130,23 +139,11 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   constructor(output: ArchiveOutput, options?: ArchiveOptions);
   constructor(options?: ArchiveOptions);
   constructor(outputOrOptions?: ArchiveOutput | ArchiveOptions, optionsBehind?: ArchiveOptions) {
-    const output = isOutput(outputOrOptions) ? outputOrOptions : undefined;
-    const options = optionsBehind ?? (isOutput(outputOrOptions) ? undefined : outputOrOptions) ?? {};
-    if (typeof options !== 'object' || (output === undefined && typeof outputOrOptions === 'function')) {
-      throw new PzipError('PZIP_USAGE', `An archive goes to a path or to a stream, not to ${typeof outputOrOptions}`);
-    }
-    const { pool } = options;
-    const threads = options.threads ?? availableParallelism();
-    checkWholeNumber('threads', threads, 1, 1024);
-    const level = options.level ?? 6;
-    checkWholeNumber('level', level, 0, 10);
+    const { output, options: given } = argumentsOf(outputOrOptions, optionsBehind);
+    const options = resolveArchiveOptions(given);
+    const pool = options.pool === undefined ? undefined : internalsOf(options.pool);
+    const { threads = availableParallelism(), level = 6 } = options;
     const memory = options.memory ?? defaultMemory(pool?.threads ?? threads);
-    checkWholeNumber('memory', memory, 1, Number.MAX_SAFE_INTEGER);
-    const broken = checkComment(options.comment ?? '', 'archive');
-    if (broken !== undefined) throw new PzipError('PZIP_COMMENT_INVALID', `The archive's comment ${broken}`);
-    if (pool !== undefined && (options.threads !== undefined || options.engine !== undefined)) {
-      throw new PzipError('PZIP_USAGE', 'Threads and engine are those of the pool: give them to createPool()');
-    }
 
     this.#output = output ?? new ReadableSink();
     this.#options = options;
@@ -163,10 +160,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       level,
       zone: options.reproducible === true ? 'utc' : 'local',
       extendedTimestamp: options.extendedTimestamps ?? true,
-      fixedDate:
-        toMilliseconds('lastModified', options.lastModified) ??
-        (options.reproducible === true ? DEFAULT_LAST_MODIFIED : undefined),
-      latestDate: toMilliseconds('latestModified', options.latestModified),
+      fixedDate: options.lastModified?.getTime() ?? (options.reproducible === true ? DEFAULT_LAST_MODIFIED : undefined),
+      latestDate: options.latestModified?.getTime(),
     });
     this.#failed = new Promise((_, reject) => {
       this.#tellFailure = reject;
@@ -199,7 +194,6 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * PZIP_USAGE for its options, at once; whatever is wrong with the file itself, close() tells
    */
   addFile(name: string, path: string | URL, options: FileEntryOptions = {}): Promise<void> {
-    checkEntry(name, 'file', options);
     const source = fileSource(name, path, options);
     this.#register(name);
     return this.#add(() => [[source()]]);
@@ -210,7 +204,6 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * the archive is closed. A Blob is read when its turn comes. Returns and throws as addFile() does.
    */
   addBuffer(name: string, content: EntryContent, options: FileEntryOptions = {}): Promise<void> {
-    checkEntry(name, 'file', options);
     return this.#addSource(contentSource(name, content, options));
   }
 
@@ -229,20 +222,16 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     open: () => StreamContent | Promise<StreamContent>,
     options: StreamEntryOptions = {},
   ): Promise<void> {
-    checkEntry(name, 'file', options);
     return this.#addSource(streamSource(name, open, options));
   }
 
   /** Adds a directory, for an empty one's sake or for its mode and date. The `/` at the end of its name may be left out. */
   addDirectory(name: string, options: EntryOptions = {}): Promise<void> {
-    const fullName = directoryName(name);
-    checkEntry(fullName, 'directory', options);
-    return this.#addSource(directorySource(fullName, options));
+    return this.#addSource(directorySource(name, options));
   }
 
   /** Adds a symbolic link with the given text as its target. */
   addSymlink(name: string, target: string, options: EntryOptions = {}): Promise<void> {
-    checkEntry(name, 'file', options);
     return this.#addSource(symlinkSource(name, target, options));
   }
 
@@ -254,11 +243,12 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * @param options those that createArchive() has for the selection; `cwd` and `prefix` are the usual ones
    * @returns a promise that all of it has found room in the memory budget; what is wrong with any of it, close() tells
    */
-  addGlob(patterns: string | readonly string[], options: SelectionOptions = {}): Promise<void> {
+  addGlob(patterns: Inputs, options: SelectionOptions = {}): Promise<void> {
+    const inputs = resolveInputs(patterns, 'patterns');
+    const resolved = resolveSelectionOptions(options);
     const counts: SelectionCounts = { ignored: 0, skipped: 0 };
     this.#selections.push(counts);
-    const inputs = typeof patterns === 'string' ? [patterns] : patterns;
-    return this.#add(() => this.#registering(this.#select(inputs, { ...options, counts })));
+    return this.#add(() => this.#registering(this.#select(inputs, { ...resolved, counts })));
   }
 
   /**
@@ -269,6 +259,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * tells
    */
   addEntries(entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>): Promise<void> {
+    checkIterable(entries);
     const toSource = (entry: ArchiveEntry): Source => {
       const source = recordSource(entry);
       this.#names.add(source.name);
@@ -306,8 +297,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * Whether a file is the one that is being written, or the one that it will replace.
    * @internal
    */
-  isOutput(stats: { readonly dev: number; readonly ino: number }, path: string): boolean {
-    return this.#sink?.isOutput(stats, path) ?? false;
+  isOutput(stats: { readonly dev: number; readonly ino: number }): boolean {
+    return this.#sink?.isOutput(stats) ?? false;
   }
 
   /**
@@ -355,7 +346,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       ...options,
       modes: options.modes ?? (this.#options.reproducible === true ? 'normalize' : 'keep'),
       skipUnreadable: this.#options.skipUnreadable ?? false,
-      isOwnOutput: (stats, path) => this.isOutput(stats, path),
+      isOwnOutput: (stats) => this.isOutput(stats),
       onWarning: (warning) => this.warn(warning),
       checkpoint: () => this.checkpoint(),
     });
@@ -405,10 +396,10 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
   async #run(): Promise<ArchiveResult> {
     const { signal } = this.#options;
-    const abort = (): void => this.#fail(signal?.reason);
+    const abort = (): void => this.#fail(signal === undefined ? undefined : reasonOf(signal));
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       return await Promise.race([this.#failed, this.#work()]);
     } catch (error) {
       this.#fail(error);
@@ -421,16 +412,16 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
   async #work(): Promise<ArchiveResult> {
     const { flush, replace, verify } = this.#options;
-    const output = this.#output;
-    const warn = (warning: PzipWarning): void => this.warn(warning);
-    const sink: Sink = output instanceof ReadableSink ? output : openSink(output, { flush, replace, verify, warn });
+    const sink: Sink = this.#output instanceof ReadableSink ? this.#output : openSink(this.#output, { flush, replace });
     this.#sink = sink;
     if (sink.returnsBuffers === true) this.#pool.lend();
     if (this.#failure) {
       await sink.discard(this.#failure.error);
       throw this.#failure.error;
     }
-    if (verify === true && sink.rewritable === undefined) throw cannotReadBack();
+    if (verify === true && sink.rewritable === undefined) {
+      throw new PzipError('PZIP_USAGE', 'Only an archive in a file can be read back, not one that goes to a stream');
+    }
     sink.broken?.catch((error) => this.#fail(error));
     const writer = new ArchiveWriter(sink, this.#entryListener());
     // Their end takes as long as writing what is left. To read it all back, they are needed once more.
@@ -774,13 +765,19 @@ function countingStream(source: StreamSource, count: (bytes: number) => void): S
   };
 }
 
-function isOutput(value: unknown): value is ArchiveOutput {
-  if (typeof value === 'string' || value instanceof URL) return true;
-  return typeof value === 'object' && value !== null && ('getWriter' in value || 'write' in value);
-}
-
 function isAsync<T, A extends AsyncIterable<T>>(iterable: Iterable<T> | A): iterable is A {
   return Symbol.asyncIterator in iterable;
+}
+
+function checkIterable(entries: unknown): void {
+  if (
+    typeof entries === 'object' &&
+    entries !== null &&
+    (Symbol.asyncIterator in entries || Symbol.iterator in entries)
+  ) {
+    return;
+  }
+  throw new PzipError('PZIP_USAGE', `addEntries() takes an iterable of entries (got ${show(entries)})`);
 }
 
 function* mapEach<T, U>(iterable: Iterable<T>, map: (value: T) => U): Generator<U> {
@@ -799,15 +796,4 @@ async function atMost(milliseconds: number, work: Promise<unknown>): Promise<voi
     timer = setTimeout(resolve, milliseconds);
   });
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
-
-function toMilliseconds(option: string, date: Date | undefined): number | undefined {
-  const milliseconds = date?.getTime();
-  if (!Number.isNaN(milliseconds)) return milliseconds;
-  throw new PzipError('PZIP_USAGE', `The option ${option} is an invalid Date`);
-}
-
-function checkWholeNumber(option: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new PzipError('PZIP_USAGE', `The option ${option} is a whole number from ${least} to ${most}, not ${value}`);
 }

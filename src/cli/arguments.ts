@@ -14,12 +14,15 @@ export interface CommandLine {
   /** A path, or `-` for standard input. */
   readonly filesFrom: string | undefined;
   readonly isNullSeparated: boolean;
-  readonly options: CreateArchiveOptions;
+  readonly options: CommandOptions;
   readonly isDryRun: boolean;
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   readonly showsProgress: boolean;
 }
+
+/** Those of the library, whose paths are strings here. */
+export type CommandOptions = CreateArchiveOptions & { readonly cwd?: string };
 
 /** What may be asked for instead of an archive. */
 export type Request = 'help' | 'version';
@@ -161,7 +164,7 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   if (flags.test) throw new UsageError('-T reads the archive back, which takes a file: what is piped away is gone');
 }
 
-function toArchiveOptions(flags: Flags): CreateArchiveOptions {
+function toArchiveOptions(flags: Flags): CommandOptions {
   const { exclude, ignoreFile, gitignore, symlinks, skipUnreadable, strict, ifEmpty, cwd } = flags;
   const { prefix, stripComponents, junkPaths, rename, first, portableNames = 'warn' } = flags;
   const { level, levelFor, engine, threads, memory, reproducible, modes, comment, test } = flags;

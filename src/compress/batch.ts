@@ -32,11 +32,14 @@ const SIZE = 8;
 const MTIME = 9;
 const DEV = 10;
 const INO = 11;
-const COLUMNS = 12;
+const CTIME = 12;
+const COLUMNS = 13;
 
 const KIND_FILE = 0;
 const KIND_BYTES = 1;
 const KIND_OTHER = 2;
+/** A file, or what a link to one leads to. */
+const KIND_FOLLOWED_FILE = 3;
 
 /** What the headers will say of an entry's dates, and how it is to be compressed. */
 export interface EntryPlan {
@@ -72,7 +75,7 @@ export class BatchBuilder {
     const row = this.#count++ * COLUMNS;
     const rows = this.#rows;
     const { name, comment = '' } = source;
-    rows[row + KIND] = source.kind === 'file' ? KIND_FILE : source.kind === 'bytes' ? KIND_BYTES : KIND_OTHER;
+    rows[row + KIND] = kindOf(source);
     rows[row + MODE] = source.mode;
     rows[row + LAST_MOD_FILE_TIME] = plan.lastModFileTime;
     rows[row + LAST_MOD_FILE_DATE] = plan.lastModFileDate;
@@ -85,6 +88,7 @@ export class BatchBuilder {
       rows[row + MTIME] = source.mtimeMs;
       rows[row + DEV] = source.dev;
       rows[row + INO] = source.ino;
+      rows[row + CTIME] = source.ctimeMs;
       this.#paths.push(source.path);
       this.#contentLength += source.size;
       this.#fileLength += source.size;
@@ -145,6 +149,11 @@ export class BatchBuilder {
 
 const NOTHING = new Uint8Array(0);
 
+function kindOf(source: Exclude<Source, StreamSource>): number {
+  if (source.kind === 'file') return source.isFollowed ? KIND_FOLLOWED_FILE : KIND_FILE;
+  return source.kind === 'bytes' ? KIND_BYTES : KIND_OTHER;
+}
+
 export function countEntries({ rows }: Pick<BatchTask, 'rows'>): number {
   return rows.length / COLUMNS;
 }
@@ -166,6 +175,8 @@ export class BatchReader {
   path: string | undefined;
   /** Whether it is what a file is, and no link or directory. */
   isContent = false;
+  /** Whether a symbolic link at the path is followed. */
+  isFollowed = false;
   readonly #rows: Float64Array;
   readonly #paths: readonly string[];
   #row = -COLUMNS;
@@ -184,7 +195,8 @@ export class BatchReader {
     if (row >= this.#rows.length) return false;
     this.#row = row;
     const kind = this.#column(KIND);
-    const isFile = kind === KIND_FILE;
+    this.isFollowed = kind === KIND_FOLLOWED_FILE;
+    const isFile = this.isFollowed || kind === KIND_FILE;
     this.isContent = kind !== KIND_OTHER;
     this.size = this.#column(SIZE);
     this.path = isFile ? this.#paths[this.#filesRead++] : undefined;
@@ -226,9 +238,13 @@ export class BatchReader {
     return this.#column(LEVEL);
   }
 
-  /** Of a file, and so are `dev` and `ino`: as they were when it was selected. */
+  /** Of a file, and so are `ctimeMs`, `dev` and `ino`: as they were when it was selected. */
   get mtimeMs(): number {
     return this.#column(MTIME);
+  }
+
+  get ctimeMs(): number {
+    return this.#column(CTIME);
   }
 
   get dev(): number {

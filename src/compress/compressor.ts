@@ -4,24 +4,24 @@
  * caller's own (pool.ts), and uses synchronous calls throughout: a thread has nothing else to do meanwhile, and a
  * batch of small files costs a third of what asynchronous reads cost.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH } from '../deflate/engine.js';
-import { PzipError, quote } from '../errors.js';
+import { PzipError } from '../errors.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { SmallEntry } from '../zip/small-entry.js';
 import { BatchReader, countEntries } from './batch.js';
 import { OutputBuffer } from './output-buffer.js';
 import { looksIncompressible, MIN_PROBED_LENGTH } from './probe.js';
-import type {
-  BatchResult,
-  BatchTask,
-  ChunkResult,
-  ChunkTask,
-  FileRange,
-  MemoryRange,
-  SelectedFile,
-  TaskFailure,
-} from './task.js';
+import {
+  changed,
+  closeSource,
+  errorCode,
+  type FileState,
+  openSource,
+  readSource,
+  statSource,
+  whatChanged,
+} from './source-file.js';
+import type { BatchResult, BatchTask, ChunkResult, ChunkTask, FileRange, MemoryRange, TaskFailure } from './task.js';
 
 /** Bytes to begin with for each entry's header in the central directory: its fixed part, a timestamp and 70 of name. */
 const DIRECTORY_BYTES = 128;
@@ -113,12 +113,12 @@ export class Compressor {
     const dictionaryLength = task.level === 0 ? 0 : Math.min(MAX_DICTIONARY_LENGTH, range.start);
     const dataLength = range.end - range.start;
     const wanted = dictionaryLength + dataLength;
-    const descriptor = openFile(range.path);
+    const descriptor = openSource(range.path, range.isFollowed);
     try {
-      const read = readFully(descriptor, this.#engine.input, wanted, range.start - dictionaryLength, range.path);
+      const read = readSource(descriptor, this.#engine.input, wanted, range.start - dictionaryLength, range.path);
       checkUnchanged(descriptor, range, range.path, read === wanted);
     } finally {
-      closeSync(descriptor);
+      closeSource(descriptor, range.path);
     }
     return this.#compressInput(task, dictionaryLength, dataLength);
   }
@@ -158,12 +158,12 @@ export class Compressor {
 
   /** Reads a whole file to the start of the engine's input, and fails if it is not what it was when it was selected. */
   #readWhole(file: BatchReader, path: string): void {
-    const descriptor = openFile(path);
+    const descriptor = openSource(path, file.isFollowed);
     try {
-      const length = readFully(descriptor, this.#engine.input, file.size, 0, path);
+      const length = readSource(descriptor, this.#engine.input, file.size, 0, path);
       checkUnchanged(descriptor, file, path, length === file.size);
     } finally {
-      closeSync(descriptor);
+      closeSource(descriptor, path);
     }
   }
 
@@ -176,63 +176,10 @@ function chunkResult(output: OutputBuffer, isDeflated: boolean, crc: number, unc
   return { bytes: output.finish(), isDeflated, crc32: crc, uncompressedSize, failure: undefined };
 }
 
-/**
- * Not to wait: where a FIFO has taken the place of the file that was selected, open(2) would, and for ever. (Windows has
- * neither of the flags.)
- */
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
-
-function openFile(path: string): number {
-  try {
-    return openSync(path, OPEN_FLAGS);
-  } catch (cause) {
-    const code = errorCode(cause);
-    if (code === 'ENOENT') {
-      const message = `${quote(path)} was there when it was selected and is gone now`;
-      throw new PzipError('PZIP_SOURCE_MISSING', message, { path, cause });
-    }
-    const why = code === 'EACCES' || code === 'EPERM' ? 'no permission to read it' : (code ?? 'unknown error');
-    throw new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot open ${quote(path)}: ${why}`, { path, cause });
-  }
-}
-
-/** read(2) may give less than was asked for; only nothing at all means the end. A file that has grown, its size tells. */
-function readFully(descriptor: number, into: Uint8Array, wanted: number, position: number, path: string): number {
-  let length = 0;
-  while (length < wanted) {
-    let read: number;
-    try {
-      read = readSync(descriptor, into, length, wanted - length, position + length);
-    } catch (cause) {
-      const message = `Cannot read ${quote(path)}: ${errorCode(cause) ?? 'unknown error'}`;
-      throw new PzipError('PZIP_SOURCE_UNREADABLE', message, { path, cause });
-    }
-    if (read === 0) break;
-    length += read;
-  }
-  return length;
-}
-
-/**
- * Asked after reading: what is unchanged then was unchanged all the while, to the resolution of the file's time.
- *
- * @param isComplete whether as many bytes came as were asked for
- */
-function checkUnchanged(descriptor: number, file: Omit<SelectedFile, 'path'>, path: string, isComplete: boolean): void {
-  const now = fstatSync(descriptor);
-  const isSame = now.dev === file.dev && now.ino === file.ino;
-  if (isSame && isComplete && now.size === file.size && now.mtimeMs === file.mtimeMs) return;
-  throw new PzipError(
-    'PZIP_SOURCE_CHANGED',
-    `${quote(path)} changed while the archive was being made: ${whatChanged(now, file, isSame)}`,
-    { path },
-  );
-}
-
-function whatChanged(now: Stats, file: Omit<SelectedFile, 'path'>, isSame: boolean): string {
-  if (!isSame) return 'another file has taken its place';
-  if (now.size !== file.size) return `it was ${file.size} bytes long and is ${now.size} now`;
-  return now.mtimeMs === file.mtimeMs ? 'it ended before its size was read' : 'its modification time is another now';
+function checkUnchanged(descriptor: number, file: FileState, path: string, isComplete: boolean): void {
+  const how = whatChanged(statSource(descriptor, path), file);
+  if (how !== undefined) throw changed(path, how);
+  if (!isComplete) throw changed(path, 'it ended before its size was read');
 }
 
 function toFailure(error: unknown, entryName: string | undefined, path: string | undefined): TaskFailure {
@@ -248,8 +195,4 @@ function toFailure(error: unknown, entryName: string | undefined, path: string |
     path: error.path ?? path,
     cause: cause instanceof Error ? { code: errorCode(cause), message: cause.message } : undefined,
   };
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -390,8 +390,9 @@ function contentLength(source: Source): number {
   }
 }
 
-function fileRange({ path, size, mtimeMs, dev, ino }: FileSource, start: number, end: number): FileRange {
-  return { path, size, mtimeMs, dev, ino, start, end };
+function fileRange(source: FileSource, start: number, end: number): FileRange {
+  const { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed } = source;
+  return { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed, start, end };
 }
 
 /** A copy, so that it can be moved to a worker: the caller's buffer stays the caller's. */

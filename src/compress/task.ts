@@ -49,9 +49,12 @@ export interface SelectedFile {
   /** Bytes, and milliseconds: as they were when the file was selected. */
   readonly size: number;
   readonly mtimeMs: number;
+  readonly ctimeMs: number;
   /** Which file it was. */
   readonly dev: number;
   readonly ino: number;
+  /** Whether a symbolic link at the path is followed. */
+  readonly isFollowed: boolean;
 }
 
 /** The entries one after the other, each a local file header and its data, ready to be written. */

@@ -33,7 +33,7 @@ function remedy(code: string): string {
     case 'EPERM':
       return 'grant read permission (and x on its directories), exclude it, or skip what is unreadable';
     case 'ENAMETOOLONG':
-      return 'its path is longer than the system opens; start nearer to it with another working directory';
+      return 'its path is longer than the system opens; move it nearer to the root, or exclude it';
     case 'EMFILE':
     case 'ENFILE':
       return 'too many files are open; raise the limit (ulimit -n)';

@@ -26,6 +26,15 @@ export function* mergeStreams(streams: readonly SortedStream[]): Generator<Sourc
     .map(({ head, batches }) => ({ head, batches, batch: [], next: 0 }))
     .reverse()
     .sort((a, b) => compareNames(b.head, a.head));
+  try {
+    yield* mergeWaiting(waiting);
+  } finally {
+    // A walk that is given up holds directories open.
+    for (const { batches } of streams) batches.return?.();
+  }
+}
+
+function* mergeWaiting(waiting: Cursor[]): Generator<Source[]> {
   for (let cursor = waiting.pop(); cursor !== undefined; cursor = waiting.pop()) {
     const limit = waiting.at(-1)?.head;
     while (yield* fill(cursor)) {

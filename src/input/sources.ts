@@ -1,14 +1,15 @@
-/** Makes Sources of what a caller hands over entry by entry. Names are checked here, at the call. */
+/** Makes Sources of what a caller hands over entry by entry. Names and options are checked here, at the call. */
 import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { bytesOf, hasLoneSurrogate } from '../bytes.js';
 import type { BytesSource, DirectorySource, FileSource, Source, StreamSource, SymlinkSource } from '../entry.js';
+import { type EntryKind, type ResolvedEntryOptions, resolveEntryOptions } from '../entry-options.js';
 import { PzipError, quote } from '../errors.js';
-import type { ArchiveEntry, EntryContent, EntryOptions, FileEntryOptions, StreamEntryOptions } from '../options.js';
+import { isOptionsObject, isPath, optionOf, show } from '../option-rules.js';
 import { modeFromStat, normalizeMode, S_IFDIR, S_IFLNK, S_IFREG } from '../zip/attributes.js';
 import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
 import { checkComment, checkEntryName } from '../zip/names.js';
-import { openContent, type StreamContent } from './stream-content.js';
+import { openContent } from './stream-content.js';
 
 /** What one of the entries that are given as records is: exactly one of its fields says so. */
 const KINDS = ['path', 'data', 'stream', 'directory', 'linkTarget'] as const;
@@ -18,173 +19,226 @@ const KINDS = ['path', 'data', 'stream', 'directory', 'linkTarget'] as const;
  *
  * @throws PzipError as the calls for single entries do
  */
-export function recordSource(entry: ArchiveEntry): Source {
-  const { name } = entry;
-  if (countKinds(entry) !== 1) {
-    const kinds = KINDS.filter((kind) => hasKind(entry, kind));
-    const found = kinds.length === 0 ? 'none of them' : kinds.join(' and ');
-    throw new PzipError('PZIP_USAGE', `An entry has one of ${KINDS.join(', ')}; ${quote(name)} has ${found}`, {
-      entryName: name,
-    });
+export function recordSource(entry: unknown): Source {
+  if (!isOptionsObject(entry)) {
+    throw new PzipError('PZIP_USAGE', `An entry is an object with a \`name\` and its content (got ${show(entry)})`);
   }
-  if ('directory' in entry && entry.directory) {
-    const fullName = directoryName(name);
-    checkEntry(fullName, 'directory', entry);
-    return directorySource(fullName, entry);
+  const name = entryNameOf(entry);
+  let only: (typeof KINDS)[number] | undefined;
+  let content: unknown;
+  for (const kind of KINDS) {
+    const value = optionOf(entry, kind);
+    if (value === undefined) continue;
+    if (only !== undefined) throw notOneKind(name, `${only} and ${kind}`);
+    only = kind;
+    content = value;
   }
-  checkEntry(name, 'file', entry);
-  if ('path' in entry && entry.path !== undefined) return fileSource(name, entry.path, entry)();
-  if ('data' in entry && entry.data !== undefined) return contentSource(name, entry.data, entry);
-  if ('stream' in entry && entry.stream !== undefined) return streamSource(name, entry.stream, entry);
-  if ('linkTarget' in entry && entry.linkTarget !== undefined) return symlinkSource(name, entry.linkTarget, entry);
-  throw new PzipError('PZIP_USAGE', `directory of ${quote(name)} is true or left out`, { entryName: name });
+  switch (only) {
+    case 'path':
+      return fileSource(name, content, entry, true)();
+    case 'data':
+      return contentSource(name, content, entry, true);
+    case 'stream':
+      return streamSource(name, content, entry, true);
+    case 'linkTarget':
+      return symlinkSource(name, content, entry, true);
+    case 'directory':
+      if (content === true) return directorySource(name, entry, true);
+      throw new PzipError('PZIP_USAGE', `\`directory\` of ${quote(name)} must be true or left out`, {
+        entryName: name,
+      });
+    default:
+      throw notOneKind(name, 'none of them');
+  }
 }
 
-/** A million entries are looked at one by one, so without an array for each. */
-function countKinds(entry: ArchiveEntry): number {
-  let count = 0;
-  for (const kind of KINDS) if (hasKind(entry, kind)) count++;
-  return count;
+/** Of a record. */
+function entryNameOf(entry: object): string {
+  const name = optionOf(entry, 'name');
+  if (typeof name === 'string') return name;
+  throw new PzipError('PZIP_NAME_INVALID', `The name of an entry must be a string (got ${show(name)})`);
 }
 
-function hasKind(entry: ArchiveEntry, kind: (typeof KINDS)[number]): boolean {
-  return kind in entry && Reflect.get(entry, kind) !== undefined;
+function notOneKind(entryName: string, found: string): PzipError {
+  const kinds = KINDS.map((kind) => `\`${kind}\``).join(', ');
+  const message = `An entry has exactly one of ${kinds}; ${quote(entryName)} has ${found}`;
+  return new PzipError('PZIP_USAGE', message, { entryName });
 }
 
 /** A directory's name ends in `/`, whether or not the caller says so. */
-export function directoryName(name: string): string {
+function directoryName(name: unknown): unknown {
   return typeof name === 'string' && !name.endsWith('/') ? `${name}/` : name;
 }
 
-/** @throws PzipError PZIP_NAME_INVALID, PZIP_COMMENT_INVALID or PZIP_USAGE, which name the entry and the rule */
-export function checkEntry(name: string, kind: 'file' | 'directory', options: FileEntryOptions = {}): void {
-  if (typeof name !== 'string') throw new PzipError('PZIP_NAME_INVALID', `A name is a string, not ${typeof name}`);
-  const { comment = '', level } = options;
-  const brokenComment = checkComment(comment, 'entry');
-  if (brokenComment !== undefined) {
-    throw new PzipError('PZIP_COMMENT_INVALID', `The comment of ${quote(name)} ${brokenComment}`, {
-      entryName: name,
-    });
+/**
+ * @param name may be anything; it is checked
+ * @param isRecord see resolveEntryOptions()
+ * @throws PzipError PZIP_NAME_INVALID, PZIP_COMMENT_INVALID or PZIP_USAGE, which name the entry and the rule
+ */
+function checkEntry(name: unknown, kind: EntryKind, options: unknown, isRecord: boolean): CheckedEntry {
+  if (typeof name !== 'string') {
+    throw new PzipError('PZIP_NAME_INVALID', `The name of an entry must be a string (got ${show(name)})`);
   }
-  const broken = checkEntryName(name, kind === 'directory', Buffer.byteLength(comment));
+  const broken = checkEntryName(name, kind === 'directory');
   if (broken !== undefined) {
     throw new PzipError('PZIP_NAME_INVALID', `The name ${quote(name)} ${broken}`, { entryName: name });
   }
-  if (level !== undefined && !(Number.isInteger(level) && level >= 0 && level <= 10)) {
-    throw new PzipError('PZIP_USAGE', `The level of ${quote(name)} is a whole number from 0 to 10, not ${level}`, {
-      entryName: name,
-    });
-  }
+  const resolved = resolveEntryOptions(options, kind, name, isRecord);
+  if (resolved.comment !== undefined && resolved.comment !== '') checkEntryComment(name, resolved.comment, kind);
+  return { name, options: resolved };
+}
+
+interface CheckedEntry {
+  readonly name: string;
+  readonly options: ResolvedEntryOptions;
+}
+
+/** Readers want one sum of the lengths of name, extra fields and comment; the name by itself is sound. */
+function checkEntryComment(name: string, comment: string, kind: EntryKind): void {
+  const length = Buffer.byteLength(comment);
+  const broken =
+    checkComment(comment, 'entry') ??
+    (checkEntryName(name, kind === 'directory', length) === undefined
+      ? undefined
+      : `is ${length} bytes long: together with the name, that is more than an entry can hold`);
+  if (broken === undefined) return;
+  throw new PzipError('PZIP_COMMENT_INVALID', `The comment of ${quote(name)} ${broken}`, { entryName: name });
 }
 
 /**
  * Looks at the file, following a symbolic link, when its turn has come.
  *
- * @param path absolute, or relative to what the working directory is now
- * @throws PzipError when it is called: PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE or PZIP_SOURCE_UNSUPPORTED
+ * @param path a string or a file URL; absolute, or relative to what the working directory is now
+ * @throws PzipError when what is returned is called: PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE or PZIP_SOURCE_UNSUPPORTED
  */
-export function fileSource(name: string, path: string | URL, options: FileEntryOptions): () => FileSource {
-  const absolute = resolve(path instanceof URL ? fileURLToPath(path) : path);
+export function fileSource(
+  entryName: unknown,
+  path: unknown,
+  entryOptions: unknown,
+  isRecord = false,
+): () => FileSource {
+  const { name, options } = checkEntry(entryName, 'file', entryOptions, isRecord);
+  const given = isPath(path, 'path', name);
+  if (given === '') throw new PzipError('PZIP_USAGE', `The path of ${quote(name)} is empty`, { entryName: name });
+  const absolute = resolve(given);
   return () => {
-    const stats = statFile(absolute, String(path), name);
+    const stats = statFile(absolute, given, name);
     const mode = options.mode ?? modeFromStat(stats.mode, S_IFREG, process.platform);
     return {
       ...facts(name, options, stats.mtimeMs, normalizeMode(mode, S_IFREG)),
-      level: levelOf(name, options),
+      level: options.level,
       kind: 'file',
       path: absolute,
       size: stats.size,
       dev: stats.dev,
       ino: stats.ino,
+      ctimeMs: stats.ctimeMs,
+      isFollowed: true,
     };
   };
 }
 
 /** A Blob may lie anywhere, and is read in its turn; anything else is in memory. */
 export function contentSource(
-  name: string,
-  content: EntryContent,
-  options: FileEntryOptions,
+  entryName: unknown,
+  content: unknown,
+  entryOptions: unknown,
+  isRecord = false,
 ): BytesSource | StreamSource {
-  if (content instanceof Blob) return streamSource(name, () => content.stream(), { ...options, size: content.size });
-  const { lastModified, comment } = options;
+  const { name, options } = checkEntry(entryName, 'content', entryOptions, isRecord);
+  const { lastModified, comment, level } = options;
+  const mode = normalizeMode(options.mode ?? 0o644, S_IFREG);
+  if (isBlob(content)) {
+    const open = () => openContent(() => content.stream(), name);
+    return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), level, kind: 'stream', size: content.size, open };
+  }
+  const bytes = toBytes(content, name);
+  return { kind: 'bytes', name, mode, mtimeMs: DEFAULT_LAST_MODIFIED, lastModified, comment, level, bytes };
+}
+
+export function streamSource(entryName: unknown, open: unknown, entryOptions: unknown, isRecord = false): StreamSource {
+  const { name, options } = checkEntry(entryName, 'stream', entryOptions, isRecord);
+  if (typeof open !== 'function') {
+    const message = `The stream of ${quote(name)} is given as a function, which is called when its turn comes (got ${show(open)})`;
+    throw new PzipError('PZIP_USAGE', message, { entryName: name });
+  }
+  const mode = normalizeMode(options.mode ?? 0o644, S_IFREG);
   return {
-    kind: 'bytes',
-    name,
-    mode: normalizeMode(options.mode ?? 0o644, S_IFREG),
-    mtimeMs: DEFAULT_LAST_MODIFIED,
-    lastModified: lastModified === undefined ? undefined : checkDate(lastModified, name),
-    comment,
-    level: levelOf(name, options),
-    bytes: toBytes(content, name),
+    ...facts(name, options, DEFAULT_LAST_MODIFIED, mode),
+    level: options.level,
+    kind: 'stream',
+    size: options.size,
+    open: () => openContent(() => open(), name),
   };
 }
 
-export function streamSource(
-  name: string,
-  open: () => StreamContent | Promise<StreamContent>,
-  options: StreamEntryOptions,
-): StreamSource {
-  const { size } = options;
-  if (typeof open !== 'function') {
-    const message = `The stream of ${quote(name)} is given as a function, called when its turn comes, not as ${typeof open}`;
-    throw new PzipError('PZIP_USAGE', message, { entryName: name });
-  }
-  if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {
-    throw new PzipError('PZIP_USAGE', `The size of ${quote(name)} is a whole number of bytes, not ${size}`, {
-      entryName: name,
-    });
-  }
-  return { ...contentFacts(name, options), kind: 'stream', size, open: () => openContent(open, name) };
-}
-
-export function directorySource(name: string, options: EntryOptions): DirectorySource {
+export function directorySource(entryName: unknown, entryOptions: unknown, isRecord = false): DirectorySource {
+  const { name, options } = checkEntry(directoryName(entryName), 'directory', entryOptions, isRecord);
   const mode = normalizeMode(options.mode ?? 0o755, S_IFDIR);
   return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), kind: 'directory' };
 }
 
-export function symlinkSource(name: string, target: string, options: EntryOptions): SymlinkSource {
-  if (typeof target !== 'string' || target === '') {
-    throw new PzipError('PZIP_USAGE', `The link ${quote(name)} has no target`, { entryName: name });
+/** Bytes of a link's text that every Unix with the longest paths (Linux: PATH_MAX with its NUL) can create. */
+const LONGEST_LINK_TARGET = 4095;
+
+export function symlinkSource(
+  entryName: unknown,
+  target: unknown,
+  entryOptions: unknown,
+  isRecord = false,
+): SymlinkSource {
+  const { name, options } = checkEntry(entryName, 'symlink', entryOptions, isRecord);
+  const broken = checkLinkTarget(target);
+  if (typeof target !== 'string' || broken !== undefined) {
+    throw new PzipError('PZIP_USAGE', `The target of the link ${quote(name)} ${broken}`, { entryName: name });
   }
   const mode = normalizeMode(options.mode ?? 0o777, S_IFLNK);
   return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), kind: 'symlink', target: Buffer.from(target) };
 }
 
-function contentFacts(name: string, options: FileEntryOptions) {
-  const mode = normalizeMode(options.mode ?? 0o644, S_IFREG);
-  return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), level: levelOf(name, options) };
+function checkLinkTarget(target: unknown): string | undefined {
+  if (typeof target !== 'string') return `must be a string (got ${show(target)})`;
+  if (target === '') return 'is empty';
+  if (target.includes('\0')) return 'contains a NUL character';
+  if (hasLoneSurrogate(target)) return 'is not well-formed Unicode (a lone surrogate) and has no UTF-8 form';
+  const length = Buffer.byteLength(target);
+  return length > LONGEST_LINK_TARGET ? `is ${length} bytes long; ${LONGEST_LINK_TARGET} is the most` : undefined;
 }
 
-function facts(name: string, options: EntryOptions, mtimeMs: number, mode: number) {
-  const { lastModified, comment } = options;
-  return {
-    name,
-    mode,
-    mtimeMs,
-    lastModified: lastModified === undefined ? undefined : checkDate(lastModified, name),
-    comment,
-  };
+function facts(name: string, { lastModified, comment }: ResolvedEntryOptions, mtimeMs: number, mode: number) {
+  return { name, mode, mtimeMs, lastModified, comment };
 }
 
-function levelOf(name: string, { level, store }: FileEntryOptions): number | undefined {
-  if (store === true) return 0;
-  if (level === undefined || (Number.isInteger(level) && level >= 0 && level <= 10)) return level;
-  const message = `The level of ${quote(name)} is a whole number from 0 to 10, not ${level}`;
-  throw new PzipError('PZIP_USAGE', message, { entryName: name });
+/** By its looks: jsdom and other realms have Blobs of their own. */
+function isBlob(content: unknown): content is Blob {
+  if (content instanceof Blob) return true;
+  return (
+    typeof content === 'object' &&
+    content !== null &&
+    /^\[object (?:Blob|File)\]$/.test(Object.prototype.toString.call(content)) &&
+    'stream' in content &&
+    typeof content.stream === 'function' &&
+    'size' in content &&
+    typeof content.size === 'number'
+  );
 }
 
-function checkDate(date: Date, name: string): number {
-  const milliseconds = date instanceof Date ? date.getTime() : Number.NaN;
-  if (!Number.isNaN(milliseconds)) return milliseconds;
-  throw new PzipError('PZIP_USAGE', `lastModified of ${quote(name)} is no valid Date`, { entryName: name });
-}
-
-function toBytes(content: string | Uint8Array | ArrayBuffer, entryName: string): Uint8Array {
-  if (typeof content === 'string') return Buffer.from(content);
-  if (content instanceof Uint8Array) return content;
-  if (content instanceof ArrayBuffer) return new Uint8Array(content);
-  const message = `The content of ${quote(entryName)} is a string, a Uint8Array, an ArrayBuffer or a Blob, not ${typeof content}`;
+function toBytes(content: unknown, entryName: string): Uint8Array {
+  if (typeof content === 'string') {
+    if (!hasLoneSurrogate(content)) return Buffer.from(content);
+    const message = `The text of ${quote(entryName)} is not well-formed Unicode (a lone surrogate) and has no UTF-8 form`;
+    throw new PzipError('PZIP_USAGE', message, { entryName });
+  }
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = bytesOf(content);
+  } catch (cause) {
+    const message = `The buffer of ${quote(entryName)} is detached: its memory was transferred to another owner`;
+    throw new PzipError('PZIP_USAGE', message, { entryName, cause });
+  }
+  if (bytes !== undefined) return bytes;
+  const kinds = 'a string, a typed array, an ArrayBuffer or a Blob';
+  const message = `The content of ${quote(entryName)} must be ${kinds} (got ${show(content)})`;
   throw new PzipError('PZIP_USAGE', message, { entryName });
 }
 
@@ -196,10 +250,10 @@ function statFile(absolute: string, path: string, entryName: string): Stats {
     const isMissing =
       cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
     throw isMissing
-      ? new PzipError('PZIP_SOURCE_MISSING', `${path} does not exist`, { entryName, path, cause })
-      : new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot look at ${path}`, { entryName, path, cause });
+      ? new PzipError('PZIP_SOURCE_MISSING', `${quote(path)} does not exist`, { entryName, path, cause })
+      : new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot look at ${quote(path)}`, { entryName, path, cause });
   }
   if (stats.isFile()) return stats;
   const kind = stats.isDirectory() ? 'a directory: addGlob() and createArchive() take those' : 'not a regular file';
-  throw new PzipError('PZIP_SOURCE_UNSUPPORTED', `${path} is ${kind}`, { entryName, path });
+  throw new PzipError('PZIP_SOURCE_UNSUPPORTED', `${quote(path)} is ${kind}`, { entryName, path });
 }

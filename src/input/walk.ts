@@ -10,10 +10,11 @@
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
-import { quote } from '../errors.js';
+import { PzipError, quote } from '../errors.js';
 import { isSuspectName, withoutBadNames } from './bad-names.js';
-import { replaced, unreadable } from './failures.js';
-import { findEntry } from './found-entry.js';
+import { DirectoryHandle, isOtherKind } from './directory-handle.js';
+import { disappeared, replaced, systemCode, unreadable } from './failures.js';
+import { findEntry, sourceOf } from './found-entry.js';
 import type { IgnoreState } from './ignore-patterns.js';
 import { sortNames } from './name-order.js';
 import { joinPath } from './names.js';
@@ -25,9 +26,15 @@ import type { SelectContext } from './select-context.js';
  */
 const BATCH_LENGTH = 256;
 
+/**
+ * Directories whose descriptors are held at a time, the innermost ones: enough that a usual tree is walked without taking one
+ * up again, few enough for a process that may have 64 files open.
+ */
+const MAX_DESCRIPTORS = 12;
+
 /** A directory on the way down from the root to where the walk is. */
 interface OpenDirectory {
-  readonly path: string;
+  readonly handle: DirectoryHandle;
   /** Its name in the archive with the slash; empty for the current directory. */
   readonly name: string;
   readonly ignore: IgnoreState;
@@ -48,75 +55,156 @@ export function* walkDirectory(
   ignore: IgnoreState,
   context: SelectContext,
 ): Generator<Source[]> {
-  let batch: Source[] = [];
-  const open: OpenDirectory[] = [];
-  const follows = context.symlinks === 'follow';
-
-  const enter = (directoryPath: string, directoryName: string, state: IgnoreState): void => {
-    if (follows && isLoop(directoryPath, open, context)) return;
-    if (context.directoryEntries && directoryName !== '') {
-      const entry = findEntry(directoryPath, directoryName.slice(0, -1), context);
-      if (entry === undefined) return;
-      if (entry.kind !== 'directory') throw replaced(directoryPath);
-      batch.push(entry);
-    }
-    const listing = listDirectory(directoryPath, directoryName, state, context);
-    if (listing.children.length > 0) open.push({ path: directoryPath, name: directoryName, next: 0, ...listing });
-  };
-
-  enter(path, name, ignore);
-  for (let directory = open.at(-1); directory !== undefined; directory = open.at(-1)) {
-    const child = directory.children[directory.next++];
-    if (child === undefined) {
-      open.pop();
-      continue;
-    }
-    if (child.endsWith('/')) {
-      const childName = child.slice(0, -1);
-      if (context.pace.isDue) {
-        yield batch;
-        batch = [];
-      }
-      const childPath = joinPath(directory.path, childName, context.separator);
-      enter(childPath, directory.name + child, directory.ignore.enter(childName));
-    } else {
-      const entry = findEntry(joinPath(directory.path, child, context.separator), directory.name + child, context);
-      if (entry !== undefined) batch.push(entry);
-    }
-    if (batch.length >= BATCH_LENGTH) {
-      yield batch;
-      batch = [];
-    }
+  const walk = new Walk(context);
+  try {
+    yield* walk.entriesOf(path, name, ignore);
+  } finally {
+    walk.close();
   }
-  if (batch.length > 0) yield batch;
 }
 
-/**
- * Whether a directory is one that the walk is in already, reached again by a link. Identities are asked for anew instead of
- * kept, and as 64 bits: only following links needs them.
- */
-function isLoop(path: string, open: readonly OpenDirectory[], context: SelectContext): boolean {
-  const { dev, ino } = statSync(path, { bigint: true });
+class Walk {
+  readonly #context: SelectContext;
+  readonly #follows: boolean;
+  readonly #open: OpenDirectory[] = [];
+  #batch: Source[] = [];
+
+  constructor(context: SelectContext) {
+    this.#context = context;
+    this.#follows = context.symlinks === 'follow';
+  }
+
+  *entriesOf(path: string, name: string, ignore: IgnoreState): Generator<Source[]> {
+    const { pace, separator } = this.#context;
+    this.#enter(path, path, name, ignore);
+    for (let directory = this.#open.at(-1); directory !== undefined; directory = this.#open.at(-1)) {
+      const child = directory.children[directory.next++];
+      if (child === undefined) {
+        this.#leave(directory);
+        continue;
+      }
+      const isDirectory = child.endsWith('/');
+      const childName = isDirectory ? child.slice(0, -1) : child;
+      const childPath = joinPath(directory.handle.path, childName, separator);
+      if (isDirectory) {
+        if (pace.isDue) yield this.#take();
+        const location = directory.handle.location + childName;
+        this.#enter(childPath, location, directory.name + child, directory.ignore.enter(childName));
+      } else {
+        const location = directory.handle.location + child;
+        const entry = findEntry(childPath, directory.name + child, this.#context, location);
+        if (entry !== undefined) this.#batch.push(entry);
+      }
+      if (this.#batch.length >= BATCH_LENGTH) yield this.#take();
+    }
+    if (this.#batch.length > 0) yield this.#take();
+  }
+
+  close(): void {
+    for (const { handle } of this.#open) handle.close();
+  }
+
+  /** Nothing is handed on before it is sure that it was found where it seems to have been. */
+  #take(): Source[] {
+    this.#check();
+    const batch = this.#batch;
+    this.#batch = [];
+    return batch;
+  }
+
+  #check(): void {
+    for (const { handle } of this.#open) handle.check();
+  }
+
+  #enter(path: string, location: string, name: string, entered: IgnoreState): void {
+    const context = this.#context;
+    const handle = this.#openDirectory(path, location);
+    if (handle === undefined) return;
+    let isKept = false;
+    try {
+      if (this.#follows && isLoop(handle, this.#open, context)) return;
+      if (context.directoryEntries && name !== '') {
+        const entry = sourceOf(path, name.slice(0, -1), handle.stat(), context);
+        if (entry !== undefined) this.#batch.push(entry);
+      }
+      const listing = listDirectory(handle, name, entered, context);
+      if (listing.children.length === 0) {
+        handle.check();
+        return;
+      }
+      isKept = true;
+      this.#open.push({ handle, name, next: 0, ...listing });
+      this.#open.at(-1 - MAX_DESCRIPTORS)?.handle.release();
+      this.#check();
+    } finally {
+      if (!isKept) handle.close();
+    }
+  }
+
+  /** Undefined where the directory cannot be opened, and that was reported and may be skipped. */
+  #openDirectory(path: string, location: string): DirectoryHandle | undefined {
+    const context = this.#context;
+    const place = { path, location, isFollowed: this.#follows, separator: context.separator };
+    try {
+      return this.#withFewerOpen(() => new DirectoryHandle(place, context.platform));
+    } catch (cause) {
+      if (isOtherKind(cause)) return context.problem(replaced(path));
+      if (systemCode(cause) === 'ENOENT') return context.problem(disappeared(path));
+      return context.problem(unreadable(path, cause));
+    }
+  }
+
+  /** Goes back up: what is left of the directory above is found by its own descriptor again. */
+  #leave({ handle, children }: OpenDirectory): void {
+    if (children.length > 0) this.#check();
+    this.#open.pop();
+    const above = this.#open.at(-1)?.handle;
+    try {
+      if (above !== undefined) this.#withFewerOpen(() => above.reopen(handle));
+    } catch (cause) {
+      throw cause instanceof PzipError ? cause : unreadable(above?.path ?? handle.path, cause);
+    } finally {
+      handle.close();
+    }
+  }
+
+  /** Where too many files are open, those of the directories above are closed for a while. */
+  #withFewerOpen<T>(open: () => T): T {
+    try {
+      return open();
+    } catch (cause) {
+      const others = this.#open.slice(0, -1).filter(({ handle }) => handle.holdsDescriptor);
+      if (systemCode(cause) !== 'EMFILE' || others.length === 0) throw cause;
+      for (const { handle } of others) handle.release();
+      return open();
+    }
+  }
+}
+
+/** Whether a directory is one that the walk is in already, reached again by a link: only following links needs to know. */
+function isLoop(handle: DirectoryHandle, open: readonly OpenDirectory[], context: SelectContext): boolean {
+  const { dev, ino } = handle.identify();
   const around = open.find((directory) => {
-    const stats = statSync(directory.path, { bigint: true });
-    return stats.dev === dev && stats.ino === ino;
+    const identity = directory.handle.identify();
+    return identity.dev === dev && identity.ino === ino;
   });
   if (around === undefined) return false;
-  const message = `${quote(path)} leads back to ${quote(around.path)}, in which it lies, and was not followed`;
+  const { path } = handle;
+  const message = `${quote(path)} leads back to ${quote(around.handle.path)}, in which it lies, and was not followed`;
   context.counts.skipped++;
   context.warn({ code: 'PZIP_LINK_LOOP', severity: 'warning', message, path });
   return true;
 }
 
 function listDirectory(
-  path: string,
+  { path, location }: DirectoryHandle,
   name: string,
   entered: IgnoreState,
   context: SelectContext,
 ): { children: string[]; ignore: IgnoreState } {
   let dirents: Dirent[];
   try {
-    dirents = readdirSync(path, { withFileTypes: true });
+    dirents = readdirSync(location, { withFileTypes: true });
   } catch (cause) {
     context.problem(unreadable(path, cause));
     return { children: [], ignore: entered };
@@ -127,8 +215,7 @@ function listDirectory(
   for (const dirent of dirents) {
     const child = dirent.name;
     if (isSuspectName(child)) isSuspect = true;
-    const isDirectory =
-      dirent.isDirectory() || (follows && dirent.isSymbolicLink() && isDirectoryAt(path, child, context));
+    const isDirectory = dirent.isDirectory() || (follows && dirent.isSymbolicLink() && isDirectoryAt(location + child));
     children.push(isDirectory ? `${child}/` : child);
   }
   const rules = context.ignore;
@@ -139,12 +226,12 @@ function listDirectory(
     children = children.filter((child) => !rules.ignores(ignore, child, name + child));
     context.counts.ignored += count - children.length;
   }
-  return { children: sortNames(isSuspect ? withoutBadNames(path, children, context) : children), ignore };
+  return { children: sortNames(isSuspect ? withoutBadNames(path, children, context, location) : children), ignore };
 }
 
-function isDirectoryAt(path: string, child: string, context: SelectContext): boolean {
+function isDirectoryAt(location: string): boolean {
   try {
-    return statSync(joinPath(path, child, context.separator), { throwIfNoEntry: false })?.isDirectory() ?? false;
+    return statSync(location, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch {
     // A link to itself, or through what may not be searched: reported when the entry is looked at.
     return false;

@@ -3,17 +3,15 @@
  * the 50 that a small archive takes.
  */
 import {
-  type BigIntStats,
   close,
   closeSync,
   fchmodSync,
-  fchownSync,
   fdatasync,
   fstatSync,
   ftruncate,
   openSync,
   read,
-  readlinkSync,
+  type Stats,
   write,
   writev,
 } from 'node:fs';
@@ -40,28 +38,8 @@ export class OpenFile {
     fchmodSync(this.#descriptor, mode);
   }
 
-  /** @returns whether the system let it */
-  chown(uid: bigint, gid: bigint): boolean {
-    try {
-      fchownSync(this.#descriptor, Number(uid), Number(gid));
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  stat(): BigIntStats {
-    return fstatSync(this.#descriptor, { bigint: true });
-  }
-
-  /** Where it is now, wherever its folder has been moved to; undefined where the system does not tell. */
-  currentPath(): string | undefined {
-    if (this.#isClosed || process.platform !== 'linux') return undefined;
-    try {
-      return readlinkSync(`/proc/self/fd/${this.#descriptor}`);
-    } catch {
-      return undefined;
-    }
+  stat(): Stats {
+    return fstatSync(this.#descriptor);
   }
 
   /** @returns how many bytes were taken: all of them, unless the disk is all but full */

@@ -2,7 +2,6 @@
 import { fstatSync } from 'node:fs';
 import { finished, type Writable } from 'node:stream';
 import { PzipError } from '../errors.js';
-import { type ExactIdentity, isFile } from './file/identity.js';
 import type { FileIdentity, Sink } from './sink.js';
 
 export class NodeStreamSink implements Sink {
@@ -12,8 +11,7 @@ export class NodeStreamSink implements Sink {
   readonly broken: Promise<never>;
   readonly #stream: Writable;
   readonly #rejection = new Rejection();
-  /** Undefined until it is asked for. */
-  #file: ExactIdentity | undefined;
+  #file: FileIdentity | undefined;
   readonly #stopWatching: () => void;
 
   constructor(stream: Writable) {
@@ -27,9 +25,9 @@ export class NodeStreamSink implements Sink {
     });
   }
 
-  isOutput(stats: FileIdentity, path: string): boolean {
+  isOutput(stats: FileIdentity): boolean {
     this.#file ??= fileBehind(this.#stream);
-    return isFile(this.#file, stats, path);
+    return this.#file.dev === stats.dev && this.#file.ino === stats.ino;
   }
 
   write(buffers: readonly Uint8Array[]): Promise<void> {
@@ -147,9 +145,9 @@ function isStandard(stream: Writable): boolean {
 }
 
 /** `pzip - . > out.zip` writes to a file as well, and it must not go into itself. */
-function fileBehind(stream: Writable): ExactIdentity {
+function fileBehind(stream: Writable): FileIdentity {
   const fd = 'fd' in stream && typeof stream.fd === 'number' ? stream.fd : undefined;
-  return fd === undefined ? { dev: -1n, ino: -1n } : fstatSync(fd, { bigint: true });
+  return fd === undefined ? { dev: -1, ino: -1 } : fstatSync(fd);
 }
 
 function isPrematureClose(error: Error): boolean {

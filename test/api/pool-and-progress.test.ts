@@ -57,7 +57,7 @@ test('a pool that is closed waits for its archives and takes no more', async () 
 test('threads and engine of a pool are the pool’s', () => {
   const pool = createPool({ threads: 1 });
   assert.throws(() => new ZipArchive({ pool, threads: 2 }), pzipError('PZIP_USAGE', 'createPool'));
-  assert.throws(() => createPool({ threads: 0 }), pzipError('PZIP_USAGE', 'threads'));
+  assert.throws(() => createPool({ threads: -1 }), pzipError('PZIP_USAGE', 'threads'));
   return pool.close();
 });
 

@@ -100,7 +100,7 @@ test('an archive that fails tells whoever reads it', async () => {
 test('an archive with an output has no readable, and none goes to what is no output', () => {
   assert.throws(() => new ZipArchive(new CollectingSink()).readable, pzipError('PZIP_USAGE'));
   // @ts-expect-error: a program in JavaScript may do it
-  assert.throws(() => new ZipArchive(42), pzipError('PZIP_USAGE', 'number'));
+  assert.throws(() => new ZipArchive(42), pzipError('PZIP_USAGE', '42'));
 });
 
 test('a file URL is a path', async (t) => {

@@ -9,7 +9,15 @@ const FACTS = { mode: 0o100644, mtimeMs: 0 };
 test('the entries of a batch come out as they went in', () => {
   const batch = new BatchBuilder();
   const ino = Number.MAX_SAFE_INTEGER;
-  const file = { path: '/tmp/\u00e9 \ud800', size: 5, mtimeMs: 1234.567, dev: 66306, ino };
+  const file = {
+    path: '/tmp/\u00e9 \ud800',
+    size: 5,
+    mtimeMs: 1234.567,
+    dev: 66306,
+    ino,
+    ctimeMs: 0,
+    isFollowed: false,
+  };
   for (let round = 0; round < 2; round++) {
     batch.add(
       { ...FACTS, kind: 'bytes', name: 'na\u00efve', bytes: Buffer.from('content'), comment: '\u{1f517}' },
@@ -55,14 +63,14 @@ function entriesOf(task: BatchTask) {
   const reader = new BatchReader(task);
   const entries = [];
   while (reader.next()) {
-    const { packed, nameStart, nameLength, commentLength, contentStart, path, size, mtimeMs, dev, ino } = reader;
-    const { name, mode, lastModFileTime, lastModFileDate, unixTime, level, isContent } = reader;
+    const { packed, nameStart, nameLength, commentLength, contentStart, path, size, mtimeMs, ctimeMs, dev } = reader;
+    const { ino, isFollowed, name, mode, lastModFileTime, lastModFileDate, unixTime, level, isContent } = reader;
     const text = (start: number, length: number): string =>
       Buffer.from(packed.subarray(start, start + length)).toString();
     entries.push({
       name,
       comment: text(nameStart + nameLength, commentLength),
-      content: path === undefined ? text(contentStart, size) : { path, size, mtimeMs, dev, ino },
+      content: path === undefined ? text(contentStart, size) : { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed },
       mode,
       lastModFileTime,
       lastModFileDate,

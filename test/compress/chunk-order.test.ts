@@ -26,11 +26,12 @@ const PIECES = [
 test('a chunk does not show what the thread did before, nor whether it was lent memory', async (t) => {
   const path = join(await inTemporaryDirectory(t), 'file');
   await writeFile(path, Buffer.concat(PIECES));
-  const { size, mtimeMs, dev, ino } = await stat(path);
+  const { size, mtimeMs, ctimeMs, dev, ino } = await stat(path);
+  const file = { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed: false };
   const task = (index: number, level: number, output?: SharedArrayBuffer): ChunkTask => {
     const start = index * MAX_PIECE_LENGTH;
     const end = Math.min(size, start + MAX_PIECE_LENGTH);
-    return { kind: 'chunk', input: { path, size, mtimeMs, dev, ino, start, end }, isLast: end === size, level, output };
+    return { kind: 'chunk', input: { ...file, start, end }, isLast: end === size, level, output };
   };
   const compressor = new Compressor(createEngine('wasm'));
   for (const level of [0, 1, 6]) {

@@ -16,8 +16,8 @@ const CONTENT = Buffer.alloc(100_000, 'the content that was selected ');
 async function selectedFile(t: TestContext, content: Uint8Array = CONTENT): Promise<SelectedFile> {
   const path = join(await inTemporaryDirectory(t), 'file');
   await writeFile(path, content);
-  const { size, mtimeMs, dev, ino } = await stat(path);
-  return { path, size, mtimeMs, dev, ino };
+  const { size, mtimeMs, ctimeMs, dev, ino } = await stat(path);
+  return { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed: false };
 }
 
 /** What either kind of task says of a file that is no longer what was selected. */
@@ -56,6 +56,14 @@ test('a file that was written again with the same length is noticed', async (t) 
   assertAll(failures(file), 'PZIP_SOURCE_CHANGED', /modification time/);
 });
 
+test('a file that was written and dated back is noticed', async (t) => {
+  const file = await selectedFile(t);
+  await writeFile(file.path, Buffer.alloc(file.size, 'y'));
+  await utimes(file.path, new Date(1), new Date(1));
+  const { mtimeMs } = await stat(file.path);
+  assertAll(failures({ ...file, mtimeMs }), 'PZIP_SOURCE_CHANGED', /ctime/);
+});
+
 test('another file of the same length and date under the name is noticed', async (t) => {
   const file = await selectedFile(t);
   const other = `${file.path}-other`;
@@ -71,7 +79,13 @@ test('a link to elsewhere in place of the file is not followed unnoticed', async
   const secret = await selectedFile(t);
   await rm(file.path);
   await symlink(secret.path, file.path);
-  assertAll(failures({ ...file, mtimeMs: secret.mtimeMs }), 'PZIP_SOURCE_CHANGED', /another file/);
+  assertAll(
+    failures({ ...file, mtimeMs: secret.mtimeMs }),
+    'PZIP_SOURCE_CHANGED',
+    /a symbolic link has taken its place/,
+  );
+  // Where links are followed, it is the file behind it that counts.
+  assertAll(failures({ ...file, isFollowed: true }), 'PZIP_SOURCE_CHANGED', /another file/);
 });
 
 test('a FIFO in place of the file does not stop everything for ever', { timeout: 10_000 }, async (t) => {

@@ -1,0 +1,27 @@
+/** What an archive uses of a pool, which its public face does not show. Only createPool() makes them. */
+import type { CompressPool } from './compress/pool.js';
+import type { Pool } from './create-pool.js';
+import type { EngineChoice } from './deflate/create-engine.js';
+
+export interface PoolInternals {
+  readonly threads: number;
+  readonly engineChoice: EngineChoice;
+  /** @throws PzipError PZIP_CLOSED once the pool was closed */
+  share(): CompressPool;
+}
+
+const POOLS = new WeakMap<object, PoolInternals>();
+
+export function registerPool(pool: Pool, internals: PoolInternals): void {
+  POOLS.set(pool, internals);
+}
+
+/** False for what another program, or another copy of this package, calls a pool. */
+export function isPoolOfOurs(value: unknown): value is Pool {
+  return typeof value === 'object' && value !== null && POOLS.has(value);
+}
+
+/** Of a pool that is ours. */
+export function internalsOf(pool: Pool): PoolInternals | undefined {
+  return POOLS.get(pool);
+}
