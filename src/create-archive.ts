@@ -1,5 +1,4 @@
 /** The whole road in one call: what the inputs select goes into an archive, or into a list of what would. */
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { contentSize, type Source } from './entry.js';
 import { glanceAt } from './input/glance.js';
@@ -7,7 +6,7 @@ import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import { recordSource } from './input/sources.js';
 import type { ArchiveResult, CreateArchiveOptions, Inputs } from './options.js';
-import type { ArchiveOutput } from './output/open-sink.js';
+import { type ArchiveOutput, findReplaced } from './output/open-sink.js';
 import { type CreateOptions, resolveCreateOptions, resolveInputs } from './resolve-options.js';
 import { checkOutput } from './resolve-output.js';
 import { throwIfAborted } from './signals.js';
@@ -36,7 +35,7 @@ export async function createArchive(
   const sources = selectSources(paths, {
     ...toSelectOptions(resolved),
     counts,
-    isOwnOutput: (stats) => archive.isOutput(stats),
+    isOwnOutput: (stats, path) => archive.isOutput(stats, path),
     checkpoint: () => archive.checkpoint(),
     onWarning: (warning) => archive.warn(warning),
   });
@@ -78,16 +77,13 @@ export async function* previewArchive(
   options: CreateArchiveOptions = {},
   counts: SelectionCounts = { ignored: 0, skipped: 0 },
 ): AsyncGenerator<PreviewedEntry[], void, undefined> {
-  checkOutput(output);
   const paths = resolveInputs(inputs, 'inputs');
   const resolved = resolveCreateOptions(options);
   const { signal } = resolved.archive;
-  const old =
-    typeof output === 'string' || output instanceof URL ? statSync(output, { throwIfNoEntry: false }) : undefined;
   const sources = selectSources(paths, {
     ...toSelectOptions(resolved),
     counts,
-    isOwnOutput: ({ dev, ino }) => old !== undefined && old.dev === dev && old.ino === ino,
+    isOwnOutput: findReplaced(checkOutput(output)),
     onWarning: (warning) => passWarning(warning, resolved.archive),
     checkpoint: () => throwIfAborted(signal),
   });

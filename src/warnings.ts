@@ -15,6 +15,9 @@ export type PzipWarningCode =
   | 'PZIP_NAME_NOT_PORTABLE' // a name that not every system can extract
   | 'PZIP_ENGINE_FALLBACK' // Node's zlib compresses because pzip's own engine cannot run
   | 'PZIP_LEVEL_LOWERED' // level 10 was asked of Node's zlib, which ends at 9
+  | 'PZIP_TEMPORARY_FILE' // a temporary file of pzip's that stays out of the archive, or could not be removed
+  | 'PZIP_OUTPUT_LINKED' // the archive that is replaced, met under another name and left out
+  | 'PZIP_OUTPUT_MODE' // the new archive has other permissions than the one that it replaces
   | 'PZIP_NOTHING_MATCHED'; // the selection came out empty and the caller does not call that an error
 
 export interface PzipWarning {

@@ -50,7 +50,7 @@ import type {
   StreamEntryOptions,
 } from './options.js';
 import { ArchiveWriter, type EntryDescription, type LargeEntry } from './output/archive-writer.js';
-import { type ArchiveOutput, openSink } from './output/open-sink.js';
+import { type ArchiveOutput, cannotReadBack, openSink } from './output/open-sink.js';
 import { ReadableSink } from './output/readable-sink.js';
 import type { Sink } from './output/sink.js';
 import { internalsOf } from './pool-internals.js';
@@ -297,8 +297,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * Whether a file is the one that is being written, or the one that it will replace.
    * @internal
    */
-  isOutput(stats: { readonly dev: number; readonly ino: number }): boolean {
-    return this.#sink?.isOutput(stats) ?? false;
+  isOutput(stats: { readonly dev: number; readonly ino: number }, path: string): boolean {
+    return this.#sink?.isOutput(stats, path) ?? false;
   }
 
   /**
@@ -346,7 +346,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       ...options,
       modes: options.modes ?? (this.#options.reproducible === true ? 'normalize' : 'keep'),
       skipUnreadable: this.#options.skipUnreadable ?? false,
-      isOwnOutput: (stats) => this.isOutput(stats),
+      isOwnOutput: (stats, path) => this.isOutput(stats, path),
       onWarning: (warning) => this.warn(warning),
       checkpoint: () => this.checkpoint(),
     });
@@ -412,16 +412,16 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
   async #work(): Promise<ArchiveResult> {
     const { flush, replace, verify } = this.#options;
-    const sink: Sink = this.#output instanceof ReadableSink ? this.#output : openSink(this.#output, { flush, replace });
+    const output = this.#output;
+    const warn = (warning: PzipWarning): void => this.warn(warning);
+    const sink: Sink = output instanceof ReadableSink ? output : openSink(output, { flush, replace, verify, warn });
     this.#sink = sink;
     if (sink.returnsBuffers === true) this.#pool.lend();
     if (this.#failure) {
       await sink.discard(this.#failure.error);
       throw this.#failure.error;
     }
-    if (verify === true && sink.rewritable === undefined) {
-      throw new PzipError('PZIP_USAGE', 'Only an archive in a file can be read back, not one that goes to a stream');
-    }
+    if (verify === true && sink.rewritable === undefined) throw cannotReadBack();
     sink.broken?.catch((error) => this.#fail(error));
     const writer = new ArchiveWriter(sink, this.#entryListener());
     // Their end takes as long as writing what is left. To read it all back, they are needed once more.

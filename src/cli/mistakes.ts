@@ -1,8 +1,22 @@
 /** Command lines that mean something, and almost certainly not what was meant: told before anything is overwritten. */
-import { closeSync, existsSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import {
+  type BigIntStats,
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { CommandLine } from './arguments.js';
 import { UsageError } from './usage-error.js';
+
+/** Links that lead to one another: what goes on for longer leads to itself, which the writer tells. */
+const MAX_LINKS = 40;
 
 /**
  * @returns something to say nevertheless
@@ -12,7 +26,10 @@ export function refuseMistakes({ archive, inputs, options }: CommandLine): strin
   if (options.cwd !== undefined) refuseNoDirectory(options.cwd);
   if (archive === '-') return undefined;
   const there = statIfThere(archive);
-  if (there === undefined) return undefined;
+  if (there === undefined) {
+    refuseDangling(archive);
+    return undefined;
+  }
   const pathOf = (input: string): string => resolve(options.cwd ?? '.', input);
   refuseSwapped(archive, there, inputs, pathOf);
   if (there.isDirectory()) {
@@ -35,7 +52,7 @@ function refuseNoDirectory(cwd: string): void {
 /** `pzip dir out.zip`: what is to be made stands last, as with cp. */
 function refuseSwapped(
   archive: string,
-  there: Stats,
+  there: BigIntStats,
   inputs: readonly string[],
   pathOf: (input: string) => string,
 ): void {
@@ -51,11 +68,29 @@ function hasArchiveName(path: string): boolean {
   return /\.(?:zip|jar|war|ear|apk|aab|epub|whl|vsix|xpi|crx|nupkg|docx|xlsx|pptx|odt|ods|kmz|cbz)$/i.test(path);
 }
 
-/** `pzip main.c util.c` forgot the archive, and would replace main.c. */
-function refuseForeign(archive: string, there: Stats): void {
-  if (there.size === 0 || hasArchiveName(archive) || beginsAsArchive(archive)) return;
+/**
+ * `pzip main.c util.c` forgot the archive, and would replace main.c. Of a link it is the file behind it that is replaced, and
+ * that is judged: a link in a tree from somebody else may lead anywhere.
+ */
+function refuseForeign(archive: string, there: BigIntStats): void {
+  if (there.size === 0n) return;
+  const replaced = realpathIfThere(archive) ?? archive;
+  if (hasArchiveName(replaced) || beginsAsArchive(replaced)) return;
+  const what = lstatIfThere(archive)?.isSymbolicLink() === true ? `${archive} leads to ${replaced}, which` : archive;
   throw new UsageError(
-    `${archive} exists and is not an archive: remove it first if it is to be replaced, or name another`,
+    `${what} exists and is not an archive: remove it first if it is to be replaced, or name another`,
+  );
+}
+
+/** A link to nothing makes a file wherever it leads; where that is to be an archive, its name says so as the link's does. */
+function refuseDangling(archive: string): void {
+  let target = archive;
+  for (let followed = 0; followed < MAX_LINKS && lstatIfThere(target)?.isSymbolicLink() === true; followed++) {
+    target = resolve(dirname(target), readlinkSync(target));
+  }
+  if (target === archive || !hasArchiveName(archive) || hasArchiveName(target)) return;
+  throw new UsageError(
+    `${archive} is a link to ${target}, which does not exist and has no archive's name: remove the link, or name another archive`,
   );
 }
 
@@ -76,15 +111,27 @@ function beginsAsArchive(path: string): boolean {
   return start.toString('latin1') === 'PK';
 }
 
-function isSameFile(path: string, there: Stats): boolean {
+function isSameFile(path: string, there: BigIntStats): boolean {
   const stats = statIfThere(path);
   return stats !== undefined && stats.dev === there.dev && stats.ino === there.ino;
 }
 
-/** Undefined for what cannot be looked at too: whoever opens it tells why. */
-function statIfThere(path: string): Stats | undefined {
+/** Undefined for what cannot be looked at too: whoever opens it tells why. All 64 bits of inode numbers are needed. */
+function statIfThere(path: string): BigIntStats | undefined {
+  return ifThere(() => statSync(path, { bigint: true, throwIfNoEntry: false }));
+}
+
+function lstatIfThere(path: string): Stats | undefined {
+  return ifThere(() => lstatSync(path, { throwIfNoEntry: false }));
+}
+
+function realpathIfThere(path: string): string | undefined {
+  return ifThere(() => realpathSync(path));
+}
+
+function ifThere<T>(look: () => T): T | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false });
+    return look();
   } catch {
     return undefined;
   }

@@ -30,6 +30,8 @@ export interface SelectContext {
   readonly isOwnOutput: (path: string, stats: Stats) => boolean;
   /** Whether that was met and left out, which explains a selection that comes out empty. */
   readonly metOwnOutput: () => boolean;
+  /** Of all temporary files that stay out, the first is reported. */
+  readonly reportTemporary: (warning: PzipWarning) => void;
   readonly counts: SelectionCounts;
   readonly pace: Pace;
   readonly warn: (warning: PzipWarning) => void;
@@ -50,6 +52,7 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
   const excludePaths = options.excludePaths ?? new Set<string>();
   const isOwnOutput = options.isOwnOutput ?? (() => false);
   let hasMetOwnOutput = false;
+  let hasReportedTemporary = false;
   const counts = options.counts ?? { ignored: 0, skipped: 0 };
   const warn = options.onWarning ?? (() => {});
   const ignoreFiles = options.ignoreFiles ?? [];
@@ -64,11 +67,15 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
     triesOpening: options.skipUnreadable ?? false,
     entryMode: (mode, fileType) => entryMode(mode, fileType, modes, platform),
     isOwnOutput: (path, stats) => {
-      const isOwn = excludePaths.has(path) || isOwnOutput(stats);
+      const isOwn = excludePaths.has(path) || isOwnOutput(stats, path);
       if (isOwn) hasMetOwnOutput = true;
       return isOwn;
     },
     metOwnOutput: () => hasMetOwnOutput,
+    reportTemporary: (warning) => {
+      if (!hasReportedTemporary) warn(warning);
+      hasReportedTemporary = true;
+    },
     counts,
     pace: new Pace(options.checkpoint),
     warn,

@@ -34,8 +34,8 @@ export interface SelectOptions {
   readonly gitignore?: boolean | undefined;
   /** Absolute paths that never go in: the archive and its temporary. */
   readonly excludePaths?: ReadonlySet<string> | undefined;
-  /** Whether a file is the archive being written, reached by another path; called for regular files only. */
-  readonly isOwnOutput?: ((stats: Stats) => boolean) | undefined;
+  /** Whether a file is the archive being written, whatever path leads to it; called for regular files only. */
+  readonly isOwnOutput?: ((stats: Stats, path: string) => boolean) | undefined;
 
   /** A folder that everything goes into. */
   readonly prefix?: string | undefined;

@@ -4,63 +4,38 @@
  * on the disk before it takes its place, so that a failure of power costs neither.
  */
 import {
-  chmodSync,
+  type BigIntStats,
   closeSync,
   existsSync,
+  fstatSync,
   linkSync,
   openSync,
-  readlinkSync,
   realpathSync,
   renameSync,
-  rmSync,
-  type Stats,
   statSync,
-  unlink,
   unlinkSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { PzipError } from '../errors.js';
-import { OpenFile } from './open-file.js';
+import { PzipError, quote } from '../errors.js';
+import type { PzipWarning, PzipWarningCode } from '../warnings.js';
+import { hasCode, outputExists, outputFailed } from './explain.js';
+import { type ExactIdentity, isFile } from './file/identity.js';
+import { takeOver } from './file/permissions.js';
+import { removeLeftovers } from './file/remove-leftovers.js';
+import { findTarget, type OutputTarget } from './file/target.js';
+import { TemporaryFile } from './file/temporary.js';
+import { WriteQueue, writeAll } from './file/write-queue.js';
 import type { FileIdentity, RewritableSink, Scratch, Sink } from './sink.js';
 
 /** How file systems say that they know no hard links. */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
-
-/** Bytes of the longest file name that file systems commonly take. */
-const MAX_NAME_LENGTH = 255;
-
-/**
- * Bytes after which what has been written is sent on its way to the disk while more is compressed: 150 MB written at once
- * took 170 to 230 ms to flush at the end, the last 32 MB take 40.
- */
-const FLUSH_INTERVAL = 32 * 1024 * 1024;
-
-/**
- * Bytes that are written with one call where more is waiting. 2 MiB were no faster; with 4 the system took 0.3 s more for 435
- * MB, looking for pages of that size (Linux 6.18, ext4).
- */
-const MAX_GATHERED = 1024 * 1024;
-
-/** Temporary files of archives that are not finished: a process that exits in the middle of one leaves nothing behind. */
-const removeOnExit = new Set<string>();
-process.on('exit', () => {
-  for (const path of removeOnExit) rmSync(path, { force: true });
-});
 
 export interface FileSinkOptions {
   /** Whether a file that has the archive's name already, now or in the end, gives way. @default true */
   readonly replace?: boolean | undefined;
   /** Whether the archive is on the disk when it takes its name. @default where a file has that name already */
   readonly flush?: boolean | undefined;
-}
-
-interface ArchivePlace {
-  /** As the user gave it. */
-  readonly path: string;
-  readonly target: string;
-  readonly temporaryPath: string;
-  readonly mayReplace: boolean;
-  readonly flush: boolean | undefined;
+  /** What to tell the user besides the result. */
+  readonly warn?: (warning: PzipWarning) => void;
 }
 
 export class FileSink implements Sink, RewritableSink {
@@ -69,174 +44,128 @@ export class FileSink implements Sink, RewritableSink {
   readonly queues = true;
   readonly broken: Promise<never>;
   readonly #path: string;
-  readonly #temporaryPath: string;
-  readonly #own: readonly FileIdentity[];
   readonly #target: string;
-  readonly #file: OpenFile;
+  readonly #temporary: TemporaryFile;
+  readonly #queue: WriteQueue;
+  readonly #own: readonly ExactIdentity[];
   readonly #mayReplace: boolean;
   /** Undefined where that depends on what has the archive's name in the end. */
   readonly #flush: boolean | undefined;
-  /** Whether what is written is sent on to the disk at once: a flush at the end is to find little left. */
-  readonly #flushesAlong: boolean;
-  #queue: QueuedWrite[] = [];
-  /** Under way as long as there is something to write. */
-  #draining: Promise<void> | undefined;
-  #failure: { error: unknown } | undefined;
-  #tellFailure: (error: unknown) => void = () => {};
-  /** Where what has been written ends. */
-  #position = 0;
-  #unflushed = 0;
-  #flushing: Promise<void> | undefined;
-  #flushFailure: { error: unknown } | undefined;
-  #scratch: { readonly path: string; readonly file: OpenFile } | undefined;
+  readonly #warn: (warning: PzipWarning) => void;
+  /** What goes on beside the writing: permissions are taken over, leftovers removed. */
+  readonly #preparations: Promise<unknown>;
+  #scratch: TemporaryFile | undefined;
   #isOpen = true;
   #isDiscarded = false;
+  #hasToldOfOtherName = false;
 
-  private constructor(
-    { path, target, temporaryPath, mayReplace, flush }: ArchivePlace,
-    file: OpenFile,
-    own: readonly FileIdentity[],
-    flushesAlong: boolean,
-  ) {
+  private constructor({ path, target, found }: OutputTarget, temporary: TemporaryFile, options: FileSinkOptions) {
     this.#path = path;
     this.#target = target;
-    this.#temporaryPath = temporaryPath;
-    this.#mayReplace = mayReplace;
-    this.#flush = flush;
-    this.#flushesAlong = flushesAlong;
-    this.#file = file;
-    this.#own = own;
-    this.broken = new Promise((_, reject) => {
-      this.#tellFailure = reject;
+    this.#temporary = temporary;
+    this.#mayReplace = options.replace ?? true;
+    this.#flush = options.flush;
+    this.#warn = options.warn ?? (() => {});
+    this.#own = found === undefined ? [temporary.identity] : [temporary.identity, found];
+    this.#queue = new WriteQueue(temporary.file, {
+      flushesAlong: options.flush ?? found !== undefined,
+      flush: () => this.#sync(),
+      toError: (error) => outputFailed(path, error),
     });
-    this.broken.catch(() => {});
+    this.broken = this.#queue.broken;
+    this.#preparations = Promise.all([found && this.#takeOver(found), removeLeftovers(target)]);
+    this.#preparations.catch(() => {});
   }
 
   /**
-   * @param path the archive's, as the user gave it
+   * @param output the archive's path, as the user gave it, or what is known of it already
    * @throws PzipError PZIP_OUTPUT_FAILED where no archive can be made there, PZIP_OUTPUT_EXISTS
    */
-  static open(path: string, options: FileSinkOptions = {}): FileSink {
-    const { replace: mayReplace = true, flush } = options;
-    const target = resolveTarget(path);
-    const replaced = statIfThere(target);
-    if (replaced !== undefined && !mayReplace) throw outputExists(path);
-    const temporaryPath = join(dirname(target), temporaryName(basename(target)));
-    let file: OpenFile | undefined;
+  static open(output: string | OutputTarget, options: FileSinkOptions = {}): FileSink {
+    const place = typeof output === 'string' ? findTarget(output, options.replace ?? true) : output;
     try {
-      // A new archive takes the permissions of the one it replaces; else what the umask leaves of 0666.
-      file = OpenFile.create(temporaryPath, replaced === undefined ? 0o666 : 0o600);
-      removeOnExit.add(temporaryPath);
-      if (replaced !== undefined) setMode(file, temporaryPath, replaced.mode & 0o777);
-      const own = [file.stat(), ...(replaced === undefined ? [] : [replaced])];
-      const place = { path, target, temporaryPath, mayReplace, flush };
-      return new FileSink(place, file, own, flush ?? replaced !== undefined);
+      // A new archive has what the umask leaves of 0666; one that replaces another takes over what that has.
+      const temporary = new TemporaryFile(place.target, place.found === undefined ? 0o666 : 0o600);
+      return new FileSink(place, temporary, options);
     } catch (error) {
-      if (file !== undefined) {
-        file.closeSync();
-        rmSync(temporaryPath, { force: true });
-        removeOnExit.delete(temporaryPath);
-      }
-      throw outputFailed(path, error);
+      throw outputFailed(place.path, error);
     }
   }
 
-  isOutput({ dev, ino }: FileIdentity): boolean {
-    return this.#own.some((own) => own.dev === dev && own.ino === ino);
+  isOutput(stats: FileIdentity, path: string): boolean {
+    if (!this.#own.some((own) => isFile(own, stats, path))) return false;
+    this.#tellOfOtherName(path);
+    return true;
   }
 
   write(buffers: readonly Uint8Array[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure) {
-        reject(this.#failure.error);
-        return;
-      }
-      this.#queue.push({ buffers, resolve, reject });
-      this.#draining ??= this.#drain();
-    });
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#isDiscarded) {
-      const writes = takeFirst(this.#queue, MAX_GATHERED);
-      try {
-        const buffers = writes.flatMap((write) => write.buffers);
-        const length = await writeAll(this.#file, buffers, this.#position);
-        this.#position += length;
-        this.#unflushed += length;
-      } catch (error) {
-        this.#failure = { error: outputFailed(this.#path, error) };
-        this.#tellFailure(this.#failure.error);
-        for (const { reject } of [...writes, ...this.#queue.splice(0)]) reject(this.#failure.error);
-        break;
-      }
-      for (const { resolve } of writes) resolve();
-      if (this.#flushesAlong && this.#unflushed >= FLUSH_INTERVAL) this.#flushInBackground();
-    }
-    this.#draining = undefined;
-  }
-
-  /** Waits for what is queued. */
-  async #written(): Promise<void> {
-    await this.#draining;
-    if (this.#failure) throw this.#failure.error;
+    return this.#queue.write(buffers);
   }
 
   async rewrite(position: number, buffers: readonly Uint8Array[]): Promise<void> {
-    await this.#written();
-    const length = await this.#failing(writeAll(this.#file, buffers, position));
-    this.#position = Math.max(this.#position, position + length);
+    await this.#queue.written();
+    const length = await this.#failing(writeAll(this.#temporary.file, buffers, position));
+    this.#queue.position = Math.max(this.#queue.position, position + length);
   }
 
   async read(position: number, into: Uint8Array): Promise<void> {
-    await this.#written();
-    await this.#failing(this.#file.read(into, position));
+    await this.#queue.written();
+    await this.#failing(this.#temporary.file.read(into, position));
   }
 
   async truncate(position: number): Promise<void> {
-    await this.#written();
-    await this.#failing(this.#file.truncate(position));
-    this.#position = position;
+    await this.#queue.written();
+    await this.#failing(this.#temporary.file.truncate(position));
+    this.#queue.position = position;
   }
 
   /** A second temporary file beside the archive. Where the system lets it, its name is gone before anything is in it. */
   async openScratch(): Promise<Scratch | undefined> {
-    const path = join(dirname(this.#target), temporaryName(basename(this.#target)));
-    let file: OpenFile;
+    let scratch: TemporaryFile;
     try {
-      file = OpenFile.create(path, 0o600);
+      scratch = new TemporaryFile(this.#target, 0o600);
     } catch {
       // What need not be in memory can be there: whatever keeps a second file from being made is no reason to fail.
       return undefined;
     }
-    removeOnExit.add(path);
-    await remove(path);
-    this.#scratch = { path, file };
+    this.#scratch = scratch;
+    await scratch.remove();
     return {
-      write: (position, bytes) => this.#failing(file.write(bytes, position)),
-      read: (position, into) => this.#failing(file.read(into, position)),
+      write: (position, bytes) => this.#failing(scratch.file.write(bytes, position)),
+      read: (position, into) => this.#failing(scratch.file.read(into, position)),
     };
   }
 
   async finish(check?: (path: string) => Promise<void>): Promise<void> {
+    const isFlushed = await this.#failing(this.#complete());
+    // Not wrapped: the check has words of its own, and a listener's exception is nobody else's.
+    await check?.(this.#temporary.path);
+    // The check takes a while, in which another program's file may have come to be there.
+    if (!isFlushed && this.#flush === undefined && this.#replaces()) await this.#failing(this.#sync());
+    await this.#failing(this.#close());
     try {
-      await this.#written();
-      await this.#flushing;
-      if (this.#flushFailure) throw this.#flushFailure.error;
-      const isFlushed = this.#flush ?? this.#replaces();
-      if (isFlushed) await this.#sync();
-      await check?.(this.#temporaryPath);
-      // The check takes a while, in which somebody else's file may have come to be there.
-      if (!isFlushed && this.#flush === undefined && this.#replaces()) await this.#sync();
-      await this.#close();
       if (this.#isDiscarded) throw new Error('it was given up before it had its name');
       // In one step with the question above: an archive that was given up never takes its name all the same.
-      if (this.#mayReplace) renameSync(this.#temporaryPath, this.#target);
+      if (this.#mayReplace) renameSync(this.#temporary.path, this.#target);
       else this.#takeFreeName();
-      removeOnExit.delete(this.#temporaryPath);
+      this.#temporary.forget();
     } catch (error) {
-      throw error instanceof PzipError ? error : outputFailed(this.#path, error);
+      throw this.#isGone(error) ? temporaryGone(this.#path, error) : outputFailed(this.#path, error, this.#replaces());
     }
+  }
+
+  /**
+   * Has all that was written in the file, with its permissions, and on the disk where that is to be.
+   *
+   * @returns whether it is on the disk
+   */
+  async #complete(): Promise<boolean> {
+    await this.#queue.written();
+    await this.#queue.flushed();
+    await this.#preparations;
+    const isFlushed = this.#flush ?? this.#replaces();
+    if (isFlushed) await this.#sync();
+    return isFlushed;
   }
 
   /** Asked at the end: what was not there at the beginning may be by now. */
@@ -244,35 +173,60 @@ export class FileSink implements Sink, RewritableSink {
     return this.#mayReplace && existsSync(this.#target);
   }
 
+  async #takeOver(old: BigIntStats): Promise<void> {
+    const { file, path } = this.#temporary;
+    const message = await takeOver(file, path, old, this.#target);
+    if (message !== undefined) this.#notice('PZIP_OUTPUT_MODE', message);
+  }
+
   /** Takes the name unless it has been taken since: rename(2) would replace, link(2) refuses. */
   #takeFreeName(): void {
+    const { path } = this.#temporary;
     try {
-      linkSync(this.#temporaryPath, this.#target);
-      unlinkSync(this.#temporaryPath);
+      linkSync(path, this.#target);
     } catch (error) {
       if (hasCode(error, 'EEXIST')) throw outputExists(this.#path);
       if (!NO_HARD_LINKS.some((code) => hasCode(error, code))) throw error;
       this.#claimName();
-      renameSync(this.#temporaryPath, this.#target);
+      return;
+    }
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#notice(
+        'PZIP_TEMPORARY_FILE',
+        `The archive is complete, but ${quote(path)} could not be removed: ${reason}`,
+      );
     }
   }
 
-  /** Where there are no hard links (FAT, some network shares) an empty file takes the name first: nobody else gets it. */
+  /** Where there are no hard links (FAT, some network shares) an empty file takes the name first: no other run gets it. */
   #claimName(): void {
+    let claimed: ExactIdentity;
     try {
-      closeSync(openSync(this.#target, 'wx'));
+      const descriptor = openSync(this.#target, 'wx');
+      claimed = fstatSync(descriptor, { bigint: true });
+      closeSync(descriptor);
     } catch (error) {
       throw hasCode(error, 'EEXIST') ? outputExists(this.#path) : error;
+    }
+    try {
+      renameSync(this.#temporary.path, this.#target);
+    } catch (error) {
+      removeIfSame(this.#target, claimed);
+      throw error;
     }
   }
 
   async discard(): Promise<void> {
     this.#isDiscarded = true;
+    this.#queue.stop();
     // Before the close where the system lets it: that waits for a write or a sync that is under way.
-    const isRemoved = await remove(this.#temporaryPath);
+    const isRemoved = await this.#temporary.remove();
     await this.#close().catch(() => {});
-    if (!isRemoved) await remove(this.#temporaryPath);
-    removeOnExit.delete(this.#temporaryPath);
+    if (!isRemoved) await this.#temporary.remove();
+    this.#temporary.forget();
   }
 
   async #failing<T>(work: Promise<T>): Promise<T> {
@@ -286,176 +240,58 @@ export class FileSink implements Sink, RewritableSink {
   /** Node's permission model (seen with 26) takes the call away; the system writes the file back in its own time then. */
   async #sync(): Promise<void> {
     try {
-      await this.#file.datasync();
+      await this.#temporary.file.datasync();
     } catch (error) {
       if (!hasCode(error, 'ERR_ACCESS_DENIED')) throw error;
     }
-  }
-
-  /** An error is kept for finish(): the system tells of it once, and a second flush would say that all is well. */
-  #flushInBackground(): void {
-    if (this.#flushing !== undefined) return;
-    this.#unflushed = 0;
-    this.#flushing = this.#sync()
-      .catch((error: unknown) => {
-        this.#flushFailure ??= { error };
-      })
-      .finally(() => {
-        this.#flushing = undefined;
-      });
   }
 
   async #close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.#closeScratch().catch(() => {});
-    await this.#file.close();
+    await this.#temporary.file.close();
   }
 
   async #closeScratch(): Promise<void> {
-    if (this.#scratch === undefined) return;
-    const { path, file } = this.#scratch;
-    await file.close();
-    await remove(path);
-    removeOnExit.delete(path);
+    await this.#scratch?.file.close();
+    await this.#scratch?.remove();
+    this.#scratch?.forget();
   }
-}
 
-/** Not by its path, where somebody else may have put a link, unless Node's permission model takes the other way away. */
-function setMode(file: OpenFile, path: string, mode: number): void {
-  try {
-    file.chmod(mode);
-  } catch (error) {
-    if (!hasCode(error, 'ERR_ACCESS_DENIED')) throw error;
-    chmodSync(path, mode);
+  /** Whether the name could not be given because another program has removed or moved the temporary file. */
+  #isGone(error: unknown): boolean {
+    return hasCode(error, 'ENOENT') && !existsSync(this.#temporary.path);
   }
-}
 
-interface QueuedWrite {
-  readonly buffers: readonly Uint8Array[];
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
-/** Takes off the first ones, as many as are together no longer than that, but one at least. */
-function takeFirst(queue: QueuedWrite[], maxLength: number): QueuedWrite[] {
-  let count = 0;
-  let length = 0;
-  for (const { buffers } of queue) {
-    length += totalLength(buffers);
-    if (count > 0 && length > maxLength) break;
-    count++;
-  }
-  return queue.splice(0, count);
-}
-
-/** @returns how many bytes that were */
-async function writeAll(file: OpenFile, buffers: readonly Uint8Array[], position: number): Promise<number> {
-  let start = position;
-  const end = start + (await file.writeSome(buffers, position));
-  // A disk that is all but full takes a part; writing the rest tells why.
-  for (const buffer of buffers) {
-    const written = Math.min(Math.max(0, end - start), buffer.length);
-    if (written < buffer.length) await file.write(buffer.subarray(written), start + written);
-    start += buffer.length;
-  }
-  return start - position;
-}
-
-function totalLength(buffers: readonly Uint8Array[]): number {
-  return buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-}
-
-/** @returns whether it was there, and is no more */
-function remove(path: string): Promise<boolean> {
-  return new Promise((resolve) => unlink(path, (error) => resolve(error === null)));
-}
-
-/** Whether an archive of this path goes to a regular file, new or old, and not to a device or a named pipe. */
-export function isRegularTarget(path: string): boolean {
-  const found = statIfThere(path);
-  return found === undefined || found.isFile() || found.isDirectory();
-}
-
-/** Links that lead to one another, up to which Linux follows them, too. */
-const MAX_LINKS = 40;
-
-/** A symbolic link keeps standing where it stands: the file that it leads to is the one to replace. */
-function resolveTarget(path: string): string {
-  let target = resolve(path);
-  for (let followed = 0; followed <= MAX_LINKS; followed++) {
-    const found = statIfThere(target);
-    if (found?.isDirectory()) {
-      throw new PzipError('PZIP_OUTPUT_FAILED', `${path} is a directory: name the archive inside it`, { path });
+  /** The old archive stays out under any name; where that is not the one that was given, the user may not expect it. */
+  #tellOfOtherName(path: string): void {
+    if (this.#hasToldOfOtherName) return;
+    try {
+      const realPath = realpathSync(path);
+      if (realPath === this.#target || realPath === this.#temporary.path) return;
+    } catch {
+      return;
     }
-    const link = readIfLink(target);
-    if (link === undefined) return target;
-    if (found !== undefined) return realpathSync(target);
-    target = resolve(dirname(target), link);
+    this.#hasToldOfOtherName = true;
+    const message = `${quote(path)} is the archive that is replaced, under another name, and stays out`;
+    this.#notice('PZIP_OUTPUT_LINKED', message, path);
   }
-  throw new PzipError('PZIP_OUTPUT_FAILED', `${path} is a link that leads to itself: name another archive`, { path });
+
+  #notice(code: PzipWarningCode, message: string, path = this.#path): void {
+    this.#warn({ code, severity: 'notice', message, path });
+  }
 }
 
-function readIfLink(path: string): string | undefined {
+function removeIfSame(path: string, identity: ExactIdentity): void {
   try {
-    return readlinkSync(path);
+    if (isFile(identity, statSync(path), path)) unlinkSync(path);
   } catch {
-    return undefined;
+    // It is another one's now, or the file system fails: nothing of ours to remove.
   }
 }
 
-function statIfThere(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-/** Nobody else's: should it be taken all the same, nothing is overwritten. (To load node:crypto for it takes 3 ms.) */
-function temporaryName(name: string): string {
-  const number = Math.floor(Math.random() * 2 ** 48);
-  const suffix = `.${number.toString(16).padStart(12, '0')}.pzip-tmp`;
-  let stem = name;
-  while (Buffer.byteLength(stem) + suffix.length + 1 > MAX_NAME_LENGTH) stem = stem.slice(0, -1);
-  return `.${stem}${suffix}`;
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
-
-function outputExists(path: string): PzipError {
-  const message = `${path} exists and is not to be replaced: remove it, or give the archive another name`;
-  return new PzipError('PZIP_OUTPUT_EXISTS', message, { path });
-}
-
-function outputFailed(path: string, error: unknown): PzipError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  const message = `Cannot write ${path}: ${explain(code, error)}`;
-  return new PzipError('PZIP_OUTPUT_FAILED', message, { path, cause: error });
-}
-
-function explain(code: string | undefined, error: unknown): string {
-  switch (code) {
-    case 'ENOENT':
-      return 'the folder it should go to does not exist; create it first';
-    case 'ENOTDIR':
-      return 'part of its path is a file, not a folder';
-    case 'EACCES':
-    case 'EPERM':
-      return 'no permission to create a file in that folder';
-    case 'EROFS':
-      return 'that file system is read-only';
-    case 'ENOSPC':
-      return 'the disk is full; free some space or write the archive somewhere else';
-    case 'EDQUOT':
-      return 'the disk quota is used up; free some space or write the archive somewhere else';
-    case 'EFBIG':
-      return 'the file system, or a limit set for this process, does not allow a file this large';
-    case 'ENAMETOOLONG':
-      return 'the name is too long';
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
+function temporaryGone(path: string, cause: unknown): PzipError {
+  const message = `Cannot write ${path}: another program has removed the temporary file or moved its folder meanwhile; try again`;
+  return new PzipError('PZIP_OUTPUT_FAILED', message, { path, cause });
 }

@@ -3,15 +3,17 @@
  * the 50 that a small archive takes.
  */
 import {
+  type BigIntStats,
   close,
   closeSync,
   fchmodSync,
+  fchownSync,
   fdatasync,
   fstatSync,
   ftruncate,
   openSync,
   read,
-  type Stats,
+  readlinkSync,
   write,
   writev,
 } from 'node:fs';
@@ -38,8 +40,28 @@ export class OpenFile {
     fchmodSync(this.#descriptor, mode);
   }
 
-  stat(): Stats {
-    return fstatSync(this.#descriptor);
+  /** @returns whether the system let it */
+  chown(uid: bigint, gid: bigint): boolean {
+    try {
+      fchownSync(this.#descriptor, Number(uid), Number(gid));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  stat(): BigIntStats {
+    return fstatSync(this.#descriptor, { bigint: true });
+  }
+
+  /** Where it is now, wherever its folder has been moved to; undefined where the system does not tell. */
+  currentPath(): string | undefined {
+    if (this.#isClosed || process.platform !== 'linux') return undefined;
+    try {
+      return readlinkSync(`/proc/self/fd/${this.#descriptor}`);
+    } catch {
+      return undefined;
+    }
   }
 
   /** @returns how many bytes were taken: all of them, unless the disk is all but full */

@@ -1,20 +1,50 @@
 /** Opens what an archive is to be written to: a path, or a stream of Node's or of the web's. */
-import { createWriteStream } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { FileSink, type FileSinkOptions, isRegularTarget } from './file-sink.js';
-import type { Sink } from './sink.js';
+import { PzipError } from '../errors.js';
+import { isFile } from './file/identity.js';
+import { findTarget } from './file/target.js';
+import { FileSink, type FileSinkOptions } from './file-sink.js';
+import type { FileIdentity, Sink } from './sink.js';
+import { specialFileStream } from './special-file.js';
 import { NodeStreamSink, WebStreamSink } from './stream-sink.js';
 
 /** A path or a file URL, where the old archive stands until the new one is complete; or a stream. */
 export type ArchiveOutput = string | URL | Writable | WritableStream<Uint8Array>;
 
-export function openSink(target: ArchiveOutput, options?: FileSinkOptions): Sink {
-  const output = target instanceof URL ? fileURLToPath(target) : target;
-  if (typeof output !== 'string') {
-    return 'getWriter' in output ? new WebStreamSink(output) : new NodeStreamSink(output);
+export interface SinkOptions extends FileSinkOptions {
+  /** Whether the archive is to be read back, which only one in a file can be. */
+  readonly verify?: boolean | undefined;
+}
+
+/** @throws PzipError PZIP_USAGE, PZIP_OUTPUT_EXISTS or PZIP_OUTPUT_FAILED, before anything is opened */
+export function openSink(output: ArchiveOutput, options: SinkOptions = {}): Sink {
+  const path = output instanceof URL ? fileURLToPath(output) : output;
+  if (typeof path !== 'string') {
+    return 'getWriter' in path ? new WebStreamSink(path) : new NodeStreamSink(path);
   }
-  // /dev/null, /dev/stdout or a named pipe cannot be replaced, only written to.
-  if (!isRegularTarget(output)) return new NodeStreamSink(createWriteStream(output));
-  return FileSink.open(output, options);
+  const place = findTarget(path, options.replace ?? true);
+  const { found } = place;
+  if (found === undefined || found.isFile()) return FileSink.open(place, options);
+  // A named pipe or a device cannot be replaced, only written to; and it is not opened in vain.
+  if (options.verify === true) throw cannotReadBack();
+  return new NodeStreamSink(specialFileStream({ ...place, found }));
+}
+
+/** The test whether a file is the one that an archive with this output would replace. */
+export function findReplaced(output: ArchiveOutput): (stats: FileIdentity, path: string) => boolean {
+  const path = output instanceof URL ? fileURLToPath(output) : output;
+  if (typeof path !== 'string') return () => false;
+  let found: BigIntStats | undefined;
+  try {
+    ({ found } = findTarget(path, true));
+  } catch {
+    // Making the archive will say what is wrong with its place.
+  }
+  return (stats, file) => found !== undefined && isFile(found, stats, file);
+}
+
+export function cannotReadBack(): PzipError {
+  return new PzipError('PZIP_USAGE', 'Only an archive in a file can be read back, not one that goes to a stream');
 }

@@ -11,8 +11,12 @@ export interface Sink {
   readonly queues?: boolean;
   /** Rejects when nothing more can be written, be it between two writes or in one; never where only a write can tell. */
   readonly broken?: Promise<never>;
-  /** Whether a file is one that the archive goes to, now or in the end. */
-  isOutput(stats: FileIdentity): boolean;
+  /**
+   * Whether a file is one that the archive goes to, now or in the end.
+   *
+   * @param path leads to the file
+   */
+  isOutput(stats: FileIdentity, path: string): boolean;
   /** Resolves when the bytes are off our hands; the buffers may be given up then, and must not change before. */
   write(buffers: readonly Uint8Array[]): Promise<void>;
   /**

@@ -2,6 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { finished, type Writable } from 'node:stream';
 import { PzipError } from '../errors.js';
+import { type ExactIdentity, isFile } from './file/identity.js';
 import type { FileIdentity, Sink } from './sink.js';
 
 export class NodeStreamSink implements Sink {
@@ -11,7 +12,8 @@ export class NodeStreamSink implements Sink {
   readonly broken: Promise<never>;
   readonly #stream: Writable;
   readonly #rejection = new Rejection();
-  #file: FileIdentity | undefined;
+  /** Undefined until it is asked for. */
+  #file: ExactIdentity | undefined;
   readonly #stopWatching: () => void;
 
   constructor(stream: Writable) {
@@ -25,9 +27,9 @@ export class NodeStreamSink implements Sink {
     });
   }
 
-  isOutput(stats: FileIdentity): boolean {
+  isOutput(stats: FileIdentity, path: string): boolean {
     this.#file ??= fileBehind(this.#stream);
-    return this.#file.dev === stats.dev && this.#file.ino === stats.ino;
+    return isFile(this.#file, stats, path);
   }
 
   write(buffers: readonly Uint8Array[]): Promise<void> {
@@ -145,9 +147,9 @@ function isStandard(stream: Writable): boolean {
 }
 
 /** `pzip - . > out.zip` writes to a file as well, and it must not go into itself. */
-function fileBehind(stream: Writable): FileIdentity {
+function fileBehind(stream: Writable): ExactIdentity {
   const fd = 'fd' in stream && typeof stream.fd === 'number' ? stream.fd : undefined;
-  return fd === undefined ? { dev: -1, ino: -1 } : fstatSync(fd);
+  return fd === undefined ? { dev: -1n, ino: -1n } : fstatSync(fd, { bigint: true });
 }
 
 function isPrematureClose(error: Error): boolean {

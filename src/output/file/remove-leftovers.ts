@@ -1,0 +1,54 @@
+/** Removes what killed runs have left of the same archive. */
+import { lstatSync, readdir, unlink } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isAbandonedBy } from '../../temporary-files.js';
+
+/**
+ * In a process that makes one archive after the other, the share of the time that listing their folder may take: a folder
+ * of 100,000 files takes 50 ms. The first archive always has it listed.
+ */
+const MOST_OF_THE_TIME = 0.01;
+
+/** Names in a folder that takes no time worth saving. */
+const FEW_NAMES = 5000;
+
+/** When a folder may be listed again, in the milliseconds of performance.now(). */
+const nextListing = new Map<string, number>();
+
+/** Folders that are remembered. */
+const MAX_FOLDERS = 100;
+
+/**
+ * A file is removed only if its name says that it was made for this archive by a run of this host and boot that is dead
+ * (temporary-files.ts), and if it is a regular file of ours with no other name. Whatever goes wrong is no reason to fail.
+ */
+export async function removeLeftovers(target: string): Promise<void> {
+  const folder = dirname(target);
+  const start = performance.now();
+  if (start < (nextListing.get(folder) ?? 0)) return;
+  const names = await list(folder);
+  const end = performance.now();
+  if (nextListing.size >= MAX_FOLDERS) nextListing.clear();
+  if (names.length > FEW_NAMES) nextListing.set(folder, end + (end - start) / MOST_OF_THE_TIME);
+  const archiveName = basename(target);
+  const leftovers = names.filter((name) => isAbandonedBy(name, archiveName)).map((name) => join(folder, name));
+  await Promise.all(leftovers.filter(isOurs).map(remove));
+}
+
+function list(folder: string): Promise<string[]> {
+  return new Promise((resolve) => readdir(folder, (error, names) => resolve(error === null ? names : [])));
+}
+
+function isOurs(path: string): boolean {
+  try {
+    const stats = lstatSync(path);
+    return stats.isFile() && stats.nlink === 1 && stats.uid === process.geteuid?.();
+  } catch {
+    return false;
+  }
+}
+
+/** @returns whether it was there, and is no more */
+export function remove(path: string): Promise<boolean> {
+  return new Promise((resolve) => unlink(path, (error) => resolve(error === null)));
+}

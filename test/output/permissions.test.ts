@@ -1,0 +1,97 @@
+/** Mode, owner and access control list of an archive that replaces a file. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, linkSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { inTemporaryDirectory } from '../helpers/trees.js';
+import { archiveTo, needsRoot, placeWithSharedFolder, STRANGER } from './place.js';
+
+function withUmask(t: TestContext, umask: number): void {
+  const before = process.umask(umask);
+  t.after(() => process.umask(before));
+}
+
+function put(path: string, mode: number, owner?: number): void {
+  writeFileSync(path, 'PK');
+  chmodSync(path, mode);
+  if (owner !== undefined) chownSync(path, owner, owner);
+}
+
+function modeOf(path: string): number {
+  return statSync(path).mode & 0o7777;
+}
+
+test("of a stranger's file in a shared folder, neither owner nor a mode wider than a new file's is taken over", async (t) => {
+  if (needsRoot(t)) return;
+  const folder = await placeWithSharedFolder(t);
+  const path = join(folder, 'sticky/out.zip');
+  for (const [umask, expected] of [
+    [0o077, 0o600],
+    [0o022, 0o644],
+  ] as const) {
+    put(path, 0o666, STRANGER);
+    withUmask(t, umask);
+    await archiveTo(path);
+    assert.equal(modeOf(path), expected);
+    assert.equal(statSync(path).uid, 0);
+  }
+  put(path, 0o400, STRANGER);
+  const [warning] = await archiveTo(path);
+  assert.equal(modeOf(path), 0o400, 'a narrower mode stays');
+  assert.equal(warning, undefined);
+});
+
+test('a second name of our own wide file, which a stranger may have made, does not hand its mode on', async (t) => {
+  if (needsRoot(t)) return;
+  const folder = await placeWithSharedFolder(t);
+  chownSync(join(folder, 'sticky'), STRANGER, STRANGER);
+  put(join(folder, 'wide'), 0o666);
+  linkSync(join(folder, 'wide'), join(folder, 'sticky/out.zip'));
+  withUmask(t, 0o077);
+  const [warning] = await archiveTo(join(folder, 'sticky/out.zip'));
+  assert.equal(modeOf(join(folder, 'sticky/out.zip')), 0o600);
+  assert.equal(warning?.code, 'PZIP_OUTPUT_MODE');
+  assert.match(warning.message, /mode 0600.*0666/);
+});
+
+test('root keeps the owner and the group where the owner of the folder, or only root, can have put the file', async (t) => {
+  if (needsRoot(t)) return;
+  const folder = await placeWithSharedFolder(t);
+  mkdirSync(join(folder, 'theirs'));
+  chownSync(join(folder, 'theirs'), STRANGER, STRANGER);
+  chmodSync(join(folder, 'theirs'), 0o777);
+  for (const path of [join(folder, 'theirs/out.zip'), join(folder, 'out.zip')]) {
+    put(path, 0o640, STRANGER);
+    await archiveTo(path);
+    const { uid, gid } = statSync(path);
+    assert.deepEqual([uid, gid, modeOf(path)], [STRANGER, STRANGER, 0o640]);
+  }
+});
+
+test('setuid, setgid and sticky bits of the old archive are dropped', async (t) => {
+  const path = join(await inTemporaryDirectory(t), 'out.zip');
+  put(path, 0o7755);
+  await archiveTo(path);
+  assert.equal(modeOf(path), 0o755);
+});
+
+test('an access control list is taken over, so that its mask does not become what the group may do', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  const path = join(folder, 'out.zip');
+  put(path, 0o660);
+  const list = ['-m', `u:${STRANGER}:rw-,g::---,m::rw-`, path];
+  const { error, status } = spawnSync('setfacl', list);
+  if (error !== undefined || status !== 0) return t.skip('needs setfacl, and a file system with access control lists');
+  const before = execFileSync('getfacl', ['-cnp', path]).toString();
+  assert.equal(modeOf(path), 0o660);
+  await archiveTo(path);
+  assert.equal(execFileSync('getfacl', ['-cnp', path]).toString(), before);
+  const search = process.env.PATH;
+  process.env.PATH = folder;
+  t.after(() => {
+    process.env.PATH = search;
+  });
+  await archiveTo(path);
+  assert.equal(modeOf(path), 0o600, 'without cp(1), the group gets nothing');
+});
