@@ -3,13 +3,17 @@ import { readdirSync } from 'node:fs';
 import { PzipError, quote } from '../errors.js';
 import { climbsOutOnWindows, joinPath, showBytes } from './names.js';
 import type { SelectContext } from './select-context.js';
+import { isTemporary } from './temporaries.js';
 
-/** U+FFFD stands for bytes that are not UTF-8; a backslash is a separator to some readers. Both are rare and looked into. */
+/**
+ * U+FFFD stands for bytes that are not UTF-8, a backslash is a separator to some readers, and what ends like a temporary file
+ * of pzip's may be one. All are rare and looked into.
+ */
 export function isSuspectName(name: string): boolean {
   return SUSPECT_NAME.test(name);
 }
 
-const SUSPECT_NAME = /[\\\uFFFD]/;
+const SUSPECT_NAME = /[\\\uFFFD]|\.pzip-tmp$/;
 
 /**
  * @param path of the directory
@@ -26,7 +30,10 @@ export function withoutBadNames(path: string, children: string[], context: Selec
     }
   }
   const mangled = context.platform === 'win32' ? new Set<string>() : mangledNames(path, children, context, location);
-  return children.filter((child) => !climbsOutOnWindows(child) && !mangled.has(child.replace(/\/$/, '')));
+  return children.filter((child) => {
+    if (climbsOutOnWindows(child) || mangled.has(child.replace(/\/$/, ''))) return false;
+    return !isTemporary(joinPath(path, child, context.separator), child, context);
+  });
 }
 
 /**

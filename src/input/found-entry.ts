@@ -7,6 +7,7 @@ import { PzipError, quote } from '../errors.js';
 import { dangling, disappeared, systemCode, unreadable } from './failures.js';
 import { S_IFDIR, S_IFLNK, S_IFREG } from './modes.js';
 import type { SelectContext } from './select-context.js';
+import { leadsToTemporary } from './temporaries.js';
 
 const TYPE_MASK = 0o170000;
 
@@ -31,6 +32,7 @@ export function statEntry(path: string, context: SelectContext, location = path)
     if (context.symlinks === 'follow' && stats?.isSymbolicLink() === true) {
       isFollowed = true;
       stats = statSync(location, NO_THROW);
+      if (stats?.isFile() === true && leadsToTemporary(path, context)) return undefined;
     }
   } catch (cause) {
     return context.problem(unreadable(path, cause));

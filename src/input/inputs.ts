@@ -3,6 +3,7 @@
  * is read, so that a missing one is told before any work is done.
  */
 import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Source } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
 import { dangling, systemCode, unreadable } from './failures.js';
@@ -12,6 +13,7 @@ import type { IgnoreState } from './ignore-patterns.js';
 import { sortByName } from './name-order.js';
 import { absolutePath, entryNameOf } from './names.js';
 import type { SelectContext } from './select-context.js';
+import { isTemporary, leadsToTemporary } from './temporaries.js';
 
 export interface Inputs {
   readonly directories: readonly DirectoryInput[];
@@ -83,6 +85,7 @@ export async function resolveInputs(
       ignored.push(input);
       return;
     }
+    if (isTemporary(path, basename(path), context)) return;
     const source = sourceOf(path, name, stats, context);
     if (source !== undefined) sources.push(source);
   };
@@ -148,6 +151,7 @@ function lookUp(input: string, path: string, context: SelectContext): Stats | un
     if (context.symlinks === 'follow' && stats?.isSymbolicLink() === true) {
       isFollowed = true;
       stats = statSync(path, { throwIfNoEntry: false });
+      if (stats?.isFile() === true && leadsToTemporary(path, context)) return undefined;
     }
   } catch (cause) {
     return context.problem(cause instanceof PzipError ? cause : unreadable(path, cause));
