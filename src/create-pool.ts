@@ -7,7 +7,7 @@ import { registerPool } from './pool-internals.js';
 import { resolvePoolOptions } from './resolve-options.js';
 
 export interface PoolOptions {
-  /** Worker threads; all are started at once. @default os.availableParallelism() */
+  /** Worker threads; all are started at once. 0: none, the calling thread compresses. @default os.availableParallelism() */
   threads?: number | undefined;
   /**
    * What compresses: pzip's own deflate in WebAssembly, or Node's zlib, which is slower.
@@ -35,6 +35,6 @@ export function createPool(options: PoolOptions = {}): Pool {
   const shared = new SharedPool(threads, engineChoice.name);
   const close = (): Promise<void> => shared.close();
   const pool: Pool = { threads, engine: engineChoice.name, close, [Symbol.asyncDispose]: close };
-  registerPool(pool, { threads, engineChoice, share: () => shared.share() });
+  registerPool(pool, { threads, engineChoice, share: (onFewer) => shared.share(onFewer) });
   return pool;
 }

@@ -1,7 +1,7 @@
 /** What is said of an engine that does less than was hoped for: once an archive, when there is something to compress. */
 import type { EngineChoice } from './deflate/create-engine.js';
 import { MAX_ZLIB_LEVEL } from './deflate/zlib-engine.js';
-import type { PzipWarning } from './warnings.js';
+import { fewerThreads, type PzipWarning } from './warnings.js';
 
 export class EngineWarnings {
   readonly #choice: EngineChoice;
@@ -21,6 +21,11 @@ export class EngineWarnings {
     else if (level > MAX_ZLIB_LEVEL) this.#tell('PZIP_LEVEL_LOWERED', LEVEL_MESSAGE);
   }
 
+  /** @param cause why not all threads can be started; where the engine was told of the same, nothing more is said */
+  fewerThreads(cause: Error): void {
+    if (cause.message !== this.#choice.fallbackReason) this.#warn(fewerThreads(cause));
+  }
+
   #tell(code: PzipWarning['code'], message: string): void {
     this.#isTold = true;
     this.#warn({ code, severity: 'warning', message, path: '' });
@@ -29,7 +34,7 @@ export class EngineWarnings {
 
 function fallbackMessage(reason: string): string {
   const instead = "Node's zlib compresses instead, more slowly and at level 9 at most";
-  return `The engine 'wasm' cannot run here (${reason}): ${instead}; ask for the engine 'zlib' if that is meant`;
+  return `The engine 'wasm' cannot run here (${reason}): ${instead}; use \`engine: 'zlib'\` to ask for that`;
 }
 
 const LEVEL_MESSAGE =

@@ -19,7 +19,8 @@ export interface ArchiveOptions {
    */
   level?: CompressionLevel | undefined;
   /**
-   * Worker threads at most. The archive is the same for any number.
+   * Worker threads at most; 0 for none, so that the calling thread compresses. The archive is the same for any number. Where
+   * fewer can be started, fewer do the work, with the warning PZIP_FEWER_THREADS.
    * @default os.availableParallelism()
    */
   threads?: number | undefined;

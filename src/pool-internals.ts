@@ -7,7 +7,7 @@ export interface PoolInternals {
   readonly threads: number;
   readonly engineChoice: EngineChoice;
   /** @throws PzipError PZIP_CLOSED once the pool was closed */
-  share(): CompressPool;
+  share(onFewer: (cause: Error) => void): CompressPool;
 }
 
 const POOLS = new WeakMap<object, PoolInternals>();

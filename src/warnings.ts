@@ -14,6 +14,7 @@ export type PzipWarningCode =
   | 'PZIP_SOURCE_SKIPPED' // unreadable, gone or misnamed, and skipped because the caller asked for that
   | 'PZIP_NAME_NOT_PORTABLE' // a name that not every system can extract
   | 'PZIP_ENGINE_FALLBACK' // Node's zlib compresses because pzip's own engine cannot run
+  | 'PZIP_FEWER_THREADS' // not all threads can be started: fewer compress, or the calling one
   | 'PZIP_LEVEL_LOWERED' // level 10 was asked of Node's zlib, which ends at 9
   | 'PZIP_TEMPORARY_FILE' // a temporary file of pzip's that stays out of the archive, or could not be removed
   | 'PZIP_OUTPUT_LINKED' // the archive that is replaced, met under another name and left out
@@ -40,6 +41,18 @@ export function passWarning(warning: PzipWarning, options: WarningOptions): void
     throw new PzipError('PZIP_STRICT', `${warning.message} (every warning is an error here)`, { path: warning.path });
   }
   options.onWarning?.({ ...warning, message: messageText(warning.message) });
+}
+
+/** A missing file and silence are what a bundle without the worker's file gives. */
+const BUNDLE_CODES = ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND', 'ERR_INVALID_URL', 'ERR_INVALID_ARG_VALUE'];
+
+export function fewerThreads(cause: Error): PzipWarning {
+  const code = 'code' in cause ? String(cause.code) : '';
+  const isBundled = BUNDLE_CODES.includes(code) || /exit code 0|has answered/.test(cause.message);
+  const remedy = isBundled ? "; if pzip is bundled, see 'Bundlers' in its README" : '';
+  const what = 'Not all compressing threads can be started';
+  const message = `${what} (${cause.message}): fewer compress, or the calling one, to the same archive${remedy}`;
+  return { code: 'PZIP_FEWER_THREADS', severity: 'warning', message, path: '' };
 }
 
 interface WarningOptions {

@@ -155,7 +155,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     this.#progress = new ProgressCounter(options.onProgress);
     this.#budget = new Budget(memory);
     this.#threads = pool?.threads ?? threads;
-    this.#pool = pool?.share() ?? new ThreadPool(threads, this.#engine);
+    const onFewer = (cause: Error): void => this.#warnOfFewerThreads(cause);
+    this.#pool = pool?.share(onFewer) ?? new ThreadPool(threads, this.#engine, onFewer);
     this.#plan = new Plan(this.#pool, this.#budget, {
       level,
       zone: options.reproducible === true ? 'utc' : 'local',
@@ -341,6 +342,17 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     await this.#pool.destroy();
   }
 
+  /** Told at any time, and by a shared pool in the constructor already, where nothing can be failed yet. */
+  #warnOfFewerThreads(cause: Error): void {
+    queueMicrotask(() => {
+      try {
+        this.#engineWarnings.fewerThreads(cause);
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
   #select(patterns: readonly string[], options: SelectOptions): Selected {
     return selectSources(patterns, {
       ...options,
@@ -431,7 +443,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     this.#progress.tell(true);
     const bytesWritten = await this.#finish(writer);
     this.#isComplete = true;
-    const result = await this.#result(writer.entryCount, bytesWritten);
+    const result = this.#result(writer.entryCount, bytesWritten);
     this.#progress.phase = 'done';
     this.#progress.bytesWritten = bytesWritten;
     this.#tellOfEnd();
@@ -459,7 +471,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
         { entryCount: writer.entryCount, commentLength: comment.length },
         {
           run: (task) => this.#pool.verify(task),
-          concurrency: 2 * this.#threads,
+          concurrency: 2 * Math.max(this.#threads, 1),
           checkpoint: () => this.checkpoint(),
           onVerified: (bytes) => {
             this.#progress.phase = 'verifying';
@@ -701,7 +713,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     };
   }
 
-  async #result(entries: number, bytesWritten: number): Promise<ArchiveResult> {
+  #result(entries: number, bytesWritten: number): ArchiveResult {
     return {
       entries,
       entriesStored: this.#entriesStored,
@@ -709,7 +721,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       entriesIgnored: this.#selections.reduce((sum, { ignored }) => sum + ignored, 0),
       bytesRead: this.#progress.bytesRead,
       bytesWritten,
-      threads: await this.#pool.threadsStarted(),
+      threads: this.#pool.threadsStarted(),
       engine: this.#engine,
       ...(this.#records === undefined ? {} : { records: this.#records }),
     };

@@ -5,11 +5,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { CommandLine, Request } from './arguments.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
+import { askForFewSystemThreads } from './scarce-threads.js';
 import { errorLine, hasSaidAll, say, standardOutput } from './terminal.js';
 import { explainUsage, UsageError } from './usage-error.js';
 
 /** Runs the command and ends the process. */
 export async function start(argv: readonly string[]): Promise<void> {
+  askForFewSystemThreads();
   // Should the process run out of things to wait for before it is done, that is no success.
   process.exitCode = EXIT_FAILED;
   process.exitCode = await main(argv);

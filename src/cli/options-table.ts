@@ -220,7 +220,8 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
           {
             flags: '--threads <N>',
             about: 'worker threads at most',
-            details: 'The default is one for each core. The archive is the same for any number.',
+            details:
+              'The default is one for each core; 0 compresses without worker threads. The archive is the same for any number.',
             parse: toNumberOfThreads,
           },
           {
@@ -352,7 +353,7 @@ export const ALL_OPTIONS: readonly OptionSpec[] = OPTION_GROUPS.flatMap(({ rows 
 export const BUILT_IN_FLAGS: readonly string[] = ['-h, --help', '--version'];
 
 function toNumberOfThreads(value: string): number {
-  return toWholeNumber(value, 1, 1024);
+  return toWholeNumber(value, 0, 1024);
 }
 
 function toNumberOfComponents(value: string): number {

@@ -7,6 +7,7 @@ import {
   type PreviewedEntry,
   PzipError,
   type PzipErrorCode,
+  type PzipWarning,
   previewArchive,
 } from '../index.js';
 import type { CommandLine } from './arguments.js';
@@ -50,7 +51,7 @@ async function archiveOrList(command: CommandLine): Promise<number> {
     const told = {
       ...options,
       signal: interruption.signal,
-      onWarning: (warning: Parameters<Report['warning']>[0]) => report.warning(warning),
+      onWarning: (warning: PzipWarning) => report.warning({ ...warning, message: inCommandsWords(warning.message) }),
     };
     if (command.isDryRun) {
       const { printList } = await import('./dry-run.js');
@@ -115,6 +116,11 @@ function isUsage(error: unknown): boolean {
   return error instanceof UsageError || (error instanceof PzipError && USAGE_CODES.includes(error.code));
 }
 
+/** The library names its options as a program gives them. */
+function inCommandsWords(message: string): string {
+  return message.replaceAll("`engine: 'zlib'`", '--engine zlib');
+}
+
 /** What a stream says of its own errors is meant for programmers; an archive in a file explains itself. */
 const STREAM_FAILURES = new Map([
   ['EPIPE', 'whoever reads the archive went away before its end'],
@@ -123,7 +129,7 @@ const STREAM_FAILURES = new Map([
 
 function explain(error: unknown): string {
   if (error instanceof UsageError) return explainUsage(error);
-  if (error instanceof PzipError) return error.message;
+  if (error instanceof PzipError) return inCommandsWords(error.message);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return STREAM_FAILURES.get(code) ?? (error instanceof Error ? error.message : String(error));
 }

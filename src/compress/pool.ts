@@ -5,7 +5,7 @@
 import type { EngineName } from '../deflate/engine.js';
 import type { VerifyResult, VerifyTask } from '../verify/task.js';
 import { countEntries } from './batch.js';
-import type { Compressor } from './compressor.js';
+import { Inline } from './inline.js';
 import type { BatchResult, BatchTask, ChunkResult, ChunkTask } from './task.js';
 import { Threads } from './threads.js';
 
@@ -31,7 +31,7 @@ export interface CompressPool {
   /** Takes back the memory of a result that has been written, if it was lent. */
   recycle(bytes: Uint8Array): void;
   /** How many worker threads have been started. */
-  threadsStarted(): Promise<number>;
+  threadsStarted(): number;
   /** No more tasks will come, and all results are there: threads of its own are ended. */
   finish(): void;
   /** Ends the threads. Tasks that are under way are rejected. */
@@ -45,17 +45,21 @@ export class ThreadPool implements CompressPool {
   #work = 0;
   #lends = false;
 
-  constructor(threads: number, engine: EngineName) {
-    this.#threads = new Threads(threads, engine);
+  /**
+   * @param threads at most; 0 for the caller's thread alone
+   * @param onFewer called at most once, with the reason why not all threads can be started
+   */
+  constructor(threads: number, engine: EngineName, onFewer: (cause: Error) => void) {
     this.#inline = new Inline(engine);
+    this.#threads = new Threads(threads, engine, this.#inline, onFewer);
   }
 
-  threadsStarted(): Promise<number> {
+  threadsStarted(): number {
     return this.#threads.started();
   }
 
   expect(glance: (enough: number, weigh: (bytes: number) => number) => number): void {
-    if (!mayStartThreads()) return;
+    if (!this.#hasThreads) return;
     const work = glance(this.#threads.limit * BYTES_PER_THREAD, (bytes) => bytes + ENTRY_BYTES);
     const count = Math.min(Math.floor(work / BYTES_PER_THREAD), this.#threads.limit);
     if (count > 0) this.#threads.warmUp(count);
@@ -64,15 +68,22 @@ export class ThreadPool implements CompressPool {
   async runBatch(task: BatchTask, inputBytes: number, isFinal: boolean): Promise<BatchResult> {
     this.#work += inputBytes + countEntries(task) * ENTRY_BYTES;
     const isLittle = !this.#threads.isStarted && (isFinal || this.#work <= INLINE_BYTES);
-    return isLittle || !mayStartThreads() ? this.#inline.runBatch(task) : this.#threads.run(task, this.#lends);
+    if (isLittle) return this.#inline.runBatch(task);
+    return this.#hasThreads ? this.#threads.run(task, this.#lends) : this.#inline.runOneOfMany(task);
   }
 
   async runChunk(task: ChunkTask): Promise<ChunkResult> {
-    return mayStartThreads() ? this.#threads.run(task, this.#lends) : this.#inline.runChunk(task);
+    return this.#hasThreads ? this.#threads.run(task, this.#lends) : this.#inline.runOneOfMany(task);
   }
 
   verify(task: VerifyTask): Promise<VerifyResult> {
-    return this.#threads.isStarted ? this.#threads.verify(task) : this.#inline.verify(task);
+    return this.#threads.isStarted
+      ? this.#threads.verify(task)
+      : this.#inline.runOneOfMany({ kind: 'read back', task });
+  }
+
+  get #hasThreads(): boolean {
+    return this.#threads.limit > 0 && mayStartThreads();
   }
 
   lend(): void {
@@ -95,39 +106,4 @@ export class ThreadPool implements CompressPool {
 /** Node's permission model forbids worker threads unless --allow-worker is given; then all is done on the caller's thread. */
 export function mayStartThreads(): boolean {
   return process.permission?.has('worker') ?? true;
-}
-
-/** Runs tasks on the caller's thread. What that takes is loaded with the first. */
-export class Inline {
-  readonly #engine: EngineName;
-  #compressor: Promise<Compressor> | undefined;
-
-  constructor(engine: EngineName) {
-    this.#engine = engine;
-  }
-
-  async runBatch(task: BatchTask): Promise<BatchResult> {
-    return (await this.#load()).compressBatch(task);
-  }
-
-  async runChunk(task: ChunkTask): Promise<ChunkResult> {
-    return (await this.#load()).compressChunk(task);
-  }
-
-  async verify(task: VerifyTask): Promise<VerifyResult> {
-    return (await import('../verify/worker.js')).default(task);
-  }
-
-  #load(): Promise<Compressor> {
-    this.#compressor ??= load(this.#engine);
-    return this.#compressor;
-  }
-}
-
-async function load(engine: EngineName): Promise<Compressor> {
-  const [{ Compressor }, { createEngine }] = await Promise.all([
-    import('./compressor.js'),
-    import('../deflate/create-engine.js'),
-  ]);
-  return new Compressor(createEngine(engine));
 }

@@ -5,7 +5,8 @@
 import type { EngineName } from '../deflate/engine.js';
 import { PzipError } from '../errors.js';
 import type { VerifyResult, VerifyTask } from '../verify/task.js';
-import { type CompressPool, Inline, mayStartThreads } from './pool.js';
+import { Inline } from './inline.js';
+import { type CompressPool, mayStartThreads } from './pool.js';
 import type { BatchResult, BatchTask, ChunkResult, ChunkTask, CompressTask } from './task.js';
 import { type ResultOf, TASKS_PER_WORKER, Threads } from './threads.js';
 
@@ -18,25 +19,32 @@ export class SharedPool {
   readonly #shares = new Set<Share>();
   #running = 0;
   #isClosed = false;
+  #whyFewer: Error | undefined;
   #allEnded: (() => void) | undefined;
 
+  /** @param threads at most; 0 for the caller's thread alone */
   constructor(threads: number, engine: EngineName) {
-    this.#threads = new Threads(threads, engine);
     this.#inline = new Inline(engine);
-    this.#limit = threads * TASKS_PER_WORKER;
+    this.#threads = new Threads(threads, engine, this.#inline, (cause) => this.#tellOfFewer(cause));
+    this.#limit = Math.max(threads, 1) * TASKS_PER_WORKER;
     if (mayStartThreads()) this.#threads.warmUp();
   }
 
-  /** @throws PzipError PZIP_CLOSED once close() was called */
-  share(): CompressPool {
+  /**
+   * @param onFewer called at most once, with the reason why not all threads can be started
+   * @throws PzipError PZIP_CLOSED once close() was called
+   */
+  share(onFewer: (cause: Error) => void): CompressPool {
     if (this.#isClosed) throw new PzipError('PZIP_CLOSED', 'The pool was closed: it takes no more archives');
     const share = new Share(
       this.#threads,
       this.#inline,
       (waiting) => this.#line(waiting),
       (ended) => this.#end(ended),
+      onFewer,
     );
     this.#shares.add(share);
+    if (this.#whyFewer !== undefined) onFewer(this.#whyFewer);
     return share;
   }
 
@@ -53,6 +61,11 @@ export class SharedPool {
       });
     }
     await this.#threads.destroy();
+  }
+
+  #tellOfFewer(cause: Error): void {
+    this.#whyFewer = cause;
+    for (const share of this.#shares) share.onFewer(cause);
   }
 
   #line(share: Share): void {
@@ -86,8 +99,8 @@ export class SharedPool {
 
   #run<Task extends CompressTask>(task: Task, lends: boolean): Promise<ResultOf<Task>>;
   #run(task: CompressTask, lends: boolean): Promise<BatchResult | ChunkResult> {
-    if (mayStartThreads()) return this.#threads.run(task, lends);
-    return task.kind === 'batch' ? this.#inline.runBatch(task) : this.#inline.runChunk(task);
+    const hasThreads = this.#threads.limit > 0 && mayStartThreads();
+    return hasThreads ? this.#threads.run(task, lends) : this.#inline.runOneOfMany(task);
   }
 }
 
@@ -104,18 +117,26 @@ class Share implements CompressPool {
   readonly #inline: Inline;
   readonly #line: (share: Share) => void;
   readonly #end: (share: Share) => void;
+  readonly onFewer: (cause: Error) => void;
   readonly #underWay = new Set<Queued>();
   #isEnded = false;
   #lends = false;
 
-  constructor(threads: Threads, inline: Inline, line: (share: Share) => void, end: (share: Share) => void) {
+  constructor(
+    threads: Threads,
+    inline: Inline,
+    line: (share: Share) => void,
+    end: (share: Share) => void,
+    onFewer: (cause: Error) => void,
+  ) {
+    this.onFewer = onFewer;
     this.#threads = threads;
     this.#inline = inline;
     this.#line = line;
     this.#end = end;
   }
 
-  threadsStarted(): Promise<number> {
+  threadsStarted(): number {
     return this.#threads.started();
   }
 
@@ -131,7 +152,9 @@ class Share implements CompressPool {
   }
 
   verify(task: VerifyTask): Promise<VerifyResult> {
-    return mayStartThreads() ? this.#threads.verify(task) : this.#inline.verify(task);
+    return this.#threads.isStarted
+      ? this.#threads.verify(task)
+      : this.#inline.runOneOfMany({ kind: 'read back', task });
   }
 
   lend(): void {

@@ -4,14 +4,23 @@
  */
 import type { EngineName } from '../deflate/engine.js';
 import type { PzipErrorCode } from '../errors.js';
-import type { VerifyTask } from '../verify/task.js';
+import type { VerifyResult, VerifyTask } from '../verify/task.js';
 
 /** What a worker thread is told once, when it starts. */
 export interface WorkerSettings {
   readonly engine: EngineName;
-  /** An Int32 that each thread adds 1 to once it is ready. */
-  readonly ready: SharedArrayBuffer;
 }
+
+/** What a task is sent with, and its answer comes back with. */
+export interface NumberedTask {
+  readonly id: number;
+  readonly task: CompressTask | ReadBackTask;
+}
+
+/** What the task made, or what it threw, as far as structured clone carries that over. */
+export type TaskAnswer =
+  | { readonly id: number; readonly result: BatchResult | ChunkResult | VerifyResult }
+  | { readonly id: number; readonly failure: unknown };
 
 export type CompressTask = BatchTask | ChunkTask;
 

@@ -1,12 +1,27 @@
-/** Piscina's worker threads, started when there is the first task for them or, on request, at once. */
+/**
+ * The worker threads of an archive or of a shared pool: started when there is the first task for them or, on request, at
+ * once. Where fewer can be started than were asked for, fewer do the work, and where there is none the calling thread does:
+ * the bytes are the same for any number. A thread gets no task before it has said that it is ready, so that one that fails
+ * to start takes none with it.
+ */
+import { fstat } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Piscina } from 'piscina';
 import type { EngineName } from '../deflate/engine.js';
 import { PzipError } from '../errors.js';
+import {
+  MEMORY_ADDRESSES,
+  NO_ADDRESSES,
+  NO_DESCRIPTORS,
+  roomLeft,
+  THREAD_ADDRESSES,
+  THREAD_DESCRIPTORS,
+} from '../system-limits.js';
 import type { VerifyResult, VerifyTask } from '../verify/task.js';
 import { Budget } from './budget.js';
+import type { Inline } from './inline.js';
 import { LENT_LENGTH } from './output-buffer.js';
-import type { BatchResult, BatchTask, ChunkResult, CompressTask, ReadBackTask, WorkerSettings } from './task.js';
+import type { BatchResult, BatchTask, ChunkResult, CompressTask } from './task.js';
+import { type ThreadTask, WorkerThread } from './worker-thread.js';
 
 /**
  * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
@@ -23,68 +38,80 @@ const TASKS_WAITING = 2;
  */
 const MAX_SPARE = 32;
 
-/** Milliseconds that a thread may take to get ready, of which it needs 50 on an idle machine. */
-const LONGEST_START = 2000;
-
 /**
- * MiB of a worker's heap for what does not live long, of which a task leaves some 100 KB. Node's default is 48; 4 takes 15
- * MB less memory for each thread and no more time, measured on a million buffers and on 73,000 files.
+ * Milliseconds that the first thread may take to get ready, of which it needs 50 on an idle machine. After that the calling
+ * thread works, too: a file in the place of the worker's, as a bundler may put it there, never says that it is ready.
  */
-const YOUNG_GENERATION = 4;
+const LONGEST_START = 5000;
+
+/** Milliseconds that the end waits for threads which are being loaded. */
+const LONGEST_LOAD = 2000;
 
 export type ResultOf<Task extends CompressTask> = Task extends BatchTask ? BatchResult : ChunkResult;
 
+interface Queued {
+  readonly task: ThreadTask;
+  readonly transfer: ArrayBuffer[];
+  resolve(result: unknown): void;
+  reject(cause: unknown): void;
+}
+
 export class Threads {
-  /** How many there are at most. */
+  /** How many were asked for. */
   readonly limit: number;
-  readonly #settings: WorkerSettings;
+  readonly #engine: EngineName;
+  readonly #inline: Inline;
+  readonly #onFewer: (cause: Error) => void;
   readonly #slots: Budget;
   #spare: SharedArrayBuffer[] = [];
-  #piscina: Promise<Piscina> | undefined;
+  readonly #threads: WorkerThread[] = [];
+  readonly #queue: Queued[] = [];
+  /** How many there may be, as far as is known. */
+  #possible: number;
+  #isStarted = false;
+  #isHelping = false;
+  #starting: NodeJS.Timeout | undefined;
   #destroyed: Promise<void> | undefined;
   #countAtEnd: number | undefined;
-  readonly #underWay = new Set<(error: unknown) => void>();
 
-  constructor(threads: number, engine: EngineName) {
+  /** @param onFewer called at most once, with the reason why not all threads can be started */
+  constructor(threads: number, engine: EngineName, inline: Inline, onFewer: (cause: Error) => void) {
     this.limit = threads;
-    this.#slots = new Budget(threads * TASKS_PER_WORKER + TASKS_WAITING);
-    this.#settings = { engine, ready: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+    this.#possible = threads;
+    this.#engine = engine;
+    this.#inline = inline;
+    this.#onFewer = onFewer;
+    this.#slots = new Budget(Math.max(threads, 1) * TASKS_PER_WORKER + TASKS_WAITING);
   }
 
   get isStarted(): boolean {
-    return this.#piscina !== undefined;
+    return this.#isStarted;
   }
 
   /** How many have been started, be they ended since. */
-  async started(): Promise<number> {
-    return this.#countAtEnd ?? (await this.#piscina)?.threads.length ?? 0;
+  started(): number {
+    return this.#countAtEnd ?? this.#threads.length;
   }
 
   /** Starts some, or all, for work that is to come. */
   warmUp(count = this.limit): void {
-    this.#piscina ??= this.#start(count);
-    this.#piscina.catch(() => {});
+    while (this.#threads.length < count && this.#start());
   }
 
   /** @param lends whether the result may be in memory that is given back once it is written */
   async run<Task extends CompressTask>(task: Task, lends: boolean): Promise<ResultOf<Task>> {
-    this.#piscina ??= this.#start(0);
-    const piscina = await this.#piscina;
+    this.#isStarted = true;
     await this.#slots.acquire(1);
     const output = lends && usesLent(task) ? (this.#spare.pop() ?? new SharedArrayBuffer(LENT_LENGTH)) : undefined;
     try {
-      return await this.#unlessBroken(piscina.run({ ...task, output }, { transferList: movedBuffers(task) }));
-    } catch (cause) {
-      throw threadFailed(cause);
+      return (await this.#enqueue({ ...task, output }, movedBuffers(task))) as ResultOf<Task>;
     } finally {
       this.#slots.release(1);
     }
   }
 
   async verify(task: VerifyTask): Promise<VerifyResult> {
-    this.#piscina ??= this.#start(0);
-    const readBack: ReadBackTask = { kind: 'read back', task };
-    return this.#unlessBroken((await this.#piscina).run(readBack));
+    return (await this.#enqueue({ kind: 'read back', task }, [])) as VerifyResult;
   }
 
   recycle({ buffer }: Uint8Array): void {
@@ -98,12 +125,13 @@ export class Threads {
   }
 
   async #destroy(): Promise<void> {
-    this.#slots.fail(new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended'));
-    const piscina = await this.#piscina?.catch(() => undefined);
-    if (piscina === undefined) return;
-    this.#countAtEnd = piscina.threads.length;
-    await this.#allReady(piscina);
-    await piscina.destroy();
+    this.#countAtEnd = this.#threads.length;
+    const error = new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended');
+    this.#slots.fail(error);
+    for (const { reject } of this.#queue.splice(0)) reject(error);
+    clearTimeout(this.#starting);
+    await this.#allReady();
+    await Promise.all(this.#threads.map((thread) => thread.end()));
   }
 
   /**
@@ -111,29 +139,128 @@ export class Threads {
    * on an instantiated module", or a failed assertion in CreateRequiredModuleFacade: about once in 500 interruptions in the
    * first 0.3 s). So those that are on their way may arrive.
    */
-  async #allReady(piscina: Piscina): Promise<void> {
-    const ready = new Int32Array(this.#settings.ready);
-    const deadline = performance.now() + LONGEST_START;
-    // One that failed to start is no longer among the threads.
-    while (Atomics.load(ready, 0) < piscina.threads.length && performance.now() < deadline) await delay(1);
+  async #allReady(): Promise<void> {
+    const deadline = performance.now() + LONGEST_LOAD;
+    while (this.#threads.some(({ isReady }) => !isReady) && performance.now() < deadline) await delay(1);
   }
 
-  async #start(minThreads: number): Promise<Piscina> {
-    const piscina = await startPiscina(minThreads, this.limit, this.#settings);
-    // A thread that dies at work takes its tasks with it, and their promises tell. One that cannot even start has none:
-    // piscina tells of it by this event alone, and what is queued would wait for ever.
-    piscina.on('error', (cause) => {
-      for (const reject of this.#underWay) reject(threadFailed(cause));
-    });
-    return piscina;
+  async #enqueue(task: ThreadTask, transfer: ArrayBuffer[]): Promise<unknown> {
+    if (this.#destroyed) throw new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended');
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#queue.push({ task, transfer, resolve, reject });
+        this.#dispatch();
+      });
+    } catch (cause) {
+      throw cause instanceof PzipError ? cause : threadFailed(cause);
+    }
   }
 
-  #unlessBroken<T>(running: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#underWay.add(reject);
-      running.then(resolve, reject).finally(() => this.#underWay.delete(reject));
-    });
+  /** In the order in which they came: the writer takes results in order, so a task that is overtaken holds up all behind it. */
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const thread = this.#leastBusy();
+      if (thread === undefined || thread.load > 0) this.#start();
+      if (thread === undefined) break;
+      const next = this.#queue.shift();
+      if (next !== undefined) thread.run(next.task, next.transfer).then(next.resolve, next.reject);
+    }
+    if (this.#queue.length === 0) return;
+    if (this.#threads.length === 0) void this.#help();
+    else if (!this.#threads.some(({ isReady }) => isReady)) this.#awaitFirst();
   }
+
+  /** @returns one that is ready and takes another task */
+  #leastBusy(): WorkerThread | undefined {
+    let least: WorkerThread | undefined;
+    for (const thread of this.#threads) {
+      const takesMore = thread.isReady && thread.load < TASKS_PER_WORKER;
+      if (takesMore && (least === undefined || thread.load < least.load)) least = thread;
+    }
+    return least;
+  }
+
+  /** @returns whether there is one more */
+  #start(): boolean {
+    if (this.#threads.length >= this.#possible || this.#destroyed !== undefined) return false;
+    startSystemThreads();
+    this.#isStarted = true;
+    try {
+      checkRoom(this.#threads, this.#engine);
+      this.#threads.push(new WorkerThread({ engine: this.#engine }, this.#listener));
+      return true;
+    } catch (cause) {
+      this.#fewer(cause instanceof Error ? cause : new Error(String(cause)));
+      return false;
+    }
+  }
+
+  readonly #listener = {
+    onReady: () => {
+      clearTimeout(this.#starting);
+      this.#starting = undefined;
+      this.#dispatch();
+    },
+    onRoom: () => this.#dispatch(),
+    onGone: (gone: WorkerThread, cause: Error) => {
+      const at = this.#threads.indexOf(gone);
+      if (at >= 0) this.#threads.splice(at, 1);
+      if (this.#destroyed !== undefined) return;
+      // One that died at work has told its tasks, and may have a successor.
+      if (!gone.wasReady) this.#fewer(cause);
+      this.#dispatch();
+    },
+  };
+
+  /** No more are started than there are: what keeps one from it keeps the next, too. */
+  #fewer(cause: Error): void {
+    const isFirst = this.#possible === this.limit;
+    this.#possible = Math.min(this.#threads.length, this.limit - 1);
+    if (isFirst) this.#onFewer(cause);
+  }
+
+  /** The timer also keeps the process alive while threads that it does not depend on are being loaded. */
+  #awaitFirst(): void {
+    this.#starting ??= setTimeout(() => {
+      this.#fewer(new Error(`none has answered within ${LONGEST_START / 1000} s`));
+      void this.#help();
+    }, LONGEST_START);
+  }
+
+  /** Does on this thread what is queued, until another one is ready. */
+  async #help(): Promise<void> {
+    if (this.#isHelping) return;
+    this.#isHelping = true;
+    while (!this.#threads.some(({ isReady }) => isReady)) {
+      const next = this.#queue.shift();
+      if (next === undefined) break;
+      await this.#inline.runOneOfMany(next.task).then(next.resolve, next.reject);
+    }
+    this.#isHelping = false;
+    // What has come while the last task was run.
+    this.#dispatch();
+  }
+}
+
+/**
+ * libuv starts its threads with the first asynchronous call, and where the system refuses one it aborts the process. Workers
+ * can do without, so libuv comes first.
+ */
+function startSystemThreads(): void {
+  if (!hasSystemThreads) fstat(0, () => {});
+  hasSystemThreads = true;
+}
+
+let hasSystemThreads = false;
+
+/** @throws Error where the limits of the process have no room for one more, besides those that are still being started */
+function checkRoom(threads: readonly WorkerThread[], engine: EngineName): void {
+  const { addresses, descriptors } = roomLeft();
+  const count = threads.filter(({ isReady }) => !isReady).length + 1;
+  const each = THREAD_ADDRESSES + (engine === 'wasm' ? MEMORY_ADDRESSES : 0);
+  if (addresses < count * each) throw new Error(NO_ADDRESSES);
+  // Those that are ready take one more with each file that they open.
+  if (descriptors < count * THREAD_DESCRIPTORS + threads.length) throw new Error(NO_DESCRIPTORS);
 }
 
 /** Bytes of output up to which a task gets a buffer of its own, of the right length. */
@@ -155,30 +282,4 @@ function threadFailed(cause: unknown): PzipError {
 function movedBuffers(task: CompressTask): ArrayBuffer[] {
   if (task.kind === 'batch') return [task.rows.buffer, task.packed.buffer];
   return 'bytes' in task.input ? [task.input.bytes.buffer] : [];
-}
-
-async function startPiscina(minThreads: number, maxThreads: number, workerData: WorkerSettings): Promise<Piscina> {
-  const { Piscina } = await import('piscina');
-  return new Piscina({
-    filename: new URL('./worker.js', import.meta.url).href,
-    workerData,
-    minThreads,
-    maxThreads,
-    // A worker once started serves to the end of the archive, through lulls of the input too.
-    idleTimeout: Number.POSITIVE_INFINITY,
-    concurrentTasksPerWorker: TASKS_PER_WORKER,
-    // The writer takes results in order, so a task that is overtaken holds up everything behind it.
-    stricterFIFO: true,
-    recordTiming: false,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
-    ...(isEvaluatedModule() ? { execArgv: [] } : {}),
-  });
-}
-
-/**
- * A program from the command line, `node --input-type=module -e …`: threads would inherit the option, and Node refuses it to
- * whatever is loaded from a file.
- */
-function isEvaluatedModule(): boolean {
-  return process.execArgv.some((argument) => argument.startsWith('--input-type'));
 }

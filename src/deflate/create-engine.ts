@@ -4,13 +4,14 @@
  */
 
 import { PzipError } from '../errors.js';
+import { MEMORY_ADDRESSES, NO_ADDRESSES, roomLeft } from '../system-limits.js';
 import type { DeflateEngine, EngineName } from './engine.js';
 import { loadDeflateModule, WasmEngine } from './wasm-engine.js';
 import { ZlibEngine } from './zlib-engine.js';
 
 /**
- * Whether pzip's engine of that name can run in this Node: `zlib` always, `wasm` where WebAssembly is to be had and the
- * package's `deflate.wasm` is found.
+ * Whether pzip's engine of that name can run in this Node: `zlib` always, `wasm` where WebAssembly is to be had, the
+ * package's `deflate.wasm` is found and there is memory for it.
  */
 export function isEngineAvailable(name: EngineName): boolean {
   return name === 'zlib' || whyNoWasm() === undefined;
@@ -35,30 +36,45 @@ export function chooseEngine(asked: EngineName | undefined): EngineChoice {
   const cause = whyNoWasm();
   if (cause === undefined) return { name: 'wasm', fallbackReason: undefined };
   if (asked === undefined) return { name: 'zlib', fallbackReason: cause.message };
-  const remedy = "run Node with WebAssembly (without --jitless), or take the engine 'zlib'";
+  const remedy =
+    "use `engine: 'zlib'`, or run Node with WebAssembly (without --jitless, without a limit of address space)";
   throw new PzipError('PZIP_USAGE', `The engine 'wasm' cannot run here (${cause.message}): ${remedy}`, { cause });
 }
 
+let wasmEngine: WasmEngine | undefined;
+
 /**
- * A new engine with memory of its own, to be kept for the life of the thread.
+ * This thread's engine. There is one WebAssembly memory for each thread and not for each archive, since each reserves 10 GiB
+ * of addresses; an engine keeps nothing from one piece to the next.
  *
  * @throws PzipError PZIP_COMPRESS_FAILED where the engine cannot run; the cause says why
  */
 export function createEngine(name: EngineName): DeflateEngine {
   if (name === 'zlib') return new ZlibEngine();
   try {
-    return new WasmEngine(loadDeflateModule());
+    wasmEngine ??= makeWasmEngine();
+    return wasmEngine;
   } catch (cause) {
-    throw new PzipError('PZIP_COMPRESS_FAILED', `The ${name} deflate engine cannot run here`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PzipError('PZIP_COMPRESS_FAILED', `The engine 'wasm' cannot run here (${why})`, { cause });
   }
 }
 
-/** As `node --jitless` and some hardened builds have it, there is no WebAssembly at all; a bundle may lack the module's file. */
+/**
+ * As `node --jitless` and some hardened builds have it, there is no WebAssembly at all; a bundle may lack the module's file;
+ * a limit may leave no addresses for its memory. An engine that could be made is kept: it will be asked for.
+ */
 function whyNoWasm(): Error | undefined {
   try {
-    loadDeflateModule();
+    wasmEngine ??= makeWasmEngine();
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+function makeWasmEngine(): WasmEngine {
+  const module = loadDeflateModule();
+  if (roomLeft().addresses < MEMORY_ADDRESSES) throw new RangeError(NO_ADDRESSES);
+  return new WasmEngine(module);
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { Inline } from '../../dist/compress/inline.js';
 import { Threads } from '../../dist/compress/threads.js';
 import { ZipArchive } from '../../dist/index.js';
 import { StallingSink } from '../helpers/failing-sinks.js';
@@ -16,7 +17,7 @@ test('threads that are on their way are ended when they have arrived: Node abort
     worker.once('exit', () => ended++);
   };
   process.on('worker', watch);
-  const threads = new Threads(3, 'zlib');
+  const threads = new Threads(3, 'zlib', new Inline('zlib'), () => {});
   threads.warmUp();
   await threads.destroy();
   process.off('worker', watch);
