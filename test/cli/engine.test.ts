@@ -67,8 +67,8 @@ test('without WebAssembly --engine wasm and --strict are errors that say what to
   const cwd = aTree(t);
   writeFileSync(join(cwd, 'out.zip'), 'PK old');
   for (const [args, code, words] of [
-    [['--engine', 'wasm'], 2, "without --jitless), or take the engine 'zlib'"],
-    [['--strict'], 1, "ask for the engine 'zlib' if that is meant"],
+    [['--engine', 'wasm'], 2, 'use --engine zlib, or run Node with WebAssembly (without --jitless'],
+    [['--strict'], 1, 'use --engine zlib to ask for that'],
   ] as const) {
     const outcome = await runPzip([...args, 'out.zip', 'd'], { cwd, ...JITLESS });
     const line = outcome.stderr.replace(NODE_SAYS, '');
