@@ -116,14 +116,25 @@ async function* planTasks(
     if (last !== undefined && offset <= last.relativeOffsetOfLocalHeader) {
       throw broken(`the entry ${nameOf(entry)} lies ahead of the one that the directory lists before it`);
     }
+    if (last !== undefined) refuseHole(path, last, offset);
     const isFull = pending.length >= MAX_TASK_ENTRIES || offset - start >= MAX_TASK_LENGTH;
     if (last !== undefined && (isFull || isLarge(last) || isLarge(entry))) yield taskUpTo(offset);
     pending.push(entry);
     count++;
   }
   if (count !== totalNumberOfEntries) throw broken(`its directory lists ${count} of ${totalNumberOfEntries} entries`);
+  const last = pending.at(-1);
+  if (last !== undefined) refuseHole(path, last, offsetOfStartOfCentralDirectory);
   if (pending.length > 0) yield taskUpTo(offsetOfStartOfCentralDirectory);
   else if (offsetOfStartOfCentralDirectory !== 0) throw broken('there is something in it that no entry accounts for');
+}
+
+/** An entry fills the room up to the next one. What is far more than it can fill is not read: it may be gigabytes. */
+function refuseHole(path: string, entry: DirectoryEntry, next: number): void {
+  const longest = entry.relativeOffsetOfLocalHeader + LONGEST_LOCAL_HEADER + entry.compressedSize;
+  if (next <= longest) return;
+  const name = String(parseCentralDirectoryHeader(entry.header).fileName);
+  throw brokenEntry(path, name, `its data ends at ${longest} at the latest, and what follows begins at ${next}`);
 }
 
 function isLarge({ compressedSize, uncompressedSize }: EntryExtent): boolean {
@@ -133,6 +144,7 @@ function isLarge({ compressedSize, uncompressedSize }: EntryExtent): boolean {
 /** Bytes of the directory that are read at a time; a header of all three longest fields is a fifth of it. */
 const DIRECTORY_BLOCK_LENGTH = 1024 * 1024;
 const LONGEST_DIRECTORY_HEADER = 46 + 3 * 0xffff;
+const LONGEST_LOCAL_HEADER = 30 + 2 * 0xffff;
 
 async function* readDirectory(file: FileHandle, start: number, end: number): AsyncGenerator<DirectoryEntry> {
   let position = start;
@@ -204,7 +216,8 @@ function nameOf({ header }: DirectoryEntry): string {
   return quote(String(parseCentralDirectoryHeader(header).fileName));
 }
 
-const CONSEQUENCE = 'it was not put in place; check the disk and the memory of this machine, and try again';
+const CONSEQUENCE =
+  'it was not put in place; a file that was written to while it was read, or faulty hardware, can be the cause: try again';
 
 function broken(fault: string): PzipError {
   return new PzipError('PZIP_VERIFY_FAILED', `The new archive does not read back: ${fault}; ${CONSEQUENCE}`);

@@ -49,7 +49,7 @@ function faultOf(bytes: Buffer, position: number, central: ParsedCentralDirector
     const { dataStart, fault } = verifyHeader(bytes, position, position + bytes.length, central);
     return fault ?? verifyContent(bytes.subarray(dataStart), central);
   } catch (error) {
-    return message(error);
+    return message(error, central);
   }
 }
 
@@ -75,13 +75,25 @@ async function verifyLarge(
         if (length > uncompressedSize) break;
       }
     };
-    if (central.compressionMethod === METHOD_STORED) await pipeline(file, count);
-    else await pipeline(file, createInflateRaw({ chunkSize: READ_LENGTH }), count);
-    const broken = sumsFault(crc, length, central);
+    const isStored = central.compressionMethod === METHOD_STORED;
+    const inflate = isStored ? undefined : createInflateRaw({ chunkSize: READ_LENGTH });
+    try {
+      await (inflate === undefined ? pipeline(file, count) : pipeline(file, inflate, count));
+    } catch (error) {
+      if (!isEarlyEnd(error)) throw error;
+    }
+    const consumed = inflate?.bytesWritten ?? compressedSize;
+    const broken = sumsFault(crc, length, central) ?? trailingFault(consumed, compressedSize);
     return broken === undefined ? undefined : { entryName, fault: broken };
   } catch (error) {
-    return { entryName, fault: message(error) };
+    return { entryName, fault: message(error, central) };
   }
+}
+
+/** The file was not read to its end since the content had come to its own. What that means the sums tell. */
+function isEarlyEnd(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error)) return false;
+  return error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ABORT_ERR';
 }
 
 /** Bytes of a read, and of what is inflated at a time: as large as gained anything. */
@@ -114,12 +126,30 @@ function verifyContent(data: Buffer, central: ParsedCentralDirectoryHeader): str
       return sumsFault(crc32(data), data.length, central);
     case METHOD_DEFLATE: {
       // One byte of room at least, and one more than there should be: what is too long shows it.
-      const content = inflateRawSync(data, { maxOutputLength: uncompressedSize + 1 });
-      return sumsFault(crc32(content), content.length, central);
+      const { content, consumed } = inflateWhole(data, uncompressedSize + 1);
+      return sumsFault(crc32(content), content.length, central) ?? trailingFault(consumed, data.length);
     }
     default:
       return `its compression method is ${central.compressionMethod}`;
   }
+}
+
+/** @returns the content, and how many bytes of the data the deflate stream has */
+function inflateWhole(data: Buffer, maxOutputLength: number): { content: Buffer; consumed: number } {
+  // With `info` it is an object, which the types do not know of.
+  const result: unknown = inflateRawSync(data, { info: true, maxOutputLength });
+  if (!isInflated(result)) throw new Error('it cannot be inflated here');
+  return { content: result.buffer, consumed: result.engine.bytesWritten };
+}
+
+function isInflated(result: unknown): result is { buffer: Buffer; engine: { bytesWritten: number } } {
+  return typeof result === 'object' && result !== null && 'buffer' in result && 'engine' in result;
+}
+
+/** Readers that hold the sizes against the stream refuse what lies behind its end. */
+function trailingFault(consumed: number, compressedSize: number): string | undefined {
+  if (consumed === compressedSize) return undefined;
+  return `its deflate stream ends after ${consumed} bytes, and the directory says ${compressedSize}`;
 }
 
 function sumsFault(crc: number, length: number, central: ParsedCentralDirectoryHeader): string | undefined {
@@ -144,8 +174,15 @@ function readRange(path: string, start: number, end: number): Buffer {
   }
 }
 
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** What a parser throws is meant for this; zlib and the system speak to programmers. */
+function message(error: unknown, central: ParsedCentralDirectoryHeader): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'ERR_BUFFER_TOO_LARGE') {
+    return `it holds more than the ${zip64Values(central).uncompressedSize} bytes that the directory says`;
+  }
+  if (code.startsWith('Z_')) return `its data is no deflate stream (${error.message})`;
+  return 'syscall' in error ? `the archive cannot be read (${code})` : error.message;
 }
 
 function hex(crc: number): string {

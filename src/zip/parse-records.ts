@@ -149,9 +149,13 @@ export function zip64Values(header: ParsedHeader & { readonly relativeOffsetOfLo
     compressedSize === UINT32_MAX || uncompressedSize === UINT32_MAX || relativeOffsetOfLocalHeader === UINT32_MAX;
   if (!isMasked) return { compressedSize, uncompressedSize, relativeOffsetOfLocalHeader };
   const field = parseExtraFields(header.extraField).get(ZIP64_EXTENDED_INFORMATION_ID);
-  if (field === undefined) throw new Error('sizes are masked and there is no zip64 field');
+  if (field === undefined) throw new Error('its sizes are masked and it has no zip64 field');
   const reader = new RecordReader(field);
-  const take = (value: number): number => (value === UINT32_MAX ? reader.uint64() : value);
+  const take = (value: number): number => {
+    if (value !== UINT32_MAX) return value;
+    if (field.length - reader.position < 8) throw new Error(`its zip64 field of ${field.length} bytes is too short`);
+    return reader.uint64();
+  };
   return {
     uncompressedSize: take(uncompressedSize),
     compressedSize: take(compressedSize),

@@ -16,15 +16,11 @@ export class RecordReader {
 
   /** @throws RangeError, as the others do, where the bytes end before the field does */
   uint16(): number {
-    const position = this.#position;
-    this.#position = position + 2;
-    return this.#bytes.readUInt16LE(position);
+    return this.#bytes.readUInt16LE(this.#take(2));
   }
 
   uint32(): number {
-    const position = this.#position;
-    this.#position = position + 4;
-    return this.#bytes.readUInt32LE(position);
+    return this.#bytes.readUInt32LE(this.#take(4));
   }
 
   /** @throws RangeError for what is beyond Number.MAX_SAFE_INTEGER too: no archive is that long */
@@ -35,14 +31,22 @@ export class RecordReader {
   }
 
   bytes(length: number): Buffer {
-    const end = this.#position + length;
-    if (end > this.#bytes.length) throw new RangeError(`${length} bytes are wanted and fewer are left`);
-    this.#position = end;
-    return this.#bytes.subarray(end - length, end);
+    const start = this.#take(length);
+    return this.#bytes.subarray(start, start + length);
   }
 
   skip(length: number): this {
-    this.#position += length;
+    this.#take(length);
     return this;
+  }
+
+  /** @returns where the next so many bytes begin */
+  #take(length: number): number {
+    const position = this.#position;
+    const left = this.#bytes.length - position;
+    if (length > left)
+      throw new RangeError(`a record ends in the middle: ${length} bytes are wanted, ${left} are left`);
+    this.#position = position + length;
+    return position;
   }
 }
