@@ -99,7 +99,7 @@ const SELECTION_RULES = {
   levelFor: isListOf(isRecordOf({ pattern: isString, level: isLevel })),
   symlinks: isOneOf('keep', 'follow', 'skip', 'error'),
   directoryEntries: isBoolean,
-  modes: isOneOf('keep', 'normalize', 'a+rX'),
+  modes: isOneOf('keep', 'keep-special', 'normalize', 'a+rX'),
   portableNames: isOneOf('warn', 'error', 'off'),
   ifEmpty: isOneOf('error', 'warn', 'ignore'),
 } satisfies RulesFor<SelectionOptions>;

@@ -169,6 +169,13 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
             repeats: true,
           },
           { flags: '--stdin-name <NAME>', about: "the name of the entry that the input '-' becomes, else 'stdin'" },
+          {
+            flags: '--stdin-size <SIZE>',
+            about: "bytes that the input '-' has at most, about, such as 20G",
+            details:
+              'From 4G on, an archive that goes to a pipe announces sizes of 64 bits, which bsdtar needs to read such an entry from a pipe. A file that is redirected to standard input has its size known.',
+            parse: toBytes,
+          },
         ],
       },
       {
@@ -267,14 +274,14 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         ],
       },
       {
-        help: "keep, normalize or a+rX; archive's comment",
+        help: "which permissions; the archive's comment",
         options: [
           {
             flags: '--modes <HOW>',
             about: 'which permissions are written',
             details:
-              'keep: those of the files. normalize: 0644, 0755 for directories and for what is executable for anyone. a+rX: those of the files, made readable for all. The default is keep, with --reproducible normalize.',
-            choices: ['keep', 'normalize', 'a+rX'],
+              'keep: those of the files, without setuid, setgid and sticky bits. keep-special: with them. normalize: 0644, 0755 for directories and for what is executable for anyone. a+rX: those of the files, made readable for all. The default is keep, with --reproducible normalize.',
+            choices: ['keep', 'keep-special', 'normalize', 'a+rX'],
           },
           {
             flags: '-c, --comment <TEXT>',

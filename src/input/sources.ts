@@ -84,7 +84,7 @@ function checkEntry(name: unknown, kind: EntryKind, options: unknown, isRecord: 
     throw new PzipError('PZIP_NAME_INVALID', `The name ${quote(name)} ${broken}`, { entryName: name });
   }
   const resolved = resolveEntryOptions(options, kind, name, isRecord);
-  if (resolved.comment !== undefined && resolved.comment !== '') checkEntryComment(name, resolved.comment, kind);
+  if (resolved.comment !== undefined && resolved.comment !== '') checkEntryComment(name, resolved.comment);
   return { name, options: resolved };
 }
 
@@ -94,13 +94,8 @@ interface CheckedEntry {
 }
 
 /** Readers want one sum of the lengths of name, extra fields and comment; the name by itself is sound. */
-function checkEntryComment(name: string, comment: string, kind: EntryKind): void {
-  const length = Buffer.byteLength(comment);
-  const broken =
-    checkComment(comment, 'entry') ??
-    (checkEntryName(name, kind === 'directory', length) === undefined
-      ? undefined
-      : `is ${length} bytes long: together with the name, that is more than an entry can hold`);
+function checkEntryComment(name: string, comment: string): void {
+  const broken = checkComment(comment, 'entry', Buffer.byteLength(name));
   if (broken === undefined) return;
   throw new PzipError('PZIP_COMMENT_INVALID', `The comment of ${quote(name)} ${broken}`, { entryName: name });
 }

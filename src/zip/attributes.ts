@@ -25,26 +25,44 @@ export function defaultMode(fileType: FileType): number {
   return fileType | defaultPermissions(fileType);
 }
 
+/** setuid, setgid and the sticky bit. */
+const SPECIAL_BITS = 0o7000;
+
 /**
- * A mode that extracts to something its owner can use.
+ * A mode that extracts to something its owner can use, and that gives nobody else more than `mode` does.
  *
  * - The type bits are those of `fileType`, whatever `mode` says, so that 0o644 from a caller will do.
- * - No permissions at all become the default ones: unzip would create what nobody can read.
- * - The owner can read it, and enter a directory.
+ * - The owner can read it, and enter a directory: of mode 0, unzip would create what its owner cannot read. A directory
+ *   without any permissions gets 0700, so that what lies in it can be extracted.
  * - A link has 0777: Linux knows no other, and what macOS tells must not make another archive.
  */
 export function normalizeMode(mode: number, fileType: FileType): number {
   const permissions = mode & 0o7777;
-  if (fileType === S_IFLNK || (permissions & 0o777) === 0) return fileType | permissions | defaultPermissions(fileType);
-  return fileType | permissions | (fileType === S_IFDIR ? 0o500 : 0o400);
+  switch (fileType) {
+    case S_IFREG:
+      return S_IFREG | permissions | 0o400;
+    case S_IFDIR:
+      return S_IFDIR | permissions | ((permissions & 0o777) === 0 ? 0o700 : 0o500);
+    case S_IFLNK:
+      return S_IFLNK | 0o777;
+  }
 }
 
 /**
  * The mode for what stat(2) found. Windows has no permission bits to read (Node shows 0666 or 0444, and no x on a directory),
  * so there every entry gets its default.
+ *
+ * @param keepsSpecial Whether setuid, setgid and sticky stay. An archive holds no owner, so that after extraction they would
+ *   lend the rights of another user than they did.
  */
-export function modeFromStat(statMode: number, fileType: FileType, platform: NodeJS.Platform): number {
-  return platform === 'win32' ? defaultMode(fileType) : normalizeMode(statMode, fileType);
+export function modeFromStat(
+  statMode: number,
+  fileType: FileType,
+  platform: NodeJS.Platform,
+  keepsSpecial = false,
+): number {
+  if (platform === 'win32') return defaultMode(fileType);
+  return normalizeMode(keepsSpecial ? statMode : statMode & ~SPECIAL_BITS, fileType);
 }
 
 function defaultPermissions(fileType: FileType): number {

@@ -16,6 +16,8 @@ const DRIVE_LETTER = /^[A-Za-z]:/;
 const EMPTY_OR_DOT_PART = /(?:^|\/)(\.{0,2})(?:\/|$)/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const LONGEST_EXTRA_FIELD = EXTRA_FIELD_HEADER_SIZE + 3 * 8 + EXTENDED_TIMESTAMP_SIZE; // zip64 in the central directory
+/** Bytes. Newer versions of Java want the whole header in the central directory to fit 16 bits. */
+const LONGEST_NAME_AND_COMMENT = UINT16_MAX - CENTRAL_DIRECTORY_HEADER_SIZE - LONGEST_EXTRA_FIELD;
 const END_RECORD_SIGNATURE = new RecordWriter(4).uint32(END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE).finish();
 
 /** UTF-8, not normalised: what the file system calls a file is what the archive calls it. */
@@ -33,10 +35,9 @@ export function isAscii(bytes: Uint8Array): boolean {
 
 /**
  * @param isDirectory Whether the name is a directory's, which ends in `/`; no other may.
- * @param fileCommentLength Bytes of the entry's comment; readers want one sum of name, extra fields and comment.
  * @returns The rule that the name breaks, in words that follow the name, or undefined for a sound name.
  */
-export function checkEntryName(name: string, isDirectory = false, fileCommentLength = 0): string | undefined {
+export function checkEntryName(name: string, isDirectory = false): string | undefined {
   if (name === '') return 'is empty';
   if (name.includes('\0')) return 'contains a NUL character';
   if (name.includes('\\')) return "contains a backslash; '/' is what separates the parts of a name";
@@ -44,17 +45,22 @@ export function checkEntryName(name: string, isDirectory = false, fileCommentLen
   if (DRIVE_LETTER.test(name)) return 'begins with a drive letter; a name is relative to the folder it is extracted to';
   if (isDirectory && !name.endsWith('/')) return "does not end in '/', as the name of a directory does";
   if (!isDirectory && name.endsWith('/')) return "ends in '/', as only the name of a directory does";
-  return checkParts(isDirectory ? name.slice(0, -1) : name) ?? checkText(name) ?? checkLength(name, fileCommentLength);
+  return checkParts(isDirectory ? name.slice(0, -1) : name) ?? checkText(name) ?? checkLength(name);
 }
 
 /**
  * @param of An archive's own comment has stricter rules than an entry's: no flag tells its encoding, and it stands where
  *   readers search for the end record.
+ * @param fileNameLength Bytes of the entry's name; the two share the room that a header has for them.
  * @returns The rule that the comment breaks, in words that follow "the comment", or undefined for a sound one.
  */
-export function checkComment(comment: string, of: 'archive' | 'entry'): string | undefined {
+export function checkComment(comment: string, of: 'archive' | 'entry', fileNameLength = 0): string | undefined {
   const length = Buffer.byteLength(comment);
-  if (length > UINT16_MAX) return `is ${length} bytes long; ${UINT16_MAX} is the most`;
+  const longest = of === 'archive' ? UINT16_MAX : LONGEST_NAME_AND_COMMENT - fileNameLength;
+  if (length > longest) {
+    const beside = fileNameLength === 0 ? '' : ` beside a name of ${fileNameLength}`;
+    return `is ${length} bytes long; ${longest} is the most${beside}`;
+  }
   return of === 'archive' ? checkZipFileComment(Buffer.from(comment)) : checkText(comment);
 }
 
@@ -68,10 +74,11 @@ function checkText(text: string): string | undefined {
   return LONE_SURROGATE.test(text) ? 'is not well-formed Unicode (a lone surrogate) and has no UTF-8 form' : undefined;
 }
 
-function checkLength(name: string, fileCommentLength: number): string | undefined {
+function checkLength(name: string): string | undefined {
   const length = Buffer.byteLength(name);
-  const longest = UINT16_MAX - CENTRAL_DIRECTORY_HEADER_SIZE - LONGEST_EXTRA_FIELD - fileCommentLength;
-  return length > longest ? `is ${length} bytes long; ${longest} is the most` : undefined;
+  return length > LONGEST_NAME_AND_COMMENT
+    ? `is ${length} bytes long; ${LONGEST_NAME_AND_COMMENT} is the most`
+    : undefined;
 }
 
 function checkZipFileComment(zipFileComment: Buffer): string | undefined {

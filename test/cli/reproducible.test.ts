@@ -119,7 +119,11 @@ test('strip-nondeterminism finds nothing to do', async (t) => {
 
 const MODE_CASES: readonly (readonly [policy: string, ofFile: number, written: number])[] = [
   ['keep', 0o640, 0o640],
-  ['keep', 0o4711, 0o4711],
+  ['keep', 0o4711, 0o711],
+  ['keep', 0o7711, 0o711],
+  ['keep-special', 0o4711, 0o4711],
+  ['keep-special', 0o7640, 0o7640],
+  ['a+rX', 0o4711, 0o755],
   ['normalize', 0o640, 0o644],
   ['normalize', 0o4711, 0o755],
   ['normalize', 0o401, 0o755],
@@ -133,11 +137,35 @@ test('--modes says which permissions are written', async (t) => {
   await makeTree(join(cwd, 'd'), new Map([['f', { kind: 'file', data: 'x' }]]));
   for (const [policy, ofFile, written] of MODE_CASES) {
     chmodSync(join(cwd, 'd/f'), ofFile);
-    chmodSync(join(cwd, 'd'), 0o750);
+    chmodSync(join(cwd, 'd'), 0o7750);
     await pzip(cwd, ['-q', '--modes', policy, 'out.zip', 'd']);
     const modes = open(cwd, 'out.zip').entries.map(({ mode }) => (mode & 0o7777).toString(8));
-    const directory = policy === 'keep' ? 0o750 : 0o755;
+    const directory = { keep: 0o750, 'keep-special': 0o7750 }[policy] ?? 0o755;
     assert.deepEqual(modes, [directory.toString(8), written.toString(8)], `${policy} ${ofFile.toString(8)}`);
+  }
+});
+
+test('what nobody may read is for its owner alone in the archive', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('needs root, who reads such files all the same');
+  const cwd = await inTemporaryDirectory(t);
+  const large = 'x'.repeat(1024 * 1024 + 1);
+  const tree = new Map([
+    ['closed/f', { kind: 'file', data: 'x' }],
+    ['large', { kind: 'file', data: large }],
+    ['shadow', { kind: 'file', data: 'x' }],
+  ] as const);
+  await makeTree(join(cwd, 'd'), tree);
+  for (const special of [0, 0o7000]) {
+    for (const name of ['d/closed', 'd/large', 'd/shadow']) chmodSync(join(cwd, name), special);
+    await pzip(cwd, ['-q', '-x', 'f', 'out.zip', 'd']);
+    const modes = open(cwd, 'out.zip').entries.map(({ name, mode }) => [name, (mode & 0o7777).toString(8)]);
+    assert.deepEqual(modes.slice(1), [
+      ['d/closed/', '700'],
+      ['d/large', '400'],
+      ['d/shadow', '400'],
+    ]);
+    await pzip(cwd, ['-q', '--modes', 'a+rX', 'out.zip', 'd']);
+    assert.ok(open(cwd, 'out.zip').entries.every(({ mode }) => (mode & 0o444) === 0o444));
   }
 });
 

@@ -31,14 +31,15 @@ for (const [what, mode, fileType, normalized] of [
   ['without type bits', 0o600, S_IFREG, 0o100600],
   ['with type bits of something else', 0o120640, S_IFREG, 0o100640],
   ['with bits beyond 16', 0o7_100644, S_IFREG, 0o100644],
-  ['zero', 0, S_IFREG, 0o100644],
-  ['without permissions', 0o100000, S_IFREG, 0o100644],
-  ['with special bits as the only ones', 0o104000, S_IFREG, 0o104644],
+  ['zero', 0, S_IFREG, 0o100400],
+  ['without permissions', 0o100000, S_IFREG, 0o100400],
+  ['with special bits as the only ones', 0o104000, S_IFREG, 0o104400],
   ['unreadable to its owner', 0o100222, S_IFREG, 0o100622],
   ['readable to others only', 0o100044, S_IFREG, 0o100444],
   ['of a directory, as it is', 0o040750, S_IFDIR, 0o040750],
   ['of a directory, without type bits', 0o755, S_IFDIR, 0o040755],
-  ['of a directory, zero', 0, S_IFDIR, 0o040755],
+  ['of a directory, zero', 0, S_IFDIR, 0o040700],
+  ['of a directory, with special bits as the only ones', 0o7000, S_IFDIR, 0o047700],
   ['of a directory that its owner cannot enter', 0o040644, S_IFDIR, 0o040744],
   ['of a link, as Linux has it', 0o120777, S_IFLNK, 0o120777],
   ['of a link, as macOS has it', 0o120755, S_IFLNK, 0o120777],
@@ -50,14 +51,25 @@ for (const [what, mode, fileType, normalized] of [
   });
 }
 
-test('every mode there is becomes one of its type that the owner can read', () => {
+test('every mode there is becomes one of its type that the owner can read, and that gives nobody else more', () => {
   for (const fileType of [S_IFREG, S_IFDIR, S_IFLNK]) {
     for (let mode = 0; mode <= 0xffff; mode++) {
       const normalized = normalizeMode(mode, fileType);
       assert.equal(normalized & 0o170000, fileType);
       assert.equal(normalized & 0o400, 0o400);
+      if (fileType !== S_IFLNK) assert.equal(normalized & 0o7077, mode & 0o7077);
     }
   }
+});
+
+test('a mode found by stat loses setuid, setgid and sticky unless they are asked for', () => {
+  for (const fileType of [S_IFREG, S_IFDIR]) {
+    for (let special = 0o1000; special <= 0o7000; special += 0o1000) {
+      assert.equal(modeFromStat(special | 0o755, fileType, 'linux'), fileType | 0o755);
+      assert.equal(modeFromStat(special | 0o755, fileType, 'linux', true), fileType | special | 0o755);
+    }
+  }
+  assert.equal(modeFromStat(0o107777, S_IFLNK, 'linux', true), 0o120777);
 });
 
 test('an entry that brings no mode gets 0644, 0755 or 0777', () => {
