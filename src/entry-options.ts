@@ -27,6 +27,8 @@ export interface ResolvedEntryOptions {
   readonly level: number | undefined;
   /** Bytes, of a stream. */
   readonly size: number | undefined;
+  /** Bytes, about, of a stream. */
+  readonly sizeHint: number | undefined;
 }
 
 /** With the bits that tell the type or without, as `stat()` or a caller has it. */
@@ -50,7 +52,7 @@ const CONTENT_RULES = { ...META_RULES, mode: isMode(S_IFREG), level: isLevel, st
 const RULES: Readonly<Record<EntryKind, Rules>> = {
   file: CONTENT_RULES,
   content: CONTENT_RULES,
-  stream: { ...CONTENT_RULES, size: isSize },
+  stream: { ...CONTENT_RULES, size: isSize, sizeHint: isSize },
   directory: { ...META_RULES, mode: isMode(S_IFDIR) },
   symlink: { ...META_RULES, mode: isMode(S_IFLNK) },
 };
@@ -91,6 +93,7 @@ const NO_OPTIONS: ResolvedEntryOptions = {
   comment: undefined,
   level: undefined,
   size: undefined,
+  sizeHint: undefined,
 };
 
 function resolveObject(options: object, kind: EntryKind, entryName: string, isRecord: boolean): ResolvedEntryOptions {
@@ -112,11 +115,12 @@ function resolveObject(options: object, kind: EntryKind, entryName: string, isRe
     comment: read('comment', isString),
     level: isContent && read('store', isBoolean) === true ? 0 : level,
     size: kind === 'stream' ? read('size', isSize) : undefined,
+    sizeHint: kind === 'stream' ? read('sizeHint', isSize) : undefined,
   };
 }
 
 const NO_CONTENT = { level: ': it has no content to compress', store: ': it has no content to compress' };
-const NO_STREAM = { size: ': only a stream is given its size' };
+const NO_STREAM = { size: ': only a stream is given its size', sizeHint: ': only a stream is given one' };
 
 const HINTS: Readonly<Partial<Record<EntryKind, Readonly<Record<string, string>>>>> = {
   file: NO_STREAM,

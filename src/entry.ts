@@ -48,6 +48,8 @@ export interface StreamSource extends ContentFacts {
   readonly kind: 'stream';
   /** Bytes, where the caller has promised a length; any other is an error. */
   readonly size: number | undefined;
+  /** Bytes, about, where the size is not known. */
+  readonly sizeHint?: number | undefined;
   /** Called once. */
   open(): Promise<ContentReader>;
 }

@@ -141,7 +141,10 @@ export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
 }
 
 export interface EntryOptions {
-  /** Permission bits, such as 0o755. @default those of the file; 0o644 for a buffer, 0o755 for a directory */
+  /**
+   * Permission bits, such as 0o755; the owner's right to read is added. setuid, setgid and sticky go in only from here.
+   * @default those of the file; 0o644 for a buffer, 0o755 for a directory
+   */
   mode?: number | undefined;
   /** @default that of the file; for the rest 1980-01-01, so that the same calls make the same archive */
   lastModified?: Date | undefined;
@@ -161,6 +164,13 @@ export type EntryContent = string | ArrayBufferView | ArrayBufferLike | Blob;
 export interface StreamEntryOptions extends FileEntryOptions {
   /** Bytes that the stream will give, where that is known. Any other number of them is an error. */
   size?: number | undefined;
+  /**
+   * Bytes that it may give at most, about, where the size is not known. From 4 GiB on, an archive that is a stream announces
+   * sizes of 64 bits, without which bsdtar cannot read such an entry from a pipe. Many readers cannot read the entry from a
+   * pipe with them, should it be shorter: Java's, unzipper, Perl's Archive::Zip.
+   * @default less than 4 GiB; a longer stream is read by the archive's directory
+   */
+  sizeHint?: number | undefined;
 }
 
 /** An entry as a record, for addEntries(): its name, exactly one field that says what it is, and its options. */

@@ -2,6 +2,7 @@
  * How long an archive will be, before a byte of it is written: for a Content-Length. It can be told of what is stored and
  * of known size, by the functions that frame it when it is written.
  */
+import { entryDate } from './compress/entry-date.js';
 import { MAX_PIECE_LENGTH } from './deflate/engine.js';
 import type { Source } from './entry.js';
 import { PzipError, quote } from './errors.js';
@@ -17,8 +18,10 @@ import {
   UINT32_MAX,
   ZIP64_DATA_DESCRIPTOR_SIZE,
 } from './zip/constants.js';
+import { DEFAULT_LAST_MODIFIED } from './zip/dates.js';
 import { framedLength } from './zip/deflate-stored.js';
 import { decideEntryHeader, type EntryFacts } from './zip/entry-header.js';
+import { MIMETYPE } from './zip/mimetype.js';
 import { encodeFileName } from './zip/names.js';
 import { centralDirectoryHeaderSize, encodeEndOfArchive, localFileHeaderSize } from './zip/records.js';
 
@@ -29,6 +32,12 @@ export interface PredictSizeOptions {
   comment?: string | undefined;
   /** As it will be given to the archive. @default true */
   extendedTimestamps?: boolean | undefined;
+  /** As it will be given to the archive: dates before 1970 and from 2038-01-19 on take no extended timestamp. */
+  lastModified?: Date | undefined;
+  /** As it will be given to the archive. */
+  latestModified?: Date | undefined;
+  /** As it will be given to the archive. @default false */
+  reproducible?: boolean | undefined;
   /** Where the archive will go: what is longer than 1 MiB takes a few bytes more in a stream. @default 'stream' */
   target?: 'stream' | 'file' | undefined;
 }
@@ -42,14 +51,21 @@ export interface PredictSizeOptions {
  * not noticed here
  */
 export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSizeOptions = {}): number {
-  const { level = 6, comment = '', extendedTimestamps = true, target = 'stream' } = resolvePredictOptions(options);
+  const resolved = resolvePredictOptions(options);
+  const { level = 6, comment = '', target = 'stream' } = resolved;
   checkIterable(entries);
   let position = 0;
   let sizeOfCentralDirectory = 0;
   let totalNumberOfEntries = 0;
   for (const entry of entries) {
     const source = recordSource(entry);
-    const facts = factsOf(source, storedSize(source, level), target, position, extendedTimestamps);
+    const facts = factsOf(
+      source,
+      storedSize(source, level),
+      target,
+      position,
+      unixTimeOf(source, position === 0, resolved),
+    );
     const header = decideEntryHeader(facts);
     position += localFileHeaderSize(header) + facts.compressedSize + descriptorSize(facts);
     sizeOfCentralDirectory += centralDirectoryHeaderSize(header);
@@ -79,12 +95,20 @@ function storedSize(source: Source, archiveLevel: number): number {
   return size;
 }
 
+/** Seconds since 1970 UTC; undefined where the entry has no extended timestamp whatever its date. */
+function unixTimeOf(source: Source, isFirst: boolean, options: PredictSizeOptions): number | undefined {
+  const { extendedTimestamps = true, lastModified, latestModified, reproducible = false } = options;
+  if (!extendedTimestamps || (isFirst && source.name === MIMETYPE)) return undefined;
+  const fixedDate = lastModified?.getTime() ?? (reproducible ? DEFAULT_LAST_MODIFIED : undefined);
+  return Math.floor(entryDate(source, { fixedDate, latestDate: latestModified?.getTime() }) / 1000);
+}
+
 function factsOf(
   source: Source,
   size: number,
   target: 'stream' | 'file',
   relativeOffsetOfLocalHeader: number,
-  extendedTimestamps: boolean,
+  unixTime: number | undefined,
 ): EntryFacts {
   const isFramed = target === 'stream' && size > MAX_PIECE_LENGTH;
   return {
@@ -93,7 +117,7 @@ function factsOf(
     mode: source.mode,
     lastModFileTime: 0,
     lastModFileDate: 0,
-    unixTime: extendedTimestamps ? 0 : undefined,
+    unixTime,
     compressionMethod: isFramed ? METHOD_DEFLATE : METHOD_STORED,
     crc32: 0,
     compressedSize: isFramed ? framedInPieces(size) : size,

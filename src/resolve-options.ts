@@ -124,6 +124,9 @@ const PREDICT_RULES = {
   level: isLevel,
   comment: isArchiveComment,
   extendedTimestamps: isBoolean,
+  lastModified: isDate,
+  latestModified: isDate,
+  reproducible: isBoolean,
   target: isOneOf('stream', 'file'),
 } satisfies RulesFor<PredictSizeOptions>;
 

@@ -700,6 +700,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     return {
       description: describe(entry),
       uncompressedSize: contentSize(source),
+      sizeHint: source.kind === 'stream' ? source.sizeHint : undefined,
       pieces,
       reread: source.kind === 'stream' ? undefined : (crc32) => reread(source, crc32),
       onPieceWritten: (piece, heldBytes) => {

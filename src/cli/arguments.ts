@@ -11,6 +11,8 @@ export interface CommandLine {
   readonly inputs: readonly string[];
   /** The name of the entry that standard input becomes, where it is one. */
   readonly stdinName: string | undefined;
+  /** Bytes, about. */
+  readonly stdinSize: number | undefined;
   /** A path, or `-` for standard input. */
   readonly filesFrom: string | undefined;
   readonly isNullSeparated: boolean;
@@ -45,6 +47,7 @@ interface Flags {
   readonly rename?: { from: string; to: string }[];
   readonly first?: string[];
   readonly stdinName?: string;
+  readonly stdinSize?: number;
   readonly portableNames?: NonNullable<CreateArchiveOptions['portableNames']>;
   readonly level?: CompressionLevel;
   readonly levelFor?: { pattern: string; level: number }[];
@@ -131,6 +134,7 @@ function toCommandLine(archive: string | undefined, inputs: readonly string[], f
     archive,
     inputs: inputs.filter((input) => input !== '-'),
     stdinName: readsInput ? (flags.stdinName ?? 'stdin') : undefined,
+    stdinSize: flags.stdinSize,
     filesFrom: flags.filesFrom,
     isNullSeparated: flags.null === true,
     options: toArchiveOptions(flags),
@@ -153,6 +157,9 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   }
   if (flags.stdinName !== undefined && !readsInput) {
     throw new UsageError("--stdin-name names the input '-', and that is not among the inputs");
+  }
+  if (flags.stdinSize !== undefined && !readsInput) {
+    throw new UsageError("--stdin-size is about the input '-', and that is not among the inputs");
   }
   if (flags.null && flags.filesFrom === undefined) {
     throw new UsageError('-z says how the names of a list end: give the list with --files-from');

@@ -1,4 +1,5 @@
 /** One archive, or the list of what would go into it, from the command line to the exit code. */
+import { fstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   type ArchiveEntry,
@@ -73,18 +74,33 @@ async function archiveOrList(command: CommandLine): Promise<number> {
 type MoreInputs = Pick<CreateArchiveOptions, 'filesFrom' | 'entries'>;
 
 /** What the selection is to be made from, besides the inputs: the names of a list, and standard input. */
-async function moreInputs({ filesFrom, isNullSeparated, stdinName }: CommandLine, dates: Dates): Promise<MoreInputs> {
-  const entries = stdinName === undefined ? {} : { entries: [standardInput(stdinName, dates)] };
+async function moreInputs(command: CommandLine, dates: Dates): Promise<MoreInputs> {
+  const { filesFrom, isNullSeparated, stdinName, stdinSize } = command;
+  const entries = stdinName === undefined ? {} : { entries: [standardInput(stdinName, stdinSize, dates)] };
   if (filesFrom === undefined) return entries;
   const { readList } = await import('./read-list.js');
   return { ...entries, filesFrom: await readList(filesFrom, isNullSeparated) };
 }
 
 /** Dated like a file that was made just now, which the same dates apply to. */
-function standardInput(name: string, { lastModified, latestModified = new Date() }: Dates): ArchiveEntry {
+function standardInput(name: string, size: number | undefined, dates: Dates): ArchiveEntry {
+  const { lastModified, latestModified = new Date() } = dates;
   const now = Math.min(Date.now(), latestModified.getTime());
-  return { name, stream: () => process.stdin, lastModified: lastModified ?? new Date(now) };
+  return {
+    name,
+    stream: () => process.stdin,
+    sizeHint: size ?? sizeOfRedirectedFile(),
+    lastModified: lastModified ?? new Date(now),
+  };
 }
+
+/** Bytes of the file that standard input comes from; 0 where it is none. It may have been read in part, or grow. */
+function sizeOfRedirectedFile(): number {
+  const stats = fstatSync(STANDARD_INPUT);
+  return stats.isFile() ? stats.size : 0;
+}
+
+const STANDARD_INPUT = 0;
 
 async function* countBytes(preview: AsyncIterable<PreviewedEntry[]>): AsyncGenerator<number> {
   for await (const entries of preview) {

@@ -48,6 +48,8 @@ export interface EntryPlan {
   readonly unixTime: number | undefined;
   /** 0 stores. */
   readonly level: number;
+  /** The first entry of the archive, called `mimetype`: it has no extended timestamp if it comes to be stored. */
+  readonly isMimetype: boolean;
 }
 
 /** Collects entries until they are sent off. Its own memory is used again for the next batch. */
@@ -60,6 +62,7 @@ export class BatchBuilder {
   #contentLength = 0;
   /** What of the content is in files. */
   #fileLength = 0;
+  #startsWithMimetype = false;
 
   get count(): number {
     return this.#count;
@@ -75,6 +78,7 @@ export class BatchBuilder {
     const row = this.#count++ * COLUMNS;
     const rows = this.#rows;
     const { name, comment = '' } = source;
+    if (plan.isMimetype) this.#startsWithMimetype = true;
     rows[row + KIND] = kindOf(source);
     rows[row + MODE] = source.mode;
     rows[row + LAST_MOD_FILE_TIME] = plan.lastModFileTime;
@@ -106,6 +110,7 @@ export class BatchBuilder {
     const packed = new Uint8Array(this.#packedLength);
     packed.set(this.#packed.subarray(0, this.#packedLength));
     const paths = this.#paths;
+    const startsWithMimetype = this.#startsWithMimetype;
     const headersLength = this.#count * (LOCAL_FILE_HEADER_SIZE + EXTENDED_TIMESTAMP_SIZE);
     const longestOutput = headersLength + packed.length + this.#fileLength;
     this.#paths = [];
@@ -113,7 +118,8 @@ export class BatchBuilder {
     this.#count = 0;
     this.#contentLength = 0;
     this.#fileLength = 0;
-    return { kind: 'batch', rows, packed, paths, longestOutput, output: undefined };
+    this.#startsWithMimetype = false;
+    return { kind: 'batch', rows, packed, paths, startsWithMimetype, longestOutput, output: undefined };
   }
 
   /** Names are short and mostly ASCII, of which a call to encode it takes longer than this. */
@@ -179,14 +185,16 @@ export class BatchReader {
   isFollowed = false;
   readonly #rows: Float64Array;
   readonly #paths: readonly string[];
+  readonly #startsWithMimetype: boolean;
   #row = -COLUMNS;
   #next = 0;
   #filesRead = 0;
 
-  constructor({ rows, packed, paths }: BatchTask) {
+  constructor({ rows, packed, paths, startsWithMimetype }: BatchTask) {
     this.packed = packed;
     this.#rows = rows;
     this.#paths = paths;
+    this.#startsWithMimetype = startsWithMimetype;
   }
 
   /** @returns whether there is another one */
@@ -210,6 +218,11 @@ export class BatchReader {
 
   get isLast(): boolean {
     return this.#row + COLUMNS >= this.#rows.length;
+  }
+
+  /** See EntryPlan. */
+  get isMimetype(): boolean {
+    return this.#startsWithMimetype && this.#row === 0;
   }
 
   get name(): string {

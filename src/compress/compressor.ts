@@ -74,7 +74,7 @@ export class Compressor {
     header.mode = entry.mode;
     header.lastModFileTime = entry.lastModFileTime;
     header.lastModFileDate = entry.lastModFileDate;
-    header.unixTime = entry.unixTime;
+    header.unixTime = entry.isMimetype && deflated === undefined ? Number.NaN : entry.unixTime;
     header.compressionMethod = deflated === undefined ? METHOD_STORED : METHOD_DEFLATE;
     header.crc32 = crc;
     header.compressedSize = fileData.length;

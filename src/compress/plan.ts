@@ -11,9 +11,11 @@ import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { BytesSource, ContentReader, FileSource, Source, StreamSource } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
 import { DEFAULT_LAST_MODIFIED, toDosDateTime } from '../zip/dates.js';
+import { MIMETYPE } from '../zip/mimetype.js';
 import { BATCH_CAPACITY, BatchBuilder, type EntryPlan } from './batch.js';
 import type { Budget } from './budget.js';
 import { crc32Combine, crc32CombineOperator, crc32CombineWith } from './crc32.js';
+import { type DateOptions, entryDate } from './entry-date.js';
 import { toPzipError } from './failure.js';
 import { PieceBuffer } from './piece-buffer.js';
 import type { CompressPool } from './pool.js';
@@ -75,15 +77,11 @@ export interface Piece {
   readonly uncompressedSize: number;
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends DateOptions {
   /** Of entries that have none of their own. */
   readonly level: number;
   readonly zone: 'local' | 'utc';
   readonly extendedTimestamp: boolean;
-  /** Milliseconds since 1970 UTC, in place of a source's own date; undefined leaves it. */
-  readonly fixedDate?: number | undefined;
-  /** Milliseconds since 1970 UTC: no source's own date is later. */
-  readonly latestDate?: number | undefined;
 }
 
 export class Plan {
@@ -94,6 +92,8 @@ export class Plan {
   readonly #batch = new BatchBuilder();
   #failure: { error: unknown } | undefined;
   readonly #waiting = new Set<(error: unknown) => void>();
+  /** Whether no entry has been planned yet. */
+  #isFirst = true;
   /** How many entries, so far. */
   #added = 0;
   /** The batch that was sent off last. */
@@ -269,7 +269,10 @@ export class Plan {
   #pushChunked(source: LargeSource): Channel<SentChunk> {
     const results = new Channel<SentChunk>();
     const giveBack = ({ bytes }: ChunkResult): void => this.#budget.release(bytes.length);
-    const entry = { source, ...this.#plan(source) };
+    const plan = this.#plan(source);
+    // Whether it is stored has to be known before it is read.
+    const unixTime = plan.isMimetype && plan.level === 0 ? undefined : plan.unixTime;
+    const entry = { source, ...plan, unixTime };
     this.jobs.push({ kind: 'chunked', entry, source, pieces: inOrder(results, source.name, giveBack) });
     return results;
   }
@@ -304,16 +307,20 @@ export class Plan {
   }
 
   #plan(source: Source): EntryPlan {
-    const { zone, fixedDate, latestDate = Number.POSITIVE_INFINITY } = this.#options;
-    const milliseconds = source.lastModified ?? fixedDate ?? Math.min(source.mtimeMs, latestDate);
+    const { zone, extendedTimestamp } = this.#options;
+    const milliseconds = entryDate(source, this.#options);
     // What has no date of its own has the first one of the format, and that is to be the same in every time zone.
     const { date, time } = toDosDateTime(milliseconds, milliseconds === DEFAULT_LAST_MODIFIED ? 'utc' : zone);
     const hasContent = source.kind !== 'directory' && source.kind !== 'symlink';
+    const level = hasContent ? (source.level ?? this.#options.level) : 0;
+    const isMimetype = this.#isFirst && source.name === MIMETYPE;
+    this.#isFirst = false;
     return {
       lastModFileTime: time,
       lastModFileDate: date,
-      unixTime: this.#options.extendedTimestamp ? Math.floor(milliseconds / 1000) : undefined,
-      level: hasContent ? (source.level ?? this.#options.level) : 0,
+      unixTime: extendedTimestamp ? Math.floor(milliseconds / 1000) : undefined,
+      level,
+      isMimetype,
     };
   }
 }

@@ -48,6 +48,8 @@ export interface BatchTask extends TaskFacts {
   readonly packed: Uint8Array<ArrayBuffer>;
   /** Of the entries that are files. */
   readonly paths: readonly string[];
+  /** Whether the first entry is the archive's first and is called `mimetype`. */
+  readonly startsWithMimetype: boolean;
   /** Bytes that their local headers and their data take, at most. */
   readonly longestOutput: number;
 }

@@ -163,6 +163,7 @@ export function streamSource(entryName: unknown, open: unknown, entryOptions: un
     level: options.level,
     kind: 'stream',
     size: options.size,
+    sizeHint: options.sizeHint,
     open: () => openContent(() => open(), name),
   };
 }

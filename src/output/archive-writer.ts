@@ -31,6 +31,8 @@ export interface LargeEntry {
   readonly description: EntryDescription;
   /** Bytes; undefined where only the end of the pieces will tell. */
   readonly uncompressedSize: number | undefined;
+  /** Bytes, about: what a caller expects where the size is unknown. */
+  readonly sizeHint?: number | undefined;
   readonly pieces: AsyncIterable<EntryPiece>;
   /** Reads the entry's content once more, in pieces that may be reused for the next; undefined where it comes but once. */
   readonly reread: ((expectedCrc32: number) => AsyncIterable<Uint8Array>) | undefined;
@@ -146,13 +148,17 @@ export class ArchiveWriter {
     return this.#position;
   }
 
-  /** The header goes ahead without its sums, which follow in a data descriptor. */
+  /**
+   * The header goes ahead without its sums, which follow in a data descriptor. Of unknown size is expected to stay below 4 GiB
+   * unless the caller says otherwise, as Go, Java, Python, yazl and archiver do: a zip64 field in the local header, with the
+   * 64-bit descriptor that it asks for, keeps eight readers from reading the entry, Java's `jar x` and unzipper among them.
+   */
   async #writeLargeStreamed(entry: LargeEntry): Promise<EntryFacts> {
     const open: EntryFacts = {
       ...describe(entry.description, this.#position),
       compressionMethod: METHOD_DEFLATE,
       hasDataDescriptor: true,
-      reservesZip64: entry.uncompressedSize === undefined || longestDeflated(entry.uncompressedSize) >= UINT32_MAX,
+      reservesZip64: longestDeflated(entry.uncompressedSize ?? entry.sizeHint ?? 0) >= UINT32_MAX,
     };
     let compressedSize = 0;
     let uncompressedSize = 0;
@@ -168,7 +174,8 @@ export class ArchiveWriter {
       crc32 = piece.crc32;
     }
     const facts: EntryFacts = { ...open, crc32, compressedSize, uncompressedSize };
-    await this.#write([encodeDataDescriptor({ crc32, compressedSize, uncompressedSize, zip64: open.reservesZip64 })]);
+    const zip64 = open.reservesZip64 || compressedSize >= UINT32_MAX || uncompressedSize >= UINT32_MAX;
+    await this.#write([encodeDataDescriptor({ crc32, compressedSize, uncompressedSize, zip64 })]);
     await this.#record(facts, decideEntryHeader(facts));
     return facts;
   }

@@ -14,7 +14,7 @@ import {
   VERSION_STORED,
   VERSION_ZIP64,
 } from './constants.js';
-import { encodeExtendedTimestamp, encodeZip64ExtendedInformation } from './extra-fields.js';
+import { encodeExtendedTimestamp, encodeZip64ExtendedInformation, fitsExtendedTimestamp } from './extra-fields.js';
 import { isAscii } from './names.js';
 
 /**
@@ -29,7 +29,7 @@ export interface EntryFacts {
   readonly mode: number;
   readonly lastModFileTime: number;
   readonly lastModFileDate: number;
-  /** Seconds since 1970 UTC for the extended timestamp (0x5455); undefined leaves that field out. */
+  /** Seconds since 1970 UTC for the extended timestamp (0x5455), where that can hold them; undefined leaves that field out. */
   readonly unixTime: number | undefined;
   readonly compressionMethod: number;
   readonly crc32: number;
@@ -41,7 +41,8 @@ export interface EntryFacts {
   readonly hasDataDescriptor: boolean;
   /**
    * The local header carries the ZIP64 sizes whatever they turn out to be: it is written before the sizes are known and
-   * they may reach 4 GiB (APPNOTE 4.3.9.2).
+   * they are expected to reach 4 GiB (APPNOTE 4.3.9.2). Where that was not expected and they do all the same, the local
+   * header stays as it was written; the data descriptor and the central directory then tell the sizes.
    */
   readonly reservesZip64: boolean;
 }
@@ -88,10 +89,11 @@ export function decideEntryHeader(facts: EntryFacts): EntryHeader {
   refuseContradictions(facts);
   const { fileName, fileComment, compressionMethod } = facts;
   const { crc32, compressedSize, uncompressedSize, relativeOffsetOfLocalHeader, hasDataDescriptor } = facts;
-  const timestamp = facts.unixTime === undefined ? NO_BYTES : encodeExtendedTimestamp(facts.unixTime);
+  const { unixTime = Number.NaN } = facts;
+  const timestamp = fitsExtendedTimestamp(unixTime) ? encodeExtendedTimestamp(unixTime) : NO_BYTES;
 
   const sizesNeedZip64 = compressedSize >= UINT32_MAX || uncompressedSize >= UINT32_MAX;
-  const localHasZip64 = sizesNeedZip64 || facts.reservesZip64;
+  const localHasZip64 = facts.reservesZip64 || (sizesNeedZip64 && !hasDataDescriptor);
   const centralHasZip64 = sizesNeedZip64 || relativeOffsetOfLocalHeader >= UINT32_MAX;
 
   // Where a descriptor follows, the local header knows nothing yet, even if we do by now.
@@ -103,8 +105,9 @@ export function decideEntryHeader(facts: EntryFacts): EntryHeader {
     fileName,
     // Without a look at the offset: the local header may be encoded before that is known, and the two must agree. (libzip
     // finds an archive inconsistent whose central directory asks for less than the local header. An offset beyond 4 GiB
-    // under version 10 or 20 is what Go's archive/zip writes as well; the end record asks for 45.)
-    versionNeededToExtract: localHasZip64 ? VERSION_ZIP64 : plainVersion(facts),
+    // under version 10 or 20 is what Go's archive/zip writes as well; the end record asks for 45.) Only what has grown beyond
+    // 4 GiB unexpectedly asks for more in the directory than in its local header, which was written before.
+    versionNeededToExtract: localHasZip64 || sizesNeedZip64 ? VERSION_ZIP64 : plainVersion(facts),
     generalPurposeBitFlag: (hasDataDescriptor ? FLAG_DATA_DESCRIPTOR : 0) | (hasUtf8 ? FLAG_UTF8 : 0),
     compressionMethod,
     lastModFileTime: facts.lastModFileTime,
@@ -151,9 +154,6 @@ function refuseContradictions(facts: EntryFacts): void {
   }
   if (isStored && compressedSize !== uncompressedSize) {
     contradiction(facts, `it is stored and its ${uncompressedSize} bytes take ${compressedSize}`);
-  }
-  if (hasDataDescriptor && !facts.reservesZip64 && (compressedSize >= UINT32_MAX || uncompressedSize >= UINT32_MAX)) {
-    contradiction(facts, 'its sizes need a zip64 data descriptor, and its local header has reserved none');
   }
 }
 

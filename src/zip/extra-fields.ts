@@ -23,16 +23,26 @@ export function encodeZip64ExtendedInformation(...values: number[]): Uint8Array 
 }
 
 /**
+ * Whether the extended timestamp is written for it. It is left out from 2038-01-19 on, which its signed 32 bits cannot hold,
+ * and before 1970, which makes `jar x` of JDK 17 stop and bsdtar show 2105. Readers then take the MS-DOS date, which goes up
+ * to 2107.
+ *
+ * @param unixTime Seconds since 1970 UTC; NaN for none
+ */
+export function fitsExtendedTimestamp(unixTime: number): boolean {
+  return unixTime >= 0 && unixTime < 0x8000_0000;
+}
+
+/**
  * Info-ZIP's extended timestamp with the modification time alone, which makes it the same in both headers.
  *
- * @param unixTime Seconds since 1970 UTC; fractions are floored, what a signed 32-bit field cannot hold is clamped.
+ * @param unixTime Seconds since 1970 UTC, of which fractions are floored; fitsExtendedTimestamp() must hold.
  */
 export function encodeExtendedTimestamp(unixTime: number): Uint8Array {
-  const seconds = Math.max(-0x8000_0000, Math.min(Math.floor(unixTime), 0x7fff_ffff));
   return new RecordWriter(EXTENDED_TIMESTAMP_SIZE)
     .uint16(EXTENDED_TIMESTAMP_ID)
     .uint16(EXTENDED_TIMESTAMP_SIZE - EXTRA_FIELD_HEADER_SIZE)
     .uint8(EXTENDED_TIMESTAMP_HAS_MODIFICATION_TIME)
-    .int32(seconds)
+    .int32(Math.floor(unixTime))
     .finish();
 }

@@ -56,7 +56,10 @@ export interface DataDescriptor {
   readonly crc32: number;
   readonly compressedSize: number;
   readonly uncompressedSize: number;
-  /** Sizes of 64 bits: if, and only if, the local header has a zip64 extra field (4.3.9.2), that is, reserved it. */
+  /**
+   * Sizes of 64 bits: where the local header has a zip64 extra field (4.3.9.2), that is, reserved it. Without one it is what
+   * Go and Java write where a size that was not expected to has passed 4 GiB.
+   */
   readonly zip64: boolean;
 }
 

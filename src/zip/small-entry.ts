@@ -22,6 +22,8 @@ import {
   VERSION_STORED,
 } from './constants.js';
 
+import { fitsExtendedTimestamp } from './extra-fields.js';
+
 /** One serves for many entries: its fields are those of the entry that is being written. */
 export class SmallEntry {
   mode = 0;
@@ -49,7 +51,7 @@ export class SmallEntry {
   }
 
   get #timestampSize(): number {
-    return Number.isNaN(this.unixTime) ? 0 : EXTENDED_TIMESTAMP_SIZE;
+    return fitsExtendedTimestamp(this.unixTime) ? EXTENDED_TIMESTAMP_SIZE : 0;
   }
 
   get #isDirectory(): boolean {
@@ -101,11 +103,11 @@ export class SmallEntry {
   }
 
   #writeTimestamp(target: DataView, at: number): void {
-    if (Number.isNaN(this.unixTime)) return;
+    if (!fitsExtendedTimestamp(this.unixTime)) return;
     target.setUint16(at, EXTENDED_TIMESTAMP_ID, true);
     target.setUint16(at + 2, EXTENDED_TIMESTAMP_SIZE - EXTRA_FIELD_HEADER_SIZE, true);
     target.setUint8(at + 4, EXTENDED_TIMESTAMP_HAS_MODIFICATION_TIME);
-    target.setInt32(at + 5, Math.max(-0x8000_0000, Math.min(Math.floor(this.unixTime), 0x7fff_ffff)), true);
+    target.setInt32(at + 5, Math.floor(this.unixTime), true);
   }
 
   /** Names are short: a call to copy one takes longer than this. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { BATCH_CAPACITY, BatchBuilder, BatchReader } from '../../dist/compress/batch.js';
 import type { BatchTask } from '../../dist/compress/task.js';
 
-const PLAN = { lastModFileTime: 1, lastModFileDate: 33, unixTime: -7, level: 6 };
+const PLAN = { lastModFileTime: 1, lastModFileDate: 33, unixTime: -7, level: 6, isMimetype: false };
 const FACTS = { mode: 0o100644, mtimeMs: 0 };
 
 test('the entries of a batch come out as they went in', () => {

@@ -24,7 +24,7 @@ async function selectedFile(t: TestContext, content: Uint8Array = CONTENT): Prom
 function failures(file: SelectedFile): (TaskFailure | undefined)[] {
   const batch = new BatchBuilder();
   const source = { ...file, kind: 'file', name: 'file', mode: 0o100644 } as const;
-  batch.add(source, { lastModFileTime: 0, lastModFileDate: 33, unixTime: undefined, level: 6 });
+  batch.add(source, { lastModFileTime: 0, lastModFileDate: 33, unixTime: undefined, level: 6, isMimetype: false });
   const input = { ...file, start: 0, end: file.size };
   const chunk: ChunkTask = { kind: 'chunk', input, isLast: true, level: 6, output: undefined };
   return [compressor.compressBatch(batch.take()).failures[0], compressor.compressChunk(chunk).failure];

@@ -438,7 +438,7 @@ function compareHeaders(
   report: Report,
 ): void {
   const pairs = [
-    ['version needed to extract', fixed.readUInt16LE(4), central.versionNeededToExtract],
+    ['version needed to extract', fixed.readUInt16LE(4), localVersion(extra, central)],
     ['general purpose bit flag', fixed.readUInt16LE(6), central.generalPurposeBitFlag],
     ['compression method', fixed.readUInt16LE(8), central.compressionMethod],
     ['last mod file time', fixed.readUInt16LE(10), central.lastModFileTime],
@@ -456,6 +456,23 @@ function compareHeaders(
       `its time is ${extra.unixTime} in the local header and ${central.extra.unixTime} in the directory`,
     );
   }
+}
+
+/** What passes 4 GiB unexpectedly needs 4.5 in the directory alone: its local header was written before. */
+function localVersion(extra: ExtraFields, central: CentralHeader): number {
+  const hasDescriptor = (central.generalPurposeBitFlag & HAS_DESCRIPTOR) !== 0;
+  const isUnexpected = hasDescriptor && extra.zip64 === undefined && passes4GiB(central);
+  return isUnexpected ? 20 : central.versionNeededToExtract;
+}
+
+function passes4GiB({
+  compressedSize,
+  uncompressedSize,
+}: {
+  compressedSize: number;
+  uncompressedSize: number;
+}): boolean {
+  return Math.max(compressedSize, uncompressedSize) >= MAX32;
 }
 
 /** 4.4.4 bit 3 and 4.5.3: what the local header says of the CRC and the sizes. */
@@ -497,13 +514,15 @@ function checkLocalSums(fixed: Buffer, extra: ExtraFields, entry: AnatomyEntry, 
 
 /** @returns where the descriptor ends, or undefined where none was found */
 function readDescriptor(bytes: Bytes, entry: AnatomyEntry, offset: number, report: Report): number | undefined {
-  const width = entry.localHasZip64 ? 24 : 16; // 4.3.9.2
+  // 4.3.9.2, and what Go, Java and Python do where the sizes have come to need it
+  const isWide = entry.localHasZip64 || passes4GiB(entry);
+  const width = isWide ? 24 : 16;
   if (offset + width > bytes.size || bytes.read(offset, 4).readUInt32LE(0) !== DESCRIPTOR_SIGNATURE) {
     report('descriptor', `there is no signed data descriptor at ${offset}`);
     return undefined;
   }
   const record = bytes.read(offset, width);
-  const found = entry.localHasZip64
+  const found = isWide
     ? [record.readUInt32LE(4), uint64(record, 8), uint64(record, 16)]
     : [record.readUInt32LE(4), record.readUInt32LE(8), record.readUInt32LE(12)];
   const wanted = [entry.crc32, entry.compressedSize, entry.uncompressedSize];
@@ -557,7 +576,7 @@ function checkVersion(entry: AnatomyEntry, report: Report): void {
   const version = entry.versionNeededToExtract;
   const isPlain = entry.compressionMethod === 0 && !entry.name.endsWith('/');
   const least = isPlain ? 10 : 20;
-  const allowed = entry.localHasZip64 ? [45] : entry.centralHasZip64 ? [least, 45] : [least];
+  const allowed = entry.localHasZip64 || passes4GiB(entry) ? [45] : entry.centralHasZip64 ? [least, 45] : [least];
   if (!allowed.includes(version)) report('version-needed', `it is ${version}, not ${allowed.join(' or ')}`);
 }
 

@@ -44,7 +44,9 @@ const facts = fc
     permissions: uint(12),
     lastModFileTime: uint(16),
     lastModFileDate: uint(16),
-    unixTime: fc.option(fc.double({ min: -1e11, max: 1e11, noNaN: true }), { nil: undefined }),
+    unixTime: fc.option(fc.oneof(fc.double({ min: -1e10, max: 1e10, noNaN: true }), fc.nat(0x7fff_ffff)), {
+      nil: undefined,
+    }),
     isDeflated: fc.boolean(),
     crc32: uint(32),
     compressedSize: fc.integer({ min: 0, max: 0xffff_fffe }),
