@@ -19,6 +19,8 @@ export type PzipWarningCode =
   | 'PZIP_TEMPORARY_FILE' // a temporary file of pzip's that stays out of the archive, or could not be removed
   | 'PZIP_OUTPUT_LINKED' // the archive that is replaced, met under another name and left out
   | 'PZIP_OUTPUT_MODE' // the new archive has other permissions than the one that it replaces
+  | 'PZIP_IGNORE_FILE_SKIPPED' // a `.gitignore` that is a link or no file, which git does not read either
+  | 'PZIP_REPOSITORY_SKIPPED' // another user's repository, or a file of git's that cannot be used
   | 'PZIP_NOTHING_MATCHED'; // the selection came out empty and the caller does not call that an error
 
 export interface PzipWarning {

@@ -62,8 +62,9 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
           },
           {
             flags: '--gitignore',
-            about: "leave out what the tree's .gitignore files say",
-            details: 'Nested files count as they do for git, and .git itself stays out.',
+            about: 'leave out what git ignores',
+            details:
+              "As 'git ls-files -co --exclude-standard' has it: by .gitignore files, .git/info/exclude and core.excludesFile. Tracked files go in although a pattern matches them, and .git itself stays out.",
           },
         ],
       },

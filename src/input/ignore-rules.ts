@@ -3,68 +3,86 @@
  * the tree, each of which starts in its directory. A walk carries an IgnoreState with it; for paths that were reached another
  * way the state is found by going down to them.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import { isSuspectName } from './bad-names.js';
 import { unreadable } from './failures.js';
-import { IgnoreState, ignoreFileLines, type PatternList, parsePatterns } from './ignore-patterns.js';
+import type { GitIgnore } from './git-ignore.js';
+import { IgnoreState, parsePatterns } from './ignore-patterns.js';
 import { joinPath } from './names.js';
+import { MOST_COMPONENTS, type PatternSet } from './pattern-set.js';
 
 export interface IgnoreOptions {
-  readonly cwd: string;
   readonly separator: string;
   /** Lines of ignore files, then patterns of the command line. */
   readonly patterns: readonly string[];
   /** fast-glob patterns that began with `!`, without it. */
   readonly negatedGlobs: readonly string[];
-  readonly gitignore: boolean;
+  /** What git ignores, where that is honoured. */
+  readonly git: GitIgnore | undefined;
 }
-
-/** The file whose patterns are honoured in each directory, and the mark of a repository, which never goes in with them. */
-const IGNORE_FILE = '.gitignore';
-const REPOSITORY = '.git';
 
 export class IgnoreRules {
   readonly #options: IgnoreOptions;
-  readonly #patterns: PatternList;
-  readonly #cwd: readonly string[];
+  readonly #patterns: PatternSet;
   readonly #isGlobbedOut: ((name: string) => boolean) | undefined;
   /** By directory; undefined for one that is ignored itself. */
   readonly #states = new Map<string, IgnoreState | undefined>();
-  readonly #repositories = new Map<string, number | undefined>();
+  /** Of the last directory with names that are not UTF-8. */
+  #undecoded: { readonly path: string; readonly bytes: ReadonlyMap<string, string> } | undefined;
+  /** Components of the patterns that these hold, at most. */
+  #componentsHeld = 0;
 
   constructor(options: IgnoreOptions) {
     this.#options = options;
     this.#patterns = parsePatterns(options.patterns);
-    this.#cwd = components(options.cwd, options.separator);
     this.#isGlobbedOut = globMatcher(options.negatedGlobs);
   }
 
   /** Nothing is ignored, whatever it is called. */
   get isIdle(): boolean {
-    return this.#patterns.length === 0 && !this.#options.gitignore && this.#isGlobbedOut === undefined;
+    const { git } = this.#options;
+    return this.#patterns.components === 0 && git === undefined && this.#isGlobbedOut === undefined;
   }
 
   /**
    * @param state of the directory
+   * @param path of the directory, absolute
    * @param child its name in the directory; a directory's ends in `/`
    * @param name its whole name in the archive before renaming
    */
-  ignores(state: IgnoreState, child: string, name: string): boolean {
-    if (state.ignores(child)) return true;
-    if (this.#options.gitignore && (child === '.git/' || child === REPOSITORY)) return true;
+  ignores(state: IgnoreState, path: string, child: string, name: string): boolean {
+    const { git, separator } = this.#options;
+    const verdict = state.judge(child, isSuspectName(child) ? this.#bytesOf(child, path) : undefined);
+    if (verdict === 'ignored-by-caller') return true;
+    if (git?.isRepositoryMark(state, child) === true) return true;
+    if (verdict === 'ignored-by-git') {
+      const isDirectory = child.endsWith('/');
+      const entry = joinPath(path, isDirectory ? child.slice(0, -1) : child, separator);
+      if (state.repository?.isTracked(entry, isDirectory) !== true) return true;
+    }
     return this.#isGlobbedOut?.(name) ?? false;
+  }
+
+  /** The bytes of a name that Node could not decode, as a byte string; undefined where it is what it looks like. */
+  #bytesOf(child: string, path: string): string | undefined {
+    if (this.#undecoded?.path !== path) {
+      const names = listBytes(path).filter((name) => isSuspectName(name.toString()));
+      const bytes = new Map(names.map((name) => [name.toString(), name.toString('latin1')]));
+      this.#undecoded = { path, bytes };
+    }
+    return this.#undecoded.bytes.get(child.endsWith('/') ? child.slice(0, -1) : child);
   }
 
   /**
    * The state in a directory whose children are known, with what its own ignore file says.
    *
    * @param state as entered, before it was listed
+   * @param location by which the system reaches the directory, ending in a separator
    */
-  listed(state: IgnoreState, path: string, children: readonly string[]): IgnoreState {
-    if (!this.#options.gitignore) return state;
-    const own = children.includes('.git/') || children.includes(REPOSITORY) ? state.withoutFiles() : state;
-    return children.includes(IGNORE_FILE) ? own.withFile(this.#readPatterns(path)) : own;
+  listed(state: IgnoreState, path: string, children: readonly string[], location: string): IgnoreState {
+    return this.#options.git?.listed(state, path, children, location) ?? state;
   }
 
   /**
@@ -77,8 +95,9 @@ export class IgnoreRules {
   ignoresEntry(path: string, child: string, name: string): boolean {
     if (this.isIdle) return false;
     const { directory, start } = this.#locate(path, name);
-    const state = this.#stateAt(directory.slice(0, -1), start);
-    return state === undefined || this.ignores(state, child, name);
+    const around = directory.slice(0, -1);
+    const state = this.#stateAt(around, start);
+    return state === undefined || this.ignores(state, this.#pathOf(around), child, name);
   }
 
   /**
@@ -99,67 +118,69 @@ export class IgnoreRules {
     return { directory, start: directory.length - names.length };
   }
 
+  #pathOf(directory: readonly string[]): string {
+    const { separator } = this.#options;
+    const path = directory.join(separator);
+    return directory.length === 1 ? path + separator : path;
+  }
+
   /** The state in a directory with its own ignore file, for judging what is in it. */
   #stateAt(directory: readonly string[], start: number): IgnoreState | undefined {
-    const { separator, gitignore } = this.#options;
-    const path = directory.join(separator);
+    const { git } = this.#options;
+    const path = this.#pathOf(directory);
     const key = `${start}:${path}`;
     if (this.#states.has(key)) return this.#states.get(key);
     let state = this.#stateInto(directory, start);
-    if (state !== undefined && gitignore && directory.length >= this.#filesFrom(directory)) {
-      const present = [REPOSITORY, IGNORE_FILE].filter((name) => existsSync(`${path}${separator}${name}`));
-      state = this.listed(state, path, present);
+    if (state !== undefined && git !== undefined && directory.length >= git.filesFrom(directory)) {
+      const { separator } = this.#options;
+      const location = path.endsWith(separator) ? path : path + separator;
+      state = git.listed(state, path, this.#presentIn(path), location);
+    }
+    this.#componentsHeld += state?.components ?? 0;
+    if (this.#componentsHeld > MOST_COMPONENTS_HELD) {
+      this.#states.clear();
+      this.#componentsHeld = state?.components ?? 0;
     }
     this.#states.set(key, state);
     return state;
   }
 
+  /** Of a directory that is not listed, the names that matter here. */
+  #presentIn(path: string): string[] {
+    return ['.git', '.gitignore'].filter((name) => {
+      try {
+        return lstatSync(joinPath(path, name, this.#options.separator), { throwIfNoEntry: false }) !== undefined;
+      } catch {
+        // Reading it will say what is wrong.
+        return true;
+      }
+    });
+  }
+
   #stateInto(directory: readonly string[], start: number): IgnoreState | undefined {
     const depth = directory.length;
     let state = IgnoreState.empty;
-    if (depth > Math.min(start, this.#filesFrom(directory))) {
-      const parent = this.#stateAt(directory.slice(0, -1), start);
+    if (depth > Math.min(start, this.#options.git?.filesFrom(directory) ?? Number.POSITIVE_INFINITY)) {
+      const around = directory.slice(0, -1);
+      const parent = this.#stateAt(around, start);
       const child = directory.at(-1) ?? '';
       if (parent === undefined) return undefined;
-      if (depth > start && this.ignores(parent, `${child}/`, directory.slice(start).join('/'))) return undefined;
+      const name = directory.slice(start).join('/');
+      if (depth > start && this.ignores(parent, this.#pathOf(around), `${child}/`, name)) return undefined;
       state = parent.enter(child);
     }
     return depth === start ? state.withCaller(this.#patterns) : state;
   }
+}
 
-  /**
-   * From which depth on ignore files count for a directory: from the root of the repository it is in; without one, from the
-   * working directory; for what lies outside of that, only the walk finds any.
-   */
-  #filesFrom(directory: readonly string[]): number {
-    if (!this.#options.gitignore) return Number.POSITIVE_INFINITY;
-    const repository = this.#repositoryDepth(directory);
-    if (repository !== undefined) return repository;
-    const isInside = this.#cwd.every((component, index) => component === directory[index]);
-    return isInside ? this.#cwd.length : Number.POSITIVE_INFINITY;
-  }
+/** Of states for directories that no walk came to, which share what they hold with those above them. */
+const MOST_COMPONENTS_HELD = 10 * MOST_COMPONENTS;
 
-  /** How many components the path of the repository has that a directory belongs to. */
-  #repositoryDepth(directory: readonly string[]): number | undefined {
-    const path = directory.join(this.#options.separator);
-    if (this.#repositories.has(path)) return this.#repositories.get(path);
-    const isRepository = existsSync(`${path}${this.#options.separator}${REPOSITORY}`);
-    const depth = isRepository
-      ? directory.length
-      : directory.length > 1
-        ? this.#repositoryDepth(directory.slice(0, -1))
-        : undefined;
-    this.#repositories.set(path, depth);
-    return depth;
-  }
-
-  #readPatterns(directory: string): PatternList {
-    const path = joinPath(directory, IGNORE_FILE, this.#options.separator);
-    try {
-      return parsePatterns(ignoreFileLines(readFileSync(path, 'utf8')));
-    } catch (cause) {
-      throw unreadable(path, cause);
-    }
+function listBytes(path: string): Buffer[] {
+  try {
+    return readdirSync(path, { encoding: 'buffer' });
+  } catch (cause) {
+    throw unreadable(path, cause);
   }
 }
 

@@ -1,15 +1,14 @@
 /**
  * What every part of the selection needs to know and whom it tells: the options, resolved once.
  */
-import { readFileSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { PzipError, quote } from '../errors.js';
+import type { PzipError } from '../errors.js';
 import type { PzipWarning } from '../warnings.js';
-import { unreadable } from './failures.js';
-import { ignoreFileLines } from './ignore-patterns.js';
+import type { GitIgnore } from './git-ignore.js';
+import { readIgnoreFile } from './ignore-files.js';
 import { IgnoreRules } from './ignore-rules.js';
 import { entryMode, type FileType } from './modes.js';
-import { absolutePath } from './names.js';
 import { Pace } from './pace.js';
 import type { SelectionCounts, SelectOptions, SymlinkPolicy } from './select-options.js';
 
@@ -44,7 +43,7 @@ export interface SelectContext {
  *
  * @param negatedGlobs the inputs that began with `!`, without it
  */
-export function resolveOptions(options: SelectOptions, negatedGlobs: readonly string[]): SelectContext {
+export async function resolveOptions(options: SelectOptions, negatedGlobs: readonly string[]): Promise<SelectContext> {
   const platform = options.platform ?? process.platform;
   const separator = platform === 'win32' ? '\\' : '/';
   const cwd = resolve(options.cwd ?? '.');
@@ -55,13 +54,18 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
   let hasReportedTemporary = false;
   const counts = options.counts ?? { ignored: 0, skipped: 0 };
   const warn = options.onWarning ?? (() => {});
-  const ignoreFiles = options.ignoreFiles ?? [];
-  const patterns = [...ignoreFiles.flatMap((file) => readIgnoreFile(file, cwd, platform)), ...(options.exclude ?? [])];
+  const pace = new Pace(options.checkpoint);
+  const patterns: string[] = [];
+  for (const file of options.ignoreFiles ?? []) {
+    for (const line of await readIgnoreFile(file, cwd, platform, pace)) patterns.push(line);
+  }
+  for (const pattern of options.exclude ?? []) patterns.push(pattern);
+  const git = options.gitignore === true ? await honourGit(cwd, platform, warn) : undefined;
   return {
     platform,
     separator,
     cwd,
-    ignore: new IgnoreRules({ cwd, separator, patterns, negatedGlobs, gitignore: options.gitignore ?? false }),
+    ignore: new IgnoreRules({ separator, patterns, negatedGlobs, git }),
     symlinks: options.symlinks ?? 'keep',
     directoryEntries: options.directoryEntries ?? true,
     triesOpening: options.skipUnreadable ?? false,
@@ -77,7 +81,7 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
       hasReportedTemporary = true;
     },
     counts,
-    pace: new Pace(options.checkpoint),
+    pace,
     warn,
     problem: (error) => {
       if (options.skipUnreadable !== true) throw error;
@@ -89,15 +93,12 @@ export function resolveOptions(options: SelectOptions, negatedGlobs: readonly st
   };
 }
 
-function readIgnoreFile(file: string, cwd: string, platform: NodeJS.Platform): string[] {
-  const path = absolutePath(cwd, file, platform);
-  try {
-    return ignoreFileLines(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
-      const message = `The ignore file ${quote(file)} does not exist in ${quote(cwd)}; check its spelling`;
-      throw new PzipError('PZIP_SOURCE_MISSING', message, { path, cause });
-    }
-    throw unreadable(path, cause);
-  }
+/** Loaded only where it is asked for: few archives are of what git takes. */
+async function honourGit(
+  cwd: string,
+  platform: NodeJS.Platform,
+  warn: (warning: PzipWarning) => void,
+): Promise<GitIgnore> {
+  const { GitIgnore } = await import('./git-ignore.js');
+  return new GitIgnore({ cwd, platform, warn });
 }

@@ -30,7 +30,10 @@ export interface SelectOptions {
   readonly exclude?: readonly string[] | undefined;
   /** Files of such patterns, relative to `cwd`; the patterns of `exclude` come after theirs. */
   readonly ignoreFiles?: readonly string[] | undefined;
-  /** Honour the .gitignore files of the tree as git does, and leave out `.git`. @default false */
+  /**
+   * Take what `git ls-files -co --exclude-standard` lists: leave out what git ignores, unless it is tracked, and `.git`.
+   * docs/gitignore.md says which files are honoured. @default false
+   */
   readonly gitignore?: boolean | undefined;
   /** Absolute paths that never go in: the archive and its temporary. */
   readonly excludePaths?: ReadonlySet<string> | undefined;

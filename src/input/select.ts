@@ -40,7 +40,7 @@ export async function* selectSources(
   options: SelectOptions = {},
 ): AsyncGenerator<Source[], void, undefined> {
   const given = sortOutInputs(inputs, resolve(options.cwd ?? '.'), options.platform ?? process.platform);
-  const context = resolveOptions(options, given.negated);
+  const context = await resolveOptions(options, given.negated);
   const { directories, sources, matches } = await resolveInputs(given, options.filesFrom ?? [], context);
   const streams: SortedStream[] = directories.map(({ path, name, ignore }) => ({
     head: name,

@@ -32,6 +32,9 @@ const BATCH_LENGTH = 256;
  */
 const MAX_DESCRIPTORS = 12;
 
+/** Names that are matched with patterns before the clock is looked at, which takes as long as to match one. */
+const NAMES_BETWEEN_LOOKS = 32;
+
 /** A directory on the way down from the root to where the walk is. */
 interface OpenDirectory {
   readonly handle: DirectoryHandle;
@@ -76,7 +79,7 @@ class Walk {
 
   *entriesOf(path: string, name: string, ignore: IgnoreState): Generator<Source[]> {
     const { pace, separator } = this.#context;
-    this.#enter(path, path, name, ignore);
+    yield* this.#enter(path, path, name, ignore);
     for (let directory = this.#open.at(-1); directory !== undefined; directory = this.#open.at(-1)) {
       const child = directory.children[directory.next++];
       if (child === undefined) {
@@ -89,7 +92,7 @@ class Walk {
       if (isDirectory) {
         if (pace.isDue) yield this.#take();
         const location = directory.handle.location + childName;
-        this.#enter(childPath, location, directory.name + child, directory.ignore.enter(childName));
+        yield* this.#enter(childPath, location, directory.name + child, directory.ignore.enter(childName));
       } else {
         const location = directory.handle.location + child;
         const entry = findEntry(childPath, directory.name + child, this.#context, location);
@@ -116,7 +119,7 @@ class Walk {
     for (const { handle } of this.#open) handle.check();
   }
 
-  #enter(path: string, location: string, name: string, entered: IgnoreState): void {
+  *#enter(path: string, location: string, name: string, entered: IgnoreState): Generator<Source[]> {
     const context = this.#context;
     const handle = this.#openDirectory(path, location);
     if (handle === undefined) return;
@@ -127,7 +130,7 @@ class Walk {
         const entry = sourceOf(path, name.slice(0, -1), handle.stat(), context);
         if (entry !== undefined) this.#batch.push(entry);
       }
-      const listing = listDirectory(handle, name, entered, context);
+      const listing = yield* this.#list(handle, name, entered);
       if (listing.children.length === 0) {
         handle.check();
         return;
@@ -139,6 +142,53 @@ class Walk {
     } finally {
       if (!isKept) handle.close();
     }
+  }
+
+  *#list(
+    { path, location }: DirectoryHandle,
+    name: string,
+    entered: IgnoreState,
+  ): Generator<Source[], { children: string[]; ignore: IgnoreState }> {
+    const context = this.#context;
+    let dirents: Dirent[];
+    try {
+      dirents = readdirSync(location, { withFileTypes: true });
+    } catch (cause) {
+      context.problem(unreadable(path, cause));
+      return { children: [], ignore: entered };
+    }
+    let children: string[] = [];
+    let isSuspect = false;
+    for (const dirent of dirents) {
+      const child = dirent.name;
+      if (isSuspectName(child)) isSuspect = true;
+      const isDirectory =
+        dirent.isDirectory() || (this.#follows && dirent.isSymbolicLink() && isDirectoryAt(location + child));
+      children.push(isDirectory ? `${child}/` : child);
+    }
+    let ignore = entered;
+    if (!context.ignore.isIdle) {
+      ignore = context.ignore.listed(entered, path, children, location);
+      children = yield* this.#withoutIgnored(children, path, name, ignore);
+    }
+    return { children: sortNames(isSuspect ? withoutBadNames(path, children, context, location) : children), ignore };
+  }
+
+  /** A directory may have a million names, and a hostile ignore file patterns that each of them has to be tried with. */
+  *#withoutIgnored(
+    children: readonly string[],
+    path: string,
+    name: string,
+    ignore: IgnoreState,
+  ): Generator<Source[], string[]> {
+    const { ignore: rules, counts, pace } = this.#context;
+    const kept: string[] = [];
+    for (const [index, child] of children.entries()) {
+      if (!rules.ignores(ignore, path, child, name + child)) kept.push(child);
+      if (index % NAMES_BETWEEN_LOOKS === NAMES_BETWEEN_LOOKS - 1 && pace.isDue) yield this.#take();
+    }
+    counts.ignored += children.length - kept.length;
+    return kept;
   }
 
   /** Undefined where the directory cannot be opened, and that was reported and may be skipped. */
@@ -194,39 +244,6 @@ function isLoop(handle: DirectoryHandle, open: readonly OpenDirectory[], context
   context.counts.skipped++;
   context.warn({ code: 'PZIP_LINK_LOOP', severity: 'warning', message, path });
   return true;
-}
-
-function listDirectory(
-  { path, location }: DirectoryHandle,
-  name: string,
-  entered: IgnoreState,
-  context: SelectContext,
-): { children: string[]; ignore: IgnoreState } {
-  let dirents: Dirent[];
-  try {
-    dirents = readdirSync(location, { withFileTypes: true });
-  } catch (cause) {
-    context.problem(unreadable(path, cause));
-    return { children: [], ignore: entered };
-  }
-  const follows = context.symlinks === 'follow';
-  let children: string[] = [];
-  let isSuspect = false;
-  for (const dirent of dirents) {
-    const child = dirent.name;
-    if (isSuspectName(child)) isSuspect = true;
-    const isDirectory = dirent.isDirectory() || (follows && dirent.isSymbolicLink() && isDirectoryAt(location + child));
-    children.push(isDirectory ? `${child}/` : child);
-  }
-  const rules = context.ignore;
-  let ignore = entered;
-  if (!rules.isIdle) {
-    ignore = rules.listed(entered, path, children);
-    const count = children.length;
-    children = children.filter((child) => !rules.ignores(ignore, child, name + child));
-    context.counts.ignored += count - children.length;
-  }
-  return { children: sortNames(isSuspect ? withoutBadNames(path, children, context, location) : children), ignore };
 }
 
 function isDirectoryAt(location: string): boolean {
