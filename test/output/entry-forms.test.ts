@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { type ArchiveEntry, type ArchiveOptions, createArchive, predictSize, ZipArchive } from '../../dist/index.js';
+import {
+  type ArchiveEntry,
+  type ArchiveOptions,
+  createArchive,
+  createPool,
+  predictSize,
+  ZipArchive,
+} from '../../dist/index.js';
 import { CollectingSink } from '../helpers/failing-sinks.js';
 import { inTemporaryDirectory, randomBytes, textOf } from '../helpers/trees.js';
 import { type Anatomy, assertCleanAnatomy } from '../helpers/zip-anatomy.js';
@@ -103,6 +111,34 @@ test('files of any date come back with it, as far as MS-DOS can tell', async (t)
     await createArchive(join(folder, 'o.zip'), 'f', { cwd: folder, lastModified: new Date(text), reproducible: true });
     const { stdout } = run('unzip', ['-l', join(folder, 'o.zip')]);
     assert.ok(stdout.includes(shown), stdout);
+  }
+});
+
+// Nothing else
+
+test('every byte belongs to a record, and none comes from the machine or from another archive', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  await using pool = createPool({ threads: 2 });
+  const canaries = Array.from({ length: 4 }, (_, index) => `canary ${index} `.repeat(50));
+  writeFileSync(join(folder, 'file'), 'x'.repeat(200_000));
+  const make = async (canary: string, index: number): Promise<Buffer> => {
+    const path = join(folder, `${index}.zip`);
+    const archive = new ZipArchive(path, { pool, level: index === 0 ? 0 : 6 });
+    for (let entry = 0; entry < 40; entry++) {
+      archive.addBuffer(`small ${entry}`, canary.slice(0, entry * 7), { store: true });
+      archive.addBuffer(`large ${entry}`, randomBytes(entry * 60_000, entry));
+    }
+    archive.addFile('file', join(folder, 'file'));
+    await archive.close();
+    return readFileSync(path);
+  };
+  const archives = await Promise.all(canaries.map(make));
+  for (const [index, bytes] of archives.entries()) {
+    assertCleanAnatomy(bytes, { output: 'file' });
+    const others = canaries.filter((_, other) => other !== index).map((canary) => canary.slice(0, 9));
+    for (const foreign of [...others, folder, process.cwd(), hostname(), userInfo().homedir]) {
+      if (foreign.length > 3) assert.equal(bytes.indexOf(foreign), -1, `archive ${index} holds ${foreign}`);
+    }
   }
 });
 
