@@ -250,11 +250,11 @@ export class FileSink implements Sink, RewritableSink {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.#closeScratch().catch(() => {});
-    await this.#temporary.file.close();
+    await this.#temporary.close();
   }
 
   async #closeScratch(): Promise<void> {
-    await this.#scratch?.file.close();
+    await this.#scratch?.close();
     await this.#scratch?.remove();
     this.#scratch?.forget();
   }

@@ -19,6 +19,8 @@ export class TemporaryFile {
   readonly path: string;
   readonly file: OpenFile;
   readonly identity: ExactIdentity;
+  /** Where it was when it was closed. */
+  #lastPath: string | undefined;
 
   /**
    * @param target the archive's path
@@ -44,6 +46,11 @@ export class TemporaryFile {
     }
   }
 
+  async close(): Promise<void> {
+    this.#lastPath = this.file.currentPath();
+    await this.file.close();
+  }
+
   /** It has another name now, or none. */
   forget(): void {
     removedOnExit.delete(this.path);
@@ -63,10 +70,13 @@ export class TemporaryFile {
 
   /** Where its folder has been moved meanwhile, the system still knows where the open file is. */
   async #removeElsewhere(): Promise<boolean> {
-    const path = this.file.currentPath();
+    const path = this.file.currentPath() ?? this.#lastPath;
     if (path === undefined || path === this.path || basename(path) !== basename(this.path)) return false;
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    return stats !== undefined && isFile(this.identity, stats, path) && (await remove(path));
+    try {
+      return isFile(this.identity, lstatSync(path), path) && (await remove(path));
+    } catch {
+      return false;
+    }
   }
 }
 
