@@ -2,6 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { finished, type Writable } from 'node:stream';
 import { PzipError } from '../errors.js';
+import { errorName, explainOutputError } from './explain.js';
 import { type ExactIdentity, isFile } from './file/identity.js';
 import type { FileIdentity, Sink } from './sink.js';
 
@@ -22,7 +23,7 @@ export class NodeStreamSink implements Sink {
     this.broken = this.#rejection.promise;
     // The write callback alone does not tell of a stream that was destroyed, or whose reader went away, between writes.
     this.#stopWatching = finished(stream, { readable: false }, (error) => {
-      if (error && !isPrematureClose(error)) this.#rejection.reject(error);
+      if (error && !isPrematureClose(error)) this.#rejection.reject(explained(error, stream));
       else if (error || !stream.writableFinished) this.#rejection.reject(closedEarly(error));
     });
   }
@@ -38,7 +39,10 @@ export class NodeStreamSink implements Sink {
       // All in one go where the stream can (writev); an error calls back for the last one too.
       stream.cork();
       buffers.forEach((buffer, index) => {
-        stream.write(buffer, index < buffers.length - 1 ? undefined : (error) => (error ? reject(error) : resolve()));
+        stream.write(
+          buffer,
+          index < buffers.length - 1 ? undefined : (error) => (error ? reject(explained(error, stream)) : resolve()),
+        );
       });
       stream.uncork();
     });
@@ -150,6 +154,16 @@ function isStandard(stream: Writable): boolean {
 function fileBehind(stream: Writable): ExactIdentity {
   const fd = 'fd' in stream && typeof stream.fd === 'number' ? stream.fd : undefined;
   return fd === undefined ? { dev: -1n, ino: -1n } : fstatSync(fd, { bigint: true });
+}
+
+/** Errors of standard output that a program acts upon by their code; the command has words for them. */
+const KNOWN_BY_CODE = ['EPIPE', 'ENOSPC'];
+
+/** A caller's own stream has errors of its own; those of standard output are the file system's, and explained as a file's. */
+function explained(error: Error, stream: Writable): Error {
+  if (!isStandard(stream) || KNOWN_BY_CODE.includes(errorName(error) ?? '')) return error;
+  const message = `Cannot write standard output: ${explainOutputError(error)}`;
+  return new PzipError('PZIP_OUTPUT_FAILED', message, { cause: error });
 }
 
 function isPrematureClose(error: Error): boolean {

@@ -127,6 +127,15 @@ test('a full disk is told in one line; the old archive stays and nothing else do
   assert.deepEqual(readFileSync(join(cwd, 'out.zip')), old);
 });
 
+test('what keeps a redirected archive from being written is told in the words of one in a file', async (t) => {
+  const cwd = makeTree(t, { 'dir/a': 'x'.repeat(3_000_000) });
+  const limited = 'ulimit -f 1000; trap "" XFSZ; exec "$@" > out.zip';
+  const command = ['-c', limited, 'bash', process.execPath, PZIP, '-0', '-', 'dir'];
+  const { code, stderr } = await runProcess('bash', command, { cwd });
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /^pzip: Cannot write standard output: .*file this large\n$/);
+});
+
 test('a device that is full is told as such', async (t) => {
   const cwd = makeTree(t, TREE);
   await pzipFails(cwd, ['/dev/full', 'dir'], 1, ['the disk is full', 'free some space']);
