@@ -33,10 +33,11 @@ export const TASKS_PER_WORKER = 2;
 const TASKS_WAITING = 2;
 
 /**
- * Buffers that are kept for tasks to come: as many as there are of results that wait to be written, where the memory limit is
- * the default one and nothing shrinks, which is when all of each is used.
+ * Buffers that are kept for tasks to come: as many as the default memory limit of 64 MiB lets wait to be written where nothing
+ * shrinks, each of them for 1 MiB. With fewer, a disk that stalls now and then had the rest made anew each time, and what was
+ * let go waited for the garbage collector: 400 to 530 MB for a stored file of 20 GiB, in place of 170.
  */
-const MAX_SPARE = 32;
+const MAX_SPARE = 64;
 
 /**
  * Milliseconds that the first thread may take to get ready, of which it needs 50 on an idle machine. After that the calling
