@@ -42,11 +42,11 @@ const DISTANCES: usize = BLOCK_HISTOGRAM + HISTOGRAM_DISTANCES;
 
 const END_OF_BLOCK: i32 = 256;
 /** Four literals and 7 buffered bits fit into 64 bits, so the buffer is flushed once per four literals. */
-const MAX_LITERAL_CODE_LENGTH: i32 = 14;
-const MAX_DISTANCE_CODE_LENGTH: i32 = 15;
-const MAX_PRECODE_LENGTH: i32 = 7;
+export const MAX_LITERAL_CODE_LENGTH: i32 = 14;
+export const MAX_DISTANCE_CODE_LENGTH: i32 = 15;
+export const MAX_PRECODE_LENGTH: i32 = 7;
 /** LEN of a stored block has 16 bits. */
-const MAX_STORED_LENGTH: i32 = 65535;
+export const MAX_STORED_LENGTH: i32 = 65535;
 /** The longest header of a stored block: 3 bits, 7 of padding, LEN and NLEN. */
 const MAX_STORED_HEADER_BITS: i32 = 3 + 7 + 32;
 

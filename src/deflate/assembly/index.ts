@@ -31,6 +31,7 @@ import { deflateIterated } from './parse-iterated';
 import { parseLazy, startLazy } from './parse-lazy';
 import { parseNearOptimal, startNearOptimal } from './parse-near-optimal';
 import { looksRandom, MIN_PROBE_LENGTH } from './probe';
+import './static-checks';
 import { writeTables } from './tables';
 import { startLiteralCost, updateLiteralCost } from './useful-distance';
 
