@@ -1,34 +1,36 @@
 /**
- * The long run behind `npm run fuzz`: structured inputs through one engine, one after another, each inflated by
- * node:zlib and compared, some also with the bytes of a fresh engine.
+ * The long run behind `npm run fuzz`: structured inputs go through one engine, one after another. Each output is
+ * inflated by node:zlib and compared with the input, and every hundredth with the output of a fresh engine.
  *
- *     npm run fuzz -- [cases] [seed] [level]
- *     npm run fuzz -- sweep [step]
+ *     npm run fuzz -- [--debug] [cases] [seed] [level]
+ *     npm run fuzz -- [--debug] sweep [step]
  *
- * Without a seed it takes a new one and prints it; the same seed and number of cases repeat a run exactly. Without a
- * level, each case has one of its own. A sweep goes through every period, distance and length (sweep.ts), or every
- * step-th.
+ * Without a seed it takes a new one and prints it. The same seed and number of cases repeat a run exactly. Without a
+ * level, each case draws its own. A sweep goes through every period, distance and length (sweep.ts), or every step-th
+ * one. With --debug, the debug build runs, with its assertions, and must produce the bytes of the release build.
  */
 
 import assert from 'node:assert/strict';
 import { createEngine } from '../../dist/deflate/create-engine.js';
-import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engine.js';
-import { INPUTS } from './inputs.js';
-import { createRandom, deflatePiece, type RandomInteger } from './pieces.js';
+import { DebugEngine } from './debug-module.js';
+import { drawCases } from './drawn.js';
+import { deflatePiece } from './pieces.js';
 import { type Case, sweep } from './sweep.js';
 
-const [first, second, third] = process.argv.slice(2);
+const isDebug = process.argv.includes('--debug');
+const [first, second, third] = process.argv.slice(2).filter((argument) => argument !== '--debug');
 if (first === 'sweep') {
   runAll('sweep', sweep(Number(second ?? 1)));
 } else {
   const cases = Number(first ?? 100_000);
   const seed = Number(second ?? Date.now() % 2 ** 32);
-  runAll(`${cases} cases, seed ${seed}`, drawn(cases, seed, Number(third ?? 0)));
+  runAll(`${cases} cases, seed ${seed}`, drawCases(cases, seed, Number(third ?? 0)));
 }
 
 function runAll(what: string, cases: Iterable<Case>): void {
-  console.log(`fuzz: ${what}`);
-  const engine = createEngine('wasm');
+  console.log(`fuzz: ${what}${isDebug ? ', debug build' : ''}`);
+  const engine = isDebug ? new DebugEngine() : createEngine('wasm');
+  const release = createEngine('wasm');
   let count = 0;
   let bytesIn = 0;
   let bytesOut = 0;
@@ -39,9 +41,12 @@ function runAll(what: string, cases: Iterable<Case>): void {
       const deflated = deflatePiece(engine, piece);
       bytesIn += piece.bytes.length - piece.dictionaryLength;
       bytesOut += deflated.length;
-      // A fresh engine takes far longer to make than a small piece to deflate.
-      if (count % 100 === 0)
+      if (isDebug) {
+        assert.deepEqual(deflatePiece(release, piece), deflated, 'the debug build differs from the release build');
+      } else if (count % 100 === 0) {
+        // Creating a fresh engine takes far longer than compressing a small chunk.
         assert.deepEqual(deflatePiece(createEngine('wasm'), piece), deflated, 'differs from a fresh engine');
+      }
     } catch (error) {
       console.error(`fuzz: case ${count} of ${what} failed: ${description}`);
       throw error;
@@ -49,36 +54,4 @@ function runAll(what: string, cases: Iterable<Case>): void {
     if (count % 50_000 === 0) console.log(`fuzz: ${sums()}`);
   }
   console.log(`fuzz: ${what} passed: ${sums()}`);
-}
-
-/** `level` 0: each case has one of its own. */
-function* drawn(cases: number, seed: number, level: number): Generator<Case> {
-  const kinds = Object.keys(INPUTS);
-  const random = createRandom(seed);
-  for (let i = 0; i < cases; i++) {
-    const kind = kinds[random(kinds.length)] ?? 'text';
-    const caseSeed = random(2 ** 32);
-    const { piece, description } = makePiece(kind, createRandom(caseSeed), level);
-    yield { piece, description: `${description}, case seed ${caseSeed}` };
-  }
-}
-
-function makePiece(kind: string, random: RandomInteger, onlyLevel: number): Case {
-  const dataLength = makeLength(random);
-  const dictionaryLength = random(3) === 0 ? random(random(4) === 0 ? MAX_DICTIONARY_LENGTH + 1 : 3000) : 0;
-  const isLast = random(2) === 0;
-  const anyLevel = 1 + random(10);
-  const level = onlyLevel > 0 ? onlyLevel : anyLevel;
-  const bytes = INPUTS[kind]?.(dictionaryLength + dataLength, random) ?? new Uint8Array();
-  const description = `${kind}, ${dictionaryLength} + ${dataLength} bytes, level ${level}, ${isLast ? 'last' : 'not last'}`;
-  return { piece: { bytes, dictionaryLength, isLast, level }, description };
-}
-
-/** Mostly a few hundred bytes, where most edges are; a few times in ten thousand the longest piece there is. */
-function makeLength(random: RandomInteger): number {
-  const choice = random(10_000);
-  if (choice < 2) return MAX_PIECE_LENGTH - random(3);
-  if (choice < 100) return random(150_000);
-  if (choice < 1500) return random(12_000);
-  return random(1 << (1 + random(11)));
 }

@@ -15,7 +15,8 @@
  */
 
 import { chainNext, insertAhead, insertedEnd, insertUntil, skipInsertions } from './chains';
-import { insertLongUntil, LONG_HASH_LENGTH, skipLongInsertions, startLongChains } from './long-chains';
+import { assertEntry, assertInput, assertWithin, DEBUG } from './debug';
+import { insertLongUntil, LONG_HASH_LENGTH, longInsertedEnd, skipLongInsertions, startLongChains } from './long-chains';
 import {
   backwardMatchLength,
   firstPosition,
@@ -30,6 +31,7 @@ import {
   CHAIN_COUNT,
   CHAIN4,
   CHAIN6,
+  MASTER_BLOCK_LENGTH,
   MATCH_STARTS,
   MATCHES,
   MATCHES_SIZE,
@@ -98,6 +100,7 @@ function insertHeads3(start: usize, end: usize): void {
 /** The longest match at an index, or 0. */
 @inline
 export function longestMatch(index: i32): u32 {
+  if (DEBUG) assert(index >= 0 && index < MASTER_BLOCK_LENGTH, 'index in the master block');
   const at = MATCH_STARTS + (index << 2);
   const end = load<u32>(at, 4);
   return end == load<u32>(at) ? 0 : load<u32>(end - 4);
@@ -117,6 +120,10 @@ export function hasManyMatches(length: i32): bool {
  * Collects the matches of the positions from `start` to `end`, or to the start of a repeat. Returns where it stopped.
  */
 export function collectAllMatches(start: usize, end: usize, index: i32): usize {
+  if (DEBUG) {
+    assertInput(start, end - start);
+    assert(index >= 0 && index + <i32>(end - start) <= MASTER_BLOCK_LENGTH, 'index in the master block');
+  }
   const base = positionBias;
   const first = firstPosition;
   let matches = matchesEnd;
@@ -395,11 +402,16 @@ function findLonger(p: usize, at: usize): u32 {
 
 @inline
 function linkAddress(links: usize, position: u32): usize {
+  if (DEBUG) {
+    const end = <u32>(links == CHAIN4 ? insertedEnd : longInsertedEnd) + positionBias;
+    assertEntry(position, links, CHAIN_COUNT, end);
+  }
   return links + ((<usize>(position & (CHAIN_COUNT - 1))) << 2);
 }
 
 @inline
 function putMatch(matches: usize, match: u32): usize {
+  if (DEBUG) assertWithin(matches, 4, MATCHES, MATCHES_SIZE);
   store<u32>(matches, match);
   return matches + 4;
 }

@@ -2,8 +2,11 @@
  * Writes bits, least significant first (RFC 1951 section 3.1.1), into a 64-bit buffer that is flushed by whole bytes.
  * The state lives here between blocks; the loop that encodes a block's sequences keeps it in local variables.
  *
- * Invariant: after a flush fewer than 8 bits are buffered. Up to 56 more may be added before the next flush.
+ * Invariant: the buffer never holds more than 64 bits. A flush leaves fewer than 8, so 56 more always fit.
  */
+
+import { assertInput, assertWithin, DEBUG } from './debug';
+import { OUTPUT, OUTPUT_SIZE } from './memory-map';
 
 /** Address of the next whole byte. */
 export let outputEnd: usize = 0;
@@ -18,6 +21,7 @@ export function restoreBits(end: usize, buffer: u64, count: u64): void {
 
 @inline
 export function putBits(value: u64, count: u64): void {
+  if (DEBUG) assert(bitCount + count <= 64 && value >> count == 0, 'too many bits');
   bitBuffer |= value << bitCount;
   bitCount += count;
 }
@@ -25,6 +29,7 @@ export function putBits(value: u64, count: u64): void {
 /** Stores eight bytes, of which only the whole ones count. */
 @inline
 export function flushBits(): void {
+  if (DEBUG) assertWithin(outputEnd, 8, OUTPUT, OUTPUT_SIZE);
   store<u64>(outputEnd, bitBuffer);
   outputEnd += <usize>(bitCount >> 3);
   bitBuffer >>= bitCount & ~7;
@@ -41,6 +46,11 @@ export function putStoredHeader(isFinal: bool, length: i32): void {
 }
 
 export function putBytes(from: usize, length: i32): void {
+  if (DEBUG) {
+    assertInput(from, length);
+    assertWithin(outputEnd, length, OUTPUT, OUTPUT_SIZE);
+    assert(bitCount == 0, 'bytes at a byte boundary');
+  }
   memory.copy(outputEnd, from, length);
   outputEnd += length;
 }

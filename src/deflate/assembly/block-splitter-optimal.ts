@@ -4,12 +4,14 @@
  * are left, dynamic programming finds the split of these with the lowest total cost.
  */
 
+import { DEBUG } from './debug';
 import {
   BLOCK_COSTS,
   BLOCK_STARTS,
   HISTOGRAM_DISTANCES,
   HISTOGRAM_SIZE,
   JOINED_HISTOGRAM,
+  MAX_UNITS,
   MERGED_COSTS,
   SPLIT_COSTS,
   SPLIT_FROM,
@@ -55,6 +57,7 @@ export function dropLastBlock(): void {
 
 /** Splits the first `units` units into blocks. The first `carried` of them have one histogram. */
 export function split(carried: i32, units: i32, maxBlocks: i32): void {
+  if (DEBUG) assert(carried >= 1 && carried <= units && units <= MAX_UNITS, 'number of units');
   store<i32>(BLOCK_STARTS, 0);
   blockCount = 1;
   for (let unit = carried; unit < units; unit++) store<i32>(BLOCK_STARTS + (blockCount++ << 2), unit);

@@ -9,6 +9,7 @@
  */
 
 import { collectStored, writeBlock } from './block-writer';
+import { assertInput, assertWithin, DEBUG } from './debug';
 import {
   BLOCK_HISTOGRAM,
   HISTOGRAM_DISTANCES,
@@ -54,10 +55,12 @@ export function startBlocks(start: usize): void {
 /** Closes the parser's sequences, from `segmentSequences` to `end`, with the literals after the last match. */
 export function endSequences(end: usize, literalLength: usize): void {
   sequencesEnd = putLastLiterals(end, literalLength);
+  if (DEBUG) assertWithin(sequencesEnd, 0, SEQUENCES, MAX_SEQUENCES * SEQUENCE_SIZE);
 }
 
 /** Takes the parsed segment: `length` bytes of input, counted in SEGMENT_HISTOGRAM. */
 export function takeSegment(length: i32): void {
+  if (DEBUG) assertInput(blockStart + blockLength, length);
   if (blockLength == 0) {
     memory.copy(BLOCK_HISTOGRAM, SEGMENT_HISTOGRAM, HISTOGRAM_LENGTH * 4);
     blockCost = 0;

@@ -16,6 +16,7 @@ import {
   putStoredHeader,
   restoreBits,
 } from './bit-writer';
+import { assertInput, assertRepeats, assertWithin, DEBUG } from './debug';
 import { buildCode, buildFixedCode } from './huffman';
 import { ITERATED, parser } from './levels';
 import {
@@ -28,14 +29,20 @@ import {
   HEADER_SCRATCH,
   HISTOGRAM_DISTANCES,
   HISTOGRAM_LENGTH,
+  ITERATED_SEQUENCES,
   JOINED_HISTOGRAM,
   LENGTH_BASES,
   LENGTH_CODES,
   LENGTH_EXTRA_BITS,
   LENGTH_SLOTS,
+  MAX_ITERATED_SEQUENCES,
+  MAX_SEQUENCES,
   OUTPUT,
+  OUTPUT_SIZE,
+  SEQUENCES,
 } from './memory-map';
 import { optimizeForRle } from './optimize-for-rle';
+import { SEQUENCE_SIZE } from './sequences';
 
 /** The block's distance counts. */
 const DISTANCES: usize = BLOCK_HISTOGRAM + HISTOGRAM_DISTANCES;
@@ -85,6 +92,12 @@ export function startStream(): void {
  * whose symbols BLOCK_HISTOGRAM counts.
  */
 export function writeBlock(from: usize, to: usize, start: usize, length: i32, isFinal: bool): void {
+  if (DEBUG) {
+    assertInput(start, length);
+    blockEnd = start + length;
+    if (from == SEQUENCES) assertWithin(to, 0, SEQUENCES, MAX_SEQUENCES * SEQUENCE_SIZE);
+    else assertWithin(to, 0, ITERATED_SEQUENCES, MAX_ITERATED_SEQUENCES * SEQUENCE_SIZE);
+  }
   store<u32>(BLOCK_HISTOGRAM + END_OF_BLOCK * 4, 1);
   const extraBits = countExtraBits();
   const fixedBits = 3 + extraBits + countFixedBits();
@@ -142,6 +155,7 @@ function smoothHistogram(tolerance: i32): usize {
 
 /** Collects data for stored blocks. It must follow what has been collected already. */
 export function collectStored(start: usize, length: i32): void {
+  if (DEBUG) assert(storedLength == 0 || start == storedStart + storedLength, 'stored data must be contiguous');
   if (storedLength == 0) storedStart = start;
   storedLength += length;
 }
@@ -264,6 +278,7 @@ export function prepareHeader(): i32 {
 }
 
 function putPrecodeItem(symbol: i32, extra: i32): void {
+  if (DEBUG) assert(precodeItemCount < HISTOGRAM_LENGTH, 'items of a header');
   store<u16>(PRECODE_ITEMS + (precodeItemCount << 1), (extra << 5) | symbol);
   precodeItemCount++;
   const counter = PRECODE_FREQUENCIES + (symbol << 2);
@@ -312,6 +327,7 @@ function writeSequences(from: usize, to: usize, literal: usize): void {
   for (let sequence = from; sequence < to; sequence += 8) {
     let literalLength = load<u32>(sequence);
     const match = load<u32>(sequence, 4);
+    if (DEBUG) assertSequence(literal, literalLength, match, out, count);
     for (; literalLength >= 4; literalLength -= 4, literal += 4) {
       const code0 = load<u32>(CODES + ((<usize>load<u8>(literal)) << 2));
       const code1 = load<u32>(CODES + ((<usize>load<u8>(literal, 1)) << 2));
@@ -363,9 +379,38 @@ function writeSequences(from: usize, to: usize, literal: usize): void {
       count &= 7;
     }
   }
+  if (DEBUG) assert(literal == blockEnd, 'the sequences must cover the block');
   const end = load<u32>(CODES + END_OF_BLOCK * 4);
   buffer |= (<u64>(end >> 8)) << count;
   count += end & 255;
   restoreBits(out, buffer, count);
   flushBits();
+}
+
+/** End of the block being written. Debug build only. */
+let blockEnd: usize = 0;
+
+/**
+ * The sequence is true to the input, all its symbols have codewords, and both the bit buffer and the output have room.
+ * A block with fixed codes starts with up to ten bits in the buffer, but has no codeword longer than nine.
+ */
+function assertSequence(literal: usize, literalLength: u32, match: u32, out: usize, count: u64): void {
+  assertInput(literal, literalLength);
+  let bits = <u32>count;
+  for (let i: u32 = 0; i < literalLength; i++) {
+    const length = load<u32>(CODES + ((<usize>load<u8>(literal + i)) << 2)) & 255;
+    assert(length != 0, 'a literal without a codeword');
+    bits += length;
+    assert(bits <= 64, 'too many bits');
+    if ((i & 3) == 3) bits &= 7;
+  }
+  assertWithin(out, 2 * literalLength + 16, OUTPUT, OUTPUT_SIZE);
+  if (match == 0) return;
+  const length = match & 511;
+  const slot = (match >> 9) & 31;
+  const distance = (match >> 14) + 1;
+  assertRepeats(literal + literalLength, length, distance);
+  assert(distance - 1 >= <u32>load<u16>(DISTANCE_BASES + (slot << 1)), 'slot of a distance');
+  assert((load<u32>(LENGTH_CODES + (length << 2)) & 255) != 0, 'a length without a codeword');
+  assert((load<u32>(CODES + HISTOGRAM_DISTANCES + (slot << 2)) & 255) != 0, 'a distance without a codeword');
 }

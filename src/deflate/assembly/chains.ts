@@ -11,6 +11,7 @@
  * beyond its end. Insertion reads up to eight bytes at a position, so up to seven beyond the data's end.
  */
 
+import { assertEntry, assertInput, DEBUG } from './debug';
 import { FACTOR, hash3, hash4, hashProduct, positionBias } from './match-common';
 import { CHAIN_COUNT, CHAIN3, CHAIN3_COUNT, CHAIN4, HASH4_BITS, HEADS3, HEADS4, INPUT } from './memory-map';
 
@@ -62,6 +63,7 @@ function insertWithOneHash(to: usize, factor: u64): void {
   let position = <u32>p + positionBias;
   while (p < to && (position & 3) != 0) insertOneHash(p++, position++, factor);
   for (; p + 4 <= to; p += 4, position += 4) {
+    if (DEBUG) assertInput(p, 4);
     const at = chain4Offset(position);
     store<u32>(at, replaceHead(hashOffset(factor, load<u64>(p)), position), CHAIN4);
     store<u32>(at, replaceHead(hashOffset(factor, load<u64>(p, 1)), position + 1), CHAIN4 + 4);
@@ -74,6 +76,7 @@ function insertWithOneHash(to: usize, factor: u64): void {
 
 @inline
 function insertOneHash(p: usize, position: u32, factor: u64): void {
+  if (DEBUG) assertInput(p, 1);
   store<u32>(chain4Offset(position), replaceHead(hashOffset(factor, load<u64>(p)), position), CHAIN4);
 }
 
@@ -85,6 +88,7 @@ function insertWithTwoHashes(to: usize): void {
   for (; p + 4 <= to; p += 4, position += 4) {
     const at = chain4Offset(position);
     const at3 = chain3Offset(position);
+    if (DEBUG) assertInput(p, 4);
     let product = hashProduct(load<u32>(p));
     store<u32>(at, replaceHead(hash4(product), position), CHAIN4);
     store<u32>(at3, replaceHead3(product, position), CHAIN3);
@@ -103,6 +107,7 @@ function insertWithTwoHashes(to: usize): void {
 }
 
 function insertTwoHashes(p: usize, position: u32): void {
+  if (DEBUG) assertInput(p, 1);
   const product = hashProduct(load<u32>(p));
   store<u32>(chain4Offset(position), replaceHead(hash4(product), position), CHAIN4);
   store<u32>(chain3Offset(position), replaceHead3(product, position), CHAIN3);
@@ -120,12 +125,14 @@ export function insertSparsely(start: usize, end: usize, stride: usize): void {
 /** The nearest earlier position whose first four (or five) bytes have the same hash. */
 @inline
 export function chainNext(position: u32): u32 {
+  if (DEBUG) assertEntry(position, CHAIN4, CHAIN_COUNT, <u32>insertedEnd + positionBias);
   return load<u32>(chain4Offset(position), CHAIN4);
 }
 
 /** The nearest earlier position whose first three bytes have the same hash. */
 @inline
 export function chain3Next(position: u32): u32 {
+  if (DEBUG) assertEntry(position, CHAIN3, CHAIN3_COUNT, <u32>insertedEnd + positionBias);
   return load<u32>(chain3Offset(position), CHAIN3);
 }
 

@@ -14,6 +14,7 @@
  * The sums use the output's memory, so folding destroys the result of the last deflate().
  */
 
+import { checkGuards, DEBUG } from './debug';
 import { OUTPUT } from './memory-map';
 
 /** Distances, in bytes, at which a cleared byte is added. */
@@ -36,6 +37,7 @@ export const UNROLLED: usize = 64;
  * @returns the length of the rest
  */
 export function foldData(start: usize, length: i32): i32 {
+  if (DEBUG) assert(<usize>length > THIRD + UNROLLED, 'too short to fold');
   const first = load<u32>(start);
   store<u32>(start, ~first);
   memory.fill(OUTPUT, 0, THIRD);
@@ -55,6 +57,10 @@ export function foldData(start: usize, length: i32): i32 {
   addBytes(SUMS, SUMS - SECOND, SECOND);
   addBytes(SUMS, SUMS - THIRD, THIRD);
   store<u32>(start, first);
+  if (DEBUG) {
+    assert(rest < THIRD + UNROLLED, 'length of the rest');
+    checkGuards();
+  }
   return <i32>rest;
 }
 

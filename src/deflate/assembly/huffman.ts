@@ -6,6 +6,7 @@
  * complete and has at least two codewords.
  */
 
+import { DEBUG } from './debug';
 import { SCRATCH } from './memory-map';
 
 /** u32[288 + 1] `frequency << 9 | symbol`, and u32[288] to sort into. */
@@ -25,12 +26,14 @@ export const HUFFMAN_SCRATCH_END: usize = USED + 289 * 2;
  * `codeword << 8 | length` for those that occur (u32, the codeword's bits reversed).
  */
 export function buildCode(frequencies: usize, symbolCount: i32, maxLength: i32, lengths: usize, codes: usize): void {
+  if (DEBUG) assert(symbolCount <= 288 && maxLength <= 15, 'size of a code');
   memory.fill(lengths, 0, symbolCount);
   // Without a branch: whether the next symbol occurs cannot be predicted.
   let used = 0;
   let maxFrequency: u32 = 0;
   for (let symbol = 0; symbol < symbolCount; symbol++) {
     const frequency = load<u32>(frequencies + (symbol << 2));
+    if (DEBUG) assert(frequency < 1 << 23, 'frequency');
     store<u32>(KEYS + (used << 2), (frequency << 9) | symbol);
     store<u16>(USED + (used << 1), symbol);
     used += <i32>(frequency != 0);
@@ -58,6 +61,18 @@ export function buildCode(frequencies: usize, symbolCount: i32, maxLength: i32, 
   }
   computeFirstCodes();
   for (let i = 0; i < used; i++) assignCode(load<u16>(USED + (i << 1)), lengths, codes);
+  if (DEBUG) assertComplete(lengths, symbolCount, maxLength);
+}
+
+/** Kraft's sum is 1, and no codeword is too long. */
+function assertComplete(lengths: usize, symbolCount: i32, maxLength: i32): void {
+  let sum = 0;
+  for (let symbol = 0; symbol < symbolCount; symbol++) {
+    const length = load<u8>(lengths + symbol);
+    assert(<i32>length <= maxLength, 'length of a codeword');
+    if (length != 0) sum += 1 << (maxLength - length);
+  }
+  assert(sum == 1 << maxLength, 'an incomplete code');
 }
 
 /** The canonical code of given lengths, none of which is 0. */

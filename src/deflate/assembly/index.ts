@@ -11,6 +11,7 @@ import { endBlock, SEGMENT_LENGTH, startBlocks, takeSegment, takeStored } from '
 import { endChunk, endStream, startStream } from './block-writer';
 import { HASH_4_AND_3, insertUntil, startChains } from './chains';
 import { detectDataType, isText, SIXTEEN_BIT_SAMPLES, UTF16 } from './data-type';
+import { checkGuards, DEBUG, startChecks, writeGuards } from './debug';
 import {
   chooseFor16BitSamples,
   chooseLevel,
@@ -24,7 +25,7 @@ import {
   writeLevels,
 } from './levels';
 import { startChunk } from './match-common';
-import { INPUT, LEVELS, MEMORY_END, OUTPUT } from './memory-map';
+import { INPUT, LEVEL_COUNT, LEVELS, MAX_CHUNK_LENGTH, MAX_DICTIONARY_LENGTH, MEMORY_END, OUTPUT } from './memory-map';
 import { parseFast, startFast } from './parse-fast';
 import { parseFastLazy, startFastLazy } from './parse-fast-lazy';
 import { deflateIterated } from './parse-iterated';
@@ -44,6 +45,11 @@ export const levels: usize = LEVELS;
 
 /** Compresses what follows the dictionary in the input. Returns the length of the output. */
 export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, level: i32): i32 {
+  if (DEBUG) {
+    assert(dictionaryLength >= 0 && dictionaryLength <= MAX_DICTIONARY_LENGTH, 'length of the dictionary');
+    assert(dataLength >= 0 && dataLength <= MAX_CHUNK_LENGTH, 'length of the data');
+    assert(level >= 1 && level < LEVEL_COUNT, 'level');
+  }
   const start = INPUT + dictionaryLength;
   const end = start + dataLength;
   // The caller's bytes behind the data are put back at the end.
@@ -51,6 +57,7 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
   const farther = load<u64>(end, 8);
   store<u64>(end, 0);
   store<u64>(end, 0, 8);
+  if (DEBUG) startChecks(end);
 
   chooseLevel(level, dictionaryLength + dataLength);
   startChunk(dictionaryLength + dataLength);
@@ -61,6 +68,10 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
   if (isLast) endStream();
   else endChunk();
 
+  if (DEBUG) {
+    assert(load<u64>(end) == 0 && load<u64>(end, 8) == 0, 'the bytes behind the data must stay zero');
+    checkGuards();
+  }
   store<u64>(end, beyond);
   store<u64>(end, farther, 8);
   return <i32>(outputEnd - OUTPUT);
@@ -111,5 +122,6 @@ function parse(p: usize, segmentEnd: usize, end: usize): usize {
   return parseFast(p, segmentEnd, end);
 }
 
+if (DEBUG) writeGuards();
 writeTables();
 writeLevels();

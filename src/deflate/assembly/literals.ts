@@ -5,7 +5,8 @@
  * second increment wait for the first one's store.
  */
 
-import { LITERAL_COUNTS, LITERALS, SEGMENT_HISTOGRAM } from './memory-map';
+import { assertInput, assertWithin, DEBUG } from './debug';
+import { LITERAL_COUNTS, LITERALS, LITERALS_SIZE, SEGMENT_HISTOGRAM } from './memory-map';
 import { countLiteral } from './sequences';
 
 /** Bytes of one of the four histograms. */
@@ -14,6 +15,10 @@ const HISTOGRAM: i32 = 256 * 4;
 /** Appends `length` bytes and returns the new end. Up to eight more bytes are written beyond it. */
 @inline
 export function appendLiterals(end: usize, from: usize, length: usize): usize {
+  if (DEBUG) {
+    assertInput(from, length);
+    assertWithin(end, max(8, (length + 7) & ~7), LITERALS, LITERALS_SIZE);
+  }
   store<u64>(end, load<u64>(from));
   for (let at: usize = 8; at < length; at += 8) store<u64>(end + at, load<u64>(from + at));
   return end + length;

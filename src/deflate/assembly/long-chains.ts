@@ -5,6 +5,7 @@
  * Insertion reads eight bytes at a position, so up to seven beyond the data's end.
  */
 
+import { assertInput, DEBUG } from './debug';
 import { positionBias } from './match-common';
 import { CHAIN_COUNT, CHAIN6, HASH6_BITS, HEADS6 } from './memory-map';
 
@@ -15,7 +16,7 @@ export const LONG_HASH_LENGTH: i32 = 6;
 const FACTOR_6: u64 = 0x9e3779b185ebca87 << 16;
 
 /** End of what is in this chain. */
-let longInsertedEnd: usize = 0;
+export let longInsertedEnd: usize = 0;
 
 export function startLongChains(from: usize): void {
   longInsertedEnd = from;
@@ -30,6 +31,7 @@ export function insertLongUntil(to: usize): void {
   const base = positionBias;
   let p = longInsertedEnd;
   for (; p < to; p++) {
+    if (DEBUG) assertInput(p, 1);
     const position = <u32>p + base;
     const head = HEADS6 + ((<usize>((load<u64>(p) * FACTOR_6) >> (64 - HASH6_BITS))) << 2);
     store<u32>(CHAIN6 + ((<usize>(position & (CHAIN_COUNT - 1))) << 2), load<u32>(head));

@@ -9,6 +9,7 @@
  */
 
 import { chain3Next, chainNext, insertAhead } from './chains';
+import { assertWithin, DEBUG } from './debug';
 import {
   backwardMatchLength,
   firstPosition,
@@ -17,7 +18,7 @@ import {
   positionBias,
   repeatLength,
 } from './match-common';
-import { MATCHES, MAX_MATCH_LENGTH } from './memory-map';
+import { MATCHES, MATCHES_SIZE, MAX_MATCH_LENGTH } from './memory-map';
 import { packMatch } from './sequences';
 
 /**
@@ -186,6 +187,10 @@ function recordEarlier(record: usize, index: u32, match: u32): usize {
 
 @inline
 function putRecord(record: usize, index: u32, longest: u32, second: u32): void {
+  if (DEBUG) {
+    assertWithin(record, RECORD_SIZE, MATCHES, MATCHES_SIZE);
+    assert(record == MATCHES || index > load<u32>(record - RECORD_SIZE), 'records must be in ascending order');
+  }
   store<u32>(record, index);
   store<u32>(record, longest, 4);
   store<u32>(record, second, 8);

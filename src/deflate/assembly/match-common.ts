@@ -10,6 +10,7 @@
  * below 2^31. 16 zero bytes follow the data (index.ts), and comparing may read them.
  */
 
+import { assertInput, assertMatch, DEBUG } from './debug';
 import {
   CHAIN_COUNT,
   CHAIN4,
@@ -84,6 +85,11 @@ export function hash3(product: u32, bits: i32 = HASH3_BITS): usize {
  */
 @inline
 export function matchLength(a: usize, b: usize, length: i32, limit: i32): i32 {
+  if (DEBUG) {
+    assertInput(a, limit);
+    assertInput(b, limit);
+    assert(b <= a && a - b <= <usize>WINDOW_SIZE && length >= 0, 'candidate out of range');
+  }
   while (length < limit) {
     const low = load<u64>(a + length) ^ load<u64>(b + length);
     const high = load<u64>(a + length, 8) ^ load<u64>(b + length, 8);
@@ -97,6 +103,10 @@ export function matchLength(a: usize, b: usize, length: i32, limit: i32): i32 {
 /** The number of equal bytes before p and before the byte `distance` earlier, at most `limit`, within the chunk. */
 @inline
 export function backwardMatchLength(p: usize, distance: u32, limit: u32): u32 {
+  if (DEBUG) {
+    assertMatch(3, distance);
+    assert(<u32>p + positionBias - distance >= firstPosition, 'candidate before the chunk');
+  }
   limit = min(limit, <u32>p + positionBias - distance - firstPosition);
   let length: u32 = 0;
   while (length < limit) {
@@ -114,6 +124,11 @@ export function backwardMatchLength(p: usize, distance: u32, limit: u32): u32 {
  */
 @inline
 export function backwardExtension(p: usize, distance: usize, literals: usize, limit: i32): usize {
+  if (DEBUG) {
+    assertMatch(3, <u32>distance);
+    assertInput(p - distance, 0);
+    assert(literals <= p && limit >= 0, 'literals before a match');
+  }
   const bits = clz(load<u32>(p - 4) ^ load<u32>(p - 4 - distance));
   return min(min(<usize>bits >> 3, p - literals), min(p - distance - INPUT, <usize>limit));
 }
@@ -135,6 +150,7 @@ export function repeatLength(p: usize, distance: usize, segmentEnd: usize, end: 
 /** The lowest position that a match at `position` can reach. */
 @inline
 export function lowestPosition(position: u32, first: u32): u32 {
+  if (DEBUG) assert(position >= first && position > <u32>WINDOW_SIZE, 'position');
   return max(first, position - WINDOW_SIZE);
 }
 

@@ -31,6 +31,7 @@ import {
   sumUnits,
 } from './block-splitter-optimal';
 import { writeBlock } from './block-writer';
+import { DEBUG } from './debug';
 import { matchScore } from './match-common';
 import {
   BLOCK_HISTOGRAM,
@@ -306,6 +307,7 @@ function countPath(units: i32, length: i32): void {
  * comparison decides. Matches of up to `maxTruncatedLength` bytes may be taken at any shorter length as well.
  */
 function findCheapestPath(from: i32, to: i32, end: i32, maxTruncatedLength: u32): void {
+  if (DEBUG) assert(from >= 0 && from <= to && to <= end && end <= MASTER_BLOCK_LENGTH, 'part of a master block');
   let p = masterStart + to;
   if (to == end) store<u32>(PATH_COSTS + (end << 2), 0);
   for (let i = to - 1; i >= from; i--) {

@@ -10,6 +10,7 @@
 
 import { blockLength, endSequences, segmentSequences } from './block-splitter';
 import { skipInsertions } from './chains';
+import { assertWithin, DEBUG } from './debug';
 import { depth } from './levels';
 import { collectLongestMatches, RECORD_SIZE, recordsEnd, repeatEnd, repeatMatch } from './longest-matches';
 import { matchScore } from './match-common';
@@ -20,6 +21,7 @@ import {
   JOINED_HISTOGRAM,
   LENGTH_COSTS,
   LITERAL_COSTS,
+  MASTER_BLOCK_LENGTH,
   MATCHES,
   MAX_MATCH_LENGTH,
   PATH_CHOICES,
@@ -214,6 +216,7 @@ function findCheapestPath(start: usize, length: i32, beyond: i32): void {
       at -= 4;
       cost = putLiteral(at, cost, --p);
     }
+    if (DEBUG) assertWithin(end, 4, PATH_COSTS, (length + beyond + 1) << 2);
     const key = keyOf(longest);
     const whole = key + ((<u64>load<u32>(end)) << 32);
     const shorter = key + ((<u64>load<u32>(end - 4)) << 32);
@@ -257,6 +260,7 @@ function cheaper(a: u64, b: u64): u64 {
 /** Stores a cost and the choice that leads to it. Returns the cost. */
 @inline
 function putChoice(at: usize, costAndChoice: u64): u32 {
+  if (DEBUG) assertWithin(at, 4, PATH_COSTS, MASTER_BLOCK_LENGTH * 4);
   const cost = <u32>(costAndChoice >> 32);
   store<u32>(at, cost);
   store<u32>(at + (PATH_CHOICES - PATH_COSTS), <u32>costAndChoice);

@@ -8,7 +8,15 @@
  * Searches return matches in another form, `length << 16 | distance`, where comparing and extending is cheaper.
  */
 
-import { DISTANCE_SLOTS, HISTOGRAM_DISTANCES, LENGTH_SLOTS, SEGMENT_HISTOGRAM } from './memory-map';
+import { assertMatch, assertWithin, DEBUG } from './debug';
+import {
+  DISTANCE_SLOTS,
+  HISTOGRAM_DISTANCES,
+  LENGTH_SLOTS,
+  MAX_SEQUENCES,
+  SEGMENT_HISTOGRAM,
+  SEQUENCES,
+} from './memory-map';
 
 /** Bytes of a sequence. */
 export const SEQUENCE_SIZE: i32 = 8;
@@ -30,12 +38,17 @@ export function countMatch(histogram: usize, match: u32): void {
 
 @inline
 export function packMatch(length: u32, distance: u32): u32 {
+  if (DEBUG) assertMatch(length, distance);
   return length | (distanceSlot(distance) << 9) | ((distance - 1) << 14);
 }
 
 /** Counts the match's symbols, stores the sequence and returns the address of the next one. */
 @inline
 export function putSequence(sequence: usize, literalLength: usize, length: i32, distance: i32): usize {
+  if (DEBUG) {
+    assertMatch(length, distance);
+    assertWithin(sequence, SEQUENCE_SIZE, SEQUENCES, MAX_SEQUENCES * SEQUENCE_SIZE);
+  }
   const slot = distanceSlot(distance);
   const lengthCounter = SEGMENT_HISTOGRAM + 257 * 4 + ((<usize>load<u8>(LENGTH_SLOTS + length)) << 2);
   const distanceCounter = SEGMENT_HISTOGRAM + HISTOGRAM_DISTANCES + ((<usize>slot) << 2);

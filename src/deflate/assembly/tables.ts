@@ -4,6 +4,7 @@
  * Everything is computed with integers, so every machine makes the same decisions.
  */
 
+import { DEBUG } from './debug';
 import {
   DISTANCE_BASES,
   DISTANCE_EXTRA_BITS,
@@ -77,6 +78,7 @@ function writeEntropy(): void {
 /** n * log2(n) in 1/16 bit: from the table, or from the entry of n shifted right until it fits. */
 @inline
 export function entropyTerm(n: i32): i32 {
+  if (DEBUG) assert(n >= 0, 'a negative number of symbols');
   if (n < ENTROPY_SIZE) return load<i32>(ENTROPY + (n << 2));
   const shift = 20 - <i32>clz(n);
   return (load<i32>(ENTROPY + ((n >> shift) << 2)) << shift) + ((n * shift) << 4);
@@ -85,6 +87,7 @@ export function entropyTerm(n: i32): i32 {
 /** log2(n) in 1/256 bit. */
 @inline
 export function shortLog2(n: i32): i32 {
+  if (DEBUG) assert(n > 0, 'logarithm of a number below 1');
   return n < LOGARITHMS_SIZE ? load<u16>(LOGARITHMS + (n << 1)) : log2(n) >> 8;
 }
 
