@@ -5,6 +5,7 @@
 import { statSync } from 'node:fs';
 import { PzipError, quote } from '../errors.js';
 import type { PzipWarning } from '../warnings.js';
+import { realPathOf } from './git-config.js';
 import {
   type FoundRepository,
   findRepository,
@@ -35,6 +36,9 @@ type Top =
 
 export class GitIgnore {
   readonly #separator: string;
+  /** As it was given, and where it leads: git looks for its repository above the latter. */
+  readonly #givenCwd: string;
+  readonly #realCwd: string;
   /** Components of the path, of which the first is empty or a drive. */
   readonly #cwd: readonly string[];
   readonly #context: RepositoryContext;
@@ -47,20 +51,32 @@ export class GitIgnore {
   constructor({ cwd, platform, warn }: GitIgnoreOptions) {
     const separator = platform === 'win32' ? '\\' : '/';
     this.#separator = separator;
-    this.#cwd = (cwd.endsWith(separator) ? cwd.slice(0, -1) : cwd).split(separator);
+    this.#givenCwd = cwd;
+    this.#realCwd = realPathOf(cwd) ?? cwd;
+    this.#cwd = (this.#realCwd.endsWith(separator) ? this.#realCwd.slice(0, -1) : this.#realCwd).split(separator);
     const environment = process.env;
     this.#context = { environment, platform, separator, warn, patternFiles: new PatternReader(warn) };
     const ceilings = (environment.GIT_CEILING_DIRECTORIES ?? '').split(platform === 'win32' ? ';' : ':');
     this.#ceilings = new Set(ceilings.filter((path) => path !== '').map((path) => path.replace(/(?<=.)[/\\]$/, '')));
   }
 
+  /** A path below the working directory, without the links that this was given by. */
+  realPath(path: string): string {
+    const given = this.#givenCwd;
+    if (given === this.#realCwd || !path.startsWith(given)) return path;
+    const rest = path.slice(given.length);
+    return rest === '' || rest.startsWith(this.#separator) ? this.#realCwd + rest : path;
+  }
+
   /**
    * The state in a directory whose children are known, with what its own ignore file says.
    *
    * @param state as entered, before it was listed
+   * @param given the directory's path, absolute
    * @param location by which the system reaches the directory, ending in a separator
    */
-  listed(state: IgnoreState, path: string, children: readonly string[], location: string): IgnoreState {
+  listed(state: IgnoreState, given: string, children: readonly string[], location: string): IgnoreState {
+    const path = this.realPath(given);
     let own = state;
     if (children.includes(`${REPOSITORY}/`) || children.includes(REPOSITORY)) {
       const top = this.#top(path);
@@ -80,6 +96,11 @@ export class GitIgnore {
       throw new PzipError('PZIP_SOURCE_UNSUPPORTED', message, { path: file });
     }
     return inside;
+  }
+
+  /** Whether an entry that git ignores is tracked, or a directory that holds what is. */
+  isTracked(state: IgnoreState, given: string, isDirectory: boolean): boolean {
+    return state.repository?.isTracked(this.realPath(given), isDirectory) === true;
   }
 
   /** Whether the name of an entry is that of a repository's own directory. */
@@ -151,13 +172,25 @@ export class GitIgnore {
 
   #open(path: string, found: FoundRepository): Top {
     if (found.kind === 'separate') return found;
+    if (found.kind === 'unreadable') {
+      this.#skip(path, `cannot be read (${found.code}), so its excludes and its index do not count`);
+      return { kind: 'separate' };
+    }
     const owner = foreignOwner(path, found.place, this.#context);
     if (owner === undefined) {
       return { kind: 'repository', repository: new Repository(path, found.place, this.#context) };
     }
-    const message = `The repository ${quote(path)} belongs to another user (uid ${owner}), so its excludes and its index are not read; git config --global --add safe.directory ${quote(path)} trusts it`;
-    this.#context.warn({ code: 'PZIP_REPOSITORY_SKIPPED', severity: 'warning', message, path });
+    const trust = `git config --global --add safe.directory ${quote(path)}`;
+    this.#skip(
+      path,
+      `belongs to another user (uid ${owner}), so its excludes and its index do not count; trust it with ${trust}`,
+    );
     return { kind: 'separate' };
+  }
+
+  #skip(path: string, why: string): void {
+    const message = `The repository ${quote(path)} ${why}`;
+    this.#context.warn({ code: 'PZIP_REPOSITORY_SKIPPED', severity: 'warning', message, path });
   }
 }
 

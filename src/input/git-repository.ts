@@ -6,7 +6,7 @@ import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:f
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { quote } from '../errors.js';
 import type { PzipWarning } from '../warnings.js';
-import { systemCode, unreadable } from './failures.js';
+import { systemCode } from './failures.js';
 import {
   describeConfigProblem,
   type Environment,
@@ -190,7 +190,11 @@ export interface GitPlace {
  * What `.git` in a directory is. A file that leads to no repository still says that the directory is one of its own, such as a
  * submodule that was copied without what it belongs to.
  */
-export type FoundRepository = { readonly kind: 'repository'; readonly place: GitPlace } | { readonly kind: 'separate' };
+export type FoundRepository =
+  | { readonly kind: 'repository'; readonly place: GitPlace }
+  | { readonly kind: 'separate' }
+  /** With the system's code. */
+  | { readonly kind: 'unreadable'; readonly code: string };
 
 /** @param path of a directory in which `.git` lies */
 export function findRepository(path: string): FoundRepository | undefined {
@@ -208,7 +212,7 @@ export function findRepository(path: string): FoundRepository | undefined {
     if (isRepository) return { kind: 'repository', place: { gitDirectory, commonDirectory } };
   } catch (cause) {
     const code = systemCode(cause);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ELOOP') throw unreadable(mark, cause);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ELOOP') return { kind: 'unreadable', code };
   }
   return gitDirectory === mark ? undefined : { kind: 'separate' };
 }

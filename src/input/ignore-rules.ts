@@ -60,7 +60,7 @@ export class IgnoreRules {
     if (verdict === 'ignored-by-git') {
       const isDirectory = child.endsWith('/');
       const entry = joinPath(path, isDirectory ? child.slice(0, -1) : child, separator);
-      if (state.repository?.isTracked(entry, isDirectory) !== true) return true;
+      if (git?.isTracked(state, entry, isDirectory) !== true) return true;
     }
     return this.#isGlobbedOut?.(name) ?? false;
   }
@@ -113,7 +113,8 @@ export class IgnoreRules {
 
   /** The components of a path, of which the first is empty or a drive, and how many of them lie above the name. */
   #locate(path: string, name: string): { directory: string[]; start: number } {
-    const directory = components(resolve(path), this.#options.separator);
+    const absolute = resolve(path);
+    const directory = components(this.#options.git?.realPath(absolute) ?? absolute, this.#options.separator);
     const names = components(name, '/');
     return { directory, start: directory.length - names.length };
   }

@@ -74,10 +74,10 @@ export class PatternSet {
    * @returns false for a line too many
    */
   add(line: string): boolean {
+    if (line === '' || line.startsWith('#')) return true;
     const end = line.indexOf('\0');
     // To git it is a string of C.
     let body = withoutTrailingSpaces(end === -1 ? line : line.slice(0, end));
-    if (body.startsWith('#')) return true;
     const isNegated = body.startsWith('!');
     if (isNegated) body = body.slice(1);
     const isDirectoryOnly = body.endsWith('/');
@@ -85,9 +85,10 @@ export class PatternSet {
     const isPath = body.includes('/');
     if (body.startsWith('/')) body = body.slice(1);
     const segments = parseSegments(body, isPath, this.ignoresCase);
-    if (segments === undefined) return true;
-    this.#components += segments.length;
+    // One that matches nothing took its time as well.
+    this.#components += segments?.length ?? 1;
     if (this.#components > MOST_COMPONENTS) return false;
+    if (segments === undefined) return true;
     this.#place(segments, isPath, isDirectoryOnly);
     this.#negated.push(isNegated);
     return true;

@@ -532,6 +532,42 @@ test('the search for a repository stops at GIT_CEILING_DIRECTORIES', async (t) =
   }
 });
 
+test('a working directory that was given by a link lies where the link leads', async (t) => {
+  const { home, cwd } = makeRepository(t, {
+    '.gitignore': '*.log\nout/\n',
+    'd/a.log': '',
+    'd/t.log': '',
+    'd/b': '',
+    'd/out/x': '',
+  });
+  git(cwd, 'add', '-f', 'd/t.log');
+  symlinkSync('w/d', join(home, 'link'));
+  symlinkSync('w', join(home, 'top'));
+  for (const inputs of [['**'], ['a.log', 't.log', 'b', 'out']]) {
+    assert.deepEqual((await taken(home, join(home, 'link'), {}, inputs)).files, ['b', 't.log']);
+  }
+  assert.deepEqual((await taken(home, join(home, 'top'), {}, ['d'])).files, ['d/b', 'd/t.log']);
+  assert.deepEqual((await taken(home, join(home, 'top/d'))).files, ['b', 't.log']);
+});
+
+test('a repository that cannot be read is named, and its .gitignore files count', async (t) => {
+  const { home, cwd } = makeRepository(t, {
+    '.gitignore': 'outer\n',
+    'in/.gitignore': '*.log\n',
+    'in/a.log': '',
+    'in/outer': '',
+  });
+  git(join(cwd, 'in'), 'init', '-q');
+  execFileSync('chown', ['-R', isRoot ? '65534' : `${process.getuid?.()}`, cwd]);
+  chmodSync(join(cwd, 'in/.git'), 0);
+  await asNobody(async () => {
+    const selection = await taken(home, cwd);
+    assert.deepEqual(selection.files, ['.gitignore', 'in/.gitignore', 'in/outer']);
+    assert.deepEqual(codes(selection), ['PZIP_REPOSITORY_SKIPPED']);
+  });
+  chmodSync(join(cwd, 'in/.git'), 0o755);
+});
+
 test('an ignored hard link or a repository reached by a link changes nothing', async (t) => {
   const { home, cwd } = makeRepository(t, { '.gitignore': 'x\n', x: '', y: '' });
   linkSync(join(cwd, 'x'), join(cwd, 'z'));
