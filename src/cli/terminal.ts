@@ -12,7 +12,8 @@ let isListening = false;
 /** Node's stream, which takes 2 ms to load and is not asked for before something is to be said. */
 export function standardError(): NodeJS.WriteStream {
   // Whoever reads it may go away: what cannot be said is not said.
-  if (!isListening) process.stderr.on('error', () => {});
+  // Node pipes each thread's standard error to this stream, and warns of a leak where it has more than ten listeners.
+  if (!isListening) process.stderr.setMaxListeners(0).on('error', () => {});
   isListening = true;
   return process.stderr;
 }

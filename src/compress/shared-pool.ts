@@ -8,7 +8,8 @@ import type { VerifyResult, VerifyTask } from '../verify/task.js';
 import { Inline } from './inline.js';
 import { type CompressPool, mayStartThreads } from './pool.js';
 import type { BatchResult, BatchTask, ChunkResult, ChunkTask, CompressTask } from './task.js';
-import { type ResultOf, TASKS_PER_WORKER, Threads } from './threads.js';
+import { type ResultOf, Threads } from './threads.js';
+import { TASKS_PER_WORKER } from './worker-thread.js';
 
 export class SharedPool {
   readonly #threads: Threads;

@@ -4,23 +4,17 @@
  */
 import type { EngineName } from '../deflate/engine.js';
 import type { PzipErrorCode } from '../errors.js';
-import type { VerifyResult, VerifyTask } from '../verify/task.js';
+import type { VerifyTask } from '../verify/task.js';
 
 /** What a worker thread is told once, when it starts. */
 export interface WorkerSettings {
   readonly engine: EngineName;
 }
 
-/** What a task is sent with, and its answer comes back with. */
-export interface NumberedTask {
-  readonly id: number;
-  readonly task: CompressTask | ReadBackTask;
+/** Answered at once, by a thread that is loaded. */
+export interface ReadyTask {
+  readonly kind: 'ready';
 }
-
-/** What the task made, or what it threw, as far as structured clone carries that over. */
-export type TaskAnswer =
-  | { readonly id: number; readonly result: BatchResult | ChunkResult | VerifyResult }
-  | { readonly id: number; readonly failure: unknown };
 
 export type CompressTask = BatchTask | ChunkTask;
 

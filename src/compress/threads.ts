@@ -21,13 +21,7 @@ import { Budget } from './budget.js';
 import type { Inline } from './inline.js';
 import { LENT_LENGTH } from './output-buffer.js';
 import type { BatchResult, BatchTask, ChunkResult, CompressTask } from './task.js';
-import { type ThreadTask, WorkerThread } from './worker-thread.js';
-
-/**
- * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
- * two. Sixteen gained nothing over two.
- */
-export const TASKS_PER_WORKER = 2;
+import { TASKS_PER_WORKER, type ThreadTask, WorkerThread } from './worker-thread.js';
 
 /** Tasks that wait at the pool for the first worker to be free. The others wait without memory for their results. */
 const TASKS_WAITING = 2;
@@ -132,7 +126,7 @@ export class Threads {
     for (const { reject } of this.#queue.splice(0)) reject(error);
     clearTimeout(this.#starting);
     await this.#allReady();
-    await Promise.all(this.#threads.map((thread) => thread.end()));
+    await Promise.all([...this.#threads].map((thread) => thread.end()));
   }
 
   /**

@@ -1,6 +1,11 @@
-/** One worker thread as the calling thread sees it: it gets ready, carries out tasks in order, and may be gone at any time. */
-import { Worker } from 'node:worker_threads';
-import type { CompressTask, ReadBackTask, TaskAnswer, WorkerSettings } from './task.js';
+/**
+ * One worker thread as the calling thread sees it: it gets ready, carries out tasks in order, and may be gone at any time.
+ *
+ * Each is a piscina of its own, with one thread. In a piscina of several, a thread that cannot start is an event without a
+ * task, or an exception in the middle of run() that leaves a promise behind; here it is one thread fewer.
+ */
+import type { Piscina } from 'piscina';
+import type { CompressTask, ReadBackTask, ReadyTask, WorkerSettings } from './task.js';
 
 export type ThreadTask = CompressTask | ReadBackTask;
 
@@ -13,10 +18,11 @@ export interface WorkerThreadListener {
   onGone(thread: WorkerThread, cause: Error): void;
 }
 
-interface UnderWay {
-  resolve(result: unknown): void;
-  reject(cause: unknown): void;
-}
+/**
+ * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
+ * two. Sixteen gained nothing over two.
+ */
+export const TASKS_PER_WORKER = 2;
 
 /**
  * MiB of a worker's heap for what does not live long, of which a task leaves some 100 KB. Node's default is 48; 4 takes 15
@@ -24,36 +30,21 @@ interface UnderWay {
  */
 const YOUNG_GENERATION = 4;
 
-export class WorkerThread {
-  readonly #worker: Worker;
-  readonly #listener: WorkerThreadListener;
-  /** In the order in which they were given, which is the order of the answers but for those of read-back tasks. */
-  readonly #underWay = new Map<number, UnderWay>();
-  readonly #exited: Promise<void>;
-  #taskCount = 0;
-  #wasReady = false;
-  #isGone = false;
-  #cause: Error | undefined;
+const READY: ReadyTask = { kind: 'ready' };
 
-  /** @throws whatever Node has against another thread */
+export class WorkerThread {
+  readonly #listener: WorkerThreadListener;
+  readonly #started: Promise<void>;
+  /** Rejects what waits for an answer when the thread is gone. */
+  readonly #underWay = new Set<(cause: Error) => void>();
+  #piscina: Piscina | undefined;
+  #wasReady = false;
+  #isEnding = false;
+  #isGone = false;
+
   constructor(settings: WorkerSettings, listener: WorkerThreadListener) {
     this.#listener = listener;
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: settings,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
-      ...(isEvaluatedModule() ? { execArgv: [] } : {}),
-    });
-    // Idle, it keeps no process alive.
-    this.#worker.unref();
-    this.#worker.on('message', (message: TaskAnswer | 'ready') => this.#receive(message));
-    this.#worker.on('messageerror', (cause) => this.#fail(cause));
-    this.#worker.on('error', (cause) => this.#fail(cause));
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once('exit', (code) => {
-        this.#leave(new Error(`the thread ended by itself with exit code ${code}`));
-        resolve();
-      });
-    });
+    this.#started = this.#start(settings).catch((cause: unknown) => this.#leave(cause));
   }
 
   get isReady(): boolean {
@@ -70,54 +61,70 @@ export class WorkerThread {
     return this.#underWay.size;
   }
 
-  run(task: ThreadTask, transfer: ArrayBuffer[]): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const id = this.#taskCount++;
-      if (this.#underWay.size === 0) this.#worker.ref();
-      this.#underWay.set(id, { resolve, reject });
-      try {
-        this.#worker.postMessage({ id, task }, transfer);
-      } catch (cause) {
-        this.#takeOff(id);
-        reject(cause);
-      }
-    });
+  async run(task: ThreadTask, transfer: ArrayBuffer[]): Promise<unknown> {
+    try {
+      return await this.#answer(task, transfer);
+    } finally {
+      // piscina would start another thread for the next task. Whether one may be started is for Threads to say.
+      if (this.#piscina?.threads.length === 0) this.#leave(new Error('the thread ended at work'));
+      if (!this.#isGone) this.#listener.onRoom(this);
+    }
   }
 
   /** Resolves when it is gone. */
   async end(): Promise<void> {
-    this.#cause ??= new Error('the threads were ended');
-    void this.#worker.terminate();
-    await this.#exited;
+    this.#isEnding = true;
+    await this.#piscina?.destroy();
+    this.#leave(new Error('the threads were ended'));
+    await this.#started;
   }
 
-  #receive(message: TaskAnswer | 'ready'): void {
-    if (message === 'ready') {
-      this.#wasReady = true;
-      this.#listener.onReady(this);
-      return;
-    }
-    const underWay = this.#takeOff(message.id);
-    if ('failure' in message) underWay?.reject(message.failure);
-    else underWay?.resolve(message.result);
-    this.#listener.onRoom(this);
+  async #start(settings: WorkerSettings): Promise<void> {
+    const { Piscina } = await import('piscina');
+    if (this.#isEnding) return;
+    const piscina = new Piscina({
+      filename: new URL('./worker.js', import.meta.url).href,
+      workerData: settings,
+      // With a thread from the start, piscina would take it for ready before it is.
+      minThreads: 0,
+      maxThreads: 1,
+      // A worker once started serves to the end of the archive, through lulls of the input too.
+      idleTimeout: Number.POSITIVE_INFINITY,
+      concurrentTasksPerWorker: TASKS_PER_WORKER,
+      recordTiming: false,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
+      ...(isEvaluatedModule() ? { execArgv: [] } : {}),
+    });
+    this.#piscina = piscina;
+    // A thread that fails to load has no task yet, and piscina reports it by this event alone.
+    piscina.on('error', (cause) => this.#leave(cause));
+    await this.#answer(READY, []);
+    this.#wasReady = true;
+    if (!this.#isGone) this.#listener.onReady(this);
   }
 
-  #takeOff(id: number): UnderWay | undefined {
-    const underWay = this.#underWay.get(id);
-    this.#underWay.delete(id);
-    if (this.#underWay.size === 0) this.#worker.unref();
-    return underWay;
+  /** Of a thread that is gone, piscina may never answer. */
+  #answer(task: ThreadTask | ReadyTask, transferList: ArrayBuffer[]): Promise<unknown> {
+    const piscina = this.#piscina;
+    return new Promise((resolve, reject) => {
+      if (this.#isGone || piscina === undefined) throw new Error('the thread is gone');
+      const settle = (): boolean => this.#underWay.delete(reject);
+      this.#underWay.add(reject);
+      try {
+        piscina.run(task, { transferList }).finally(settle).then(resolve, reject);
+      } catch (cause) {
+        // Where the system has no thread left, run() throws.
+        settle();
+        throw cause;
+      }
+    });
   }
 
-  #fail(cause: unknown): void {
-    this.#cause ??= cause instanceof Error ? cause : new Error(String(cause));
-  }
-
-  #leave(reason: Error): void {
+  #leave(reason: unknown): void {
+    if (this.#isGone) return;
     this.#isGone = true;
-    const cause = this.#cause ?? reason;
-    for (const { reject } of this.#underWay.values()) reject(cause);
+    const cause = reason instanceof Error ? reason : new Error(String(reason));
+    for (const reject of this.#underWay) reject(cause);
     this.#underWay.clear();
     this.#listener.onGone(this, cause);
   }
