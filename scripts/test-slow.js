@@ -1,0 +1,33 @@
+/**
+ * The proofs that take too long for every change: `npm run test:slow` before a release. Each step prints its time; the
+ * first failure ends the run. Seeds are new in each run and printed, so that a failure can be repeated.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const TESTS = fileURLToPath(new URL('../dist-test/', import.meta.url));
+const seed = String(Date.now() % 2 ** 32);
+
+const STEPS = [
+  ['Random data through the engine, every level', ['deflate/fuzz.js', '200000', seed]],
+  ['The same with the assertions of the debug build', ['deflate/fuzz.js', '--debug', '20000', seed]],
+  ['Every period, distance and match length', ['deflate/fuzz.js', 'sweep']],
+  [
+    'Random trees and ignore files against git',
+    ['--test', 'input/git-ignore-property.test.js'],
+    { PZIP_IGNORE_TREES: '3000' },
+  ],
+  ['Both sides of 65,535 entries and 4 GiB', ['--test', 'limits.test.js']],
+];
+
+for (const [title, args, variables = {}] of STEPS) {
+  console.log(`\n== ${title}: node ${args.join(' ')}`);
+  const start = performance.now();
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: TESTS,
+    env: { ...process.env, ...variables },
+    stdio: 'inherit',
+  });
+  console.log(`-- ${title}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  if (status !== 0) process.exit(1);
+}
