@@ -10,6 +10,8 @@ interface SourceFacts {
   readonly mode: number;
   /** Milliseconds since 1970 UTC, with stat's fraction: it is compared to notice that a file has changed. */
   readonly mtimeMs: number;
+  /** `mtimeMs` is the first of a second that has not begun: a double has no room for the last nanoseconds before it. */
+  readonly isTimeRoundedUp?: boolean;
   /** Milliseconds since 1970 UTC to write into the headers in place of `mtimeMs`. */
   readonly lastModified?: number | undefined;
   readonly comment?: string | undefined;

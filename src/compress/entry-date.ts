@@ -9,7 +9,11 @@ export interface DateOptions {
 }
 
 /** Milliseconds since 1970 UTC. */
-export function entryDate(source: Pick<Source, 'lastModified' | 'mtimeMs'>, options: DateOptions): number {
+export function entryDate(
+  source: Pick<Source, 'lastModified' | 'mtimeMs' | 'isTimeRoundedUp'>,
+  options: DateOptions,
+): number {
   const { fixedDate, latestDate = Number.POSITIVE_INFINITY } = options;
-  return source.lastModified ?? fixedDate ?? Math.min(source.mtimeMs, latestDate);
+  const modified = source.isTimeRoundedUp === true ? source.mtimeMs - 1 : source.mtimeMs;
+  return source.lastModified ?? fixedDate ?? Math.min(modified, latestDate);
 }

@@ -1,9 +1,10 @@
 /**
  * One path becomes a Source: stat'ed once, a link's text read, what an archive cannot hold left out with a warning.
  */
-import { closeSync, constants, lstatSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readlinkSync, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
+import { type FileStats, isTimeRoundedUp, lstatFile } from './exact-times.js';
 import { dangling, disappeared, systemCode, unreadable } from './failures.js';
 import { S_IFDIR, S_IFLNK, S_IFREG } from './modes.js';
 import type { SelectContext } from './select-context.js';
@@ -24,15 +25,15 @@ export function findEntry(path: string, name: string, context: SelectContext, lo
  * What lies at a path that must be there, or behind it where links are followed; undefined when its lack was reported and
  * may be skipped.
  */
-export function statEntry(path: string, context: SelectContext, location = path): Stats | undefined {
-  let stats: Stats | undefined;
+export function statEntry(path: string, context: SelectContext, location = path): FileStats | undefined {
+  let stats: FileStats | undefined;
   let isFollowed = false;
   try {
-    stats = lstatSync(location, NO_THROW);
-    if (context.symlinks === 'follow' && stats?.isSymbolicLink() === true) {
+    stats = lstatFile(location);
+    if (context.symlinks === 'follow' && typeOf(stats) === S_IFLNK) {
       isFollowed = true;
       stats = statSync(location, NO_THROW);
-      if (stats?.isFile() === true && leadsToTemporary(path, context)) return undefined;
+      if (typeOf(stats) === S_IFREG && leadsToTemporary(path, context)) return undefined;
     }
   } catch (cause) {
     return context.problem(unreadable(path, cause));
@@ -46,12 +47,30 @@ const NO_THROW = { throwIfNoEntry: false } as const;
 export function sourceOf(
   path: string,
   name: string,
-  stats: Stats,
+  stats: FileStats,
   context: SelectContext,
   location = path,
 ): Source | undefined {
+  const source = describe(path, name, stats, context, location);
+  const isFollowed = context.symlinks === 'follow';
+  if (source === undefined || !isTimeRoundedUp(stats, location, isFollowed)) return source;
+  return { ...source, isTimeRoundedUp: true };
+}
+
+function typeOf(stats: FileStats | undefined): number | undefined {
+  return stats === undefined ? undefined : stats.mode & TYPE_MASK;
+}
+
+function describe(
+  path: string,
+  name: string,
+  stats: FileStats,
+  context: SelectContext,
+  location: string,
+): Source | undefined {
   const { mtimeMs } = stats;
-  switch (stats.mode & TYPE_MASK) {
+  const type = typeOf(stats);
+  switch (type) {
     case S_IFREG:
       if (context.isOwnOutput(path, stats) || (context.triesOpening && !mayRead(path, location, context)))
         return undefined;
@@ -76,7 +95,7 @@ export function sourceOf(
       context.warn({
         code: 'PZIP_SPECIAL_SKIPPED',
         severity: 'warning',
-        message: `${quote(path)} is a ${specialKind(stats)} and was skipped; an archive holds files, directories and symbolic links`,
+        message: `${quote(path)} is a ${SPECIAL_KINDS.get(type) ?? 'special file'} and was skipped; an archive holds files, directories and symbolic links`,
         path,
       });
       return undefined;
@@ -103,7 +122,7 @@ function mayRead(path: string, location: string, context: SelectContext): boolea
 function linkSource(
   path: string,
   name: string,
-  stats: Stats,
+  stats: FileStats,
   context: SelectContext,
   location: string,
 ): Source | undefined {
@@ -136,8 +155,10 @@ function readTarget(location: string): Buffer {
   return readlinkSync(location, { encoding: 'buffer' });
 }
 
-function specialKind(stats: Stats): string {
-  if (stats.isSocket()) return 'socket';
-  if (stats.isFIFO()) return 'FIFO';
-  return stats.isBlockDevice() ? 'block device' : stats.isCharacterDevice() ? 'character device' : 'special file';
-}
+/** By their type in st_mode of stat(2). */
+const SPECIAL_KINDS = new Map<number | undefined, string>([
+  [0o140000, 'socket'],
+  [0o010000, 'FIFO'],
+  [0o060000, 'block device'],
+  [0o020000, 'character device'],
+]);

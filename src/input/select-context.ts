@@ -1,10 +1,11 @@
 /**
  * What every part of the selection needs to know and whom it tells: the options, resolved once.
  */
-import type { Stats } from 'node:fs';
+
 import { resolve } from 'node:path';
 import type { PzipError } from '../errors.js';
 import type { PzipWarning } from '../warnings.js';
+import type { FileStats } from './exact-times.js';
 import type { GitIgnore } from './git-ignore.js';
 import { readIgnoreFile } from './ignore-files.js';
 import { IgnoreRules } from './ignore-rules.js';
@@ -26,7 +27,7 @@ export interface SelectContext {
   /** st_mode as it goes into the archive. */
   readonly entryMode: (mode: number, fileType: FileType) => number;
   /** Whether a regular file is the archive being written. */
-  readonly isOwnOutput: (path: string, stats: Stats) => boolean;
+  readonly isOwnOutput: (path: string, stats: FileStats) => boolean;
   /** Whether that was met and left out, which explains a selection that comes out empty. */
   readonly metOwnOutput: () => boolean;
   /** Of all temporary files that stay out, the first is reported. */

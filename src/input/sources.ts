@@ -9,6 +9,7 @@ import { isOptionsObject, isPath, optionOf, show } from '../option-rules.js';
 import { modeFromStat, normalizeMode, S_IFDIR, S_IFLNK, S_IFREG } from '../zip/attributes.js';
 import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
 import { checkComment, checkEntryName } from '../zip/names.js';
+import { isTimeRoundedUp } from './exact-times.js';
 import { openContent } from './stream-content.js';
 
 /** What one of the entries that are given as records is: exactly one of its fields says so. */
@@ -121,6 +122,7 @@ export function fileSource(
     const mode = options.mode ?? modeFromStat(stats.mode, S_IFREG, process.platform);
     return {
       ...facts(name, options, stats.mtimeMs, normalizeMode(mode, S_IFREG)),
+      isTimeRoundedUp: isTimeRoundedUp(stats, absolute, true),
       level: options.level,
       kind: 'file',
       path: absolute,

@@ -374,19 +374,24 @@ test('modes that Windows makes up become those of a fresh checkout', async () =>
   assert.equal(entryMode(0o120666, S_IFLNK, 'keep', 'win32'), 0o120777);
 });
 
+const POLICIES = ['keep', 'keep-special', 'normalize', 'a+rX'] as const;
+
 test('modes are kept, normalised, or opened for reading', async () => {
   const rows = [
-    [0o100640, 0o100640, 0o100644, 0o100644],
-    [0o100664, 0o100664, 0o100644, 0o100664],
-    [0o100710, 0o100710, 0o100755, 0o100755],
-    [0o104755, 0o104755, 0o100755, 0o104755],
-    [0o040700, 0o040700, 0o040755, 0o040755],
-    [0o040770, 0o040770, 0o040755, 0o040775],
-    [0o120777, 0o120777, 0o120777, 0o120777],
+    [0o100640, 0o100640, 0o100640, 0o100644, 0o100644],
+    [0o100664, 0o100664, 0o100664, 0o100644, 0o100664],
+    [0o100710, 0o100710, 0o100710, 0o100755, 0o100755],
+    [0o104755, 0o100755, 0o104755, 0o100755, 0o100755],
+    [0o040700, 0o040700, 0o040700, 0o040755, 0o040755],
+    [0o043770, 0o040770, 0o043770, 0o040755, 0o040775],
+    [0o040770, 0o040770, 0o040770, 0o040755, 0o040775],
+    [0o100000, 0o100400, 0o100400, 0o100644, 0o100444],
+    [0o040000, 0o040700, 0o040700, 0o040755, 0o040755],
+    [0o120777, 0o120777, 0o120777, 0o120777, 0o120777],
   ] as const;
   for (const [mode, ...expected] of rows) {
     const type = (mode & 0o170000) as FileType;
-    const modes = (['keep', 'normalize', 'a+rX'] as const).map((policy) => entryMode(mode, type, policy, 'linux'));
+    const modes = POLICIES.map((policy) => entryMode(mode, type, policy, 'linux'));
     assert.deepEqual(modes, expected, mode.toString(8));
   }
 });
