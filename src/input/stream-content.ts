@@ -1,111 +1,99 @@
 /**
  * Whatever a caller's stream is, it is read here one way: bytes on demand, an end, and a cancel that works while a read is
- * under way, so that a source that has stalled does not hold up the end of an archive that has failed.
+ * under way, so that a source that has stalled does not hold up the end of an archive that has failed. A stream that has
+ * been read before is refused: what is left of it is not the entry.
  */
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ContentReader } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
+import { show } from '../option-rules.js';
+import { ContentDecoder } from './content-decoder.js';
+import { LONGEST_STRETCH } from './pace.js';
+import { readerOf, type StreamReader } from './stream-readers.js';
 
-/** Bytes or text (taken as UTF-8), piece by piece: a Readable of Node's, a ReadableStream of the web's, any async iterable. */
-export type StreamContent = Readable | ReadableStream<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+/**
+ * Bytes or text (taken as UTF-8), piece by piece: a Readable of Node's, a ReadableStream of the web's, any async iterable, or
+ * a stream of an older or other library that emits `data` and `end`.
+ */
+export type StreamContent =
+  | Readable
+  | ReadableStream<Uint8Array | string>
+  | AsyncIterable<Uint8Array | string>
+  | NodeJS.ReadableStream;
 
-/** @throws PzipError PZIP_USAGE for what is no stream; `read` throws PZIP_SOURCE_UNREADABLE for one that fails */
-export async function openContent(
-  open: () => StreamContent | Promise<StreamContent>,
-  entryName: string,
-): Promise<ContentReader> {
-  let content: StreamContent;
+/**
+ * @throws PzipError PZIP_USAGE for what is no stream, PZIP_SOURCE_UNREADABLE for one that was read or closed before; `read`
+ * throws PZIP_SOURCE_UNREADABLE for one that fails
+ */
+export async function openContent(open: () => unknown, entryName: string): Promise<ContentReader> {
+  let reader: StreamReader | undefined;
   try {
-    content = await open();
-  } catch (cause) {
-    throw unreadable(entryName, cause);
+    const content = await open();
+    reader = readerOf(content, entryName);
+    if (reader === undefined) throw notAStream(content, entryName);
+  } catch (error) {
+    throw error instanceof PzipError ? error : failed(error, entryName);
   }
-  const { next, cancel } = readerOf(content, entryName);
-  return {
-    async read() {
-      let result: IteratorResult<unknown, unknown>;
-      try {
-        result = await next();
-      } catch (cause) {
-        throw unreadable(entryName, cause);
-      }
-      return result.done === true ? undefined : toBytes(result.value, entryName);
-    },
-    cancel(reason) {
-      try {
-        cancel(reason);
-      } catch {
-        // It is being given up for a reason that counts; what it says to that does not.
-      }
-    },
-  };
+  return new OpenedStream(reader, entryName);
 }
 
-interface Reader {
-  next(): Promise<IteratorResult<unknown, unknown>>;
-  cancel(reason: unknown): void;
-}
+class OpenedStream implements ContentReader {
+  readonly #reader: StreamReader;
+  readonly #entryName: string;
+  readonly #decoder: ContentDecoder;
+  #lastTurn = performance.now();
 
-function readerOf(content: unknown, entryName: string): Reader {
-  if (content instanceof Readable) return nodeReader(content);
-  if (content instanceof ReadableStream) return webReader(content);
-  if (typeof content === 'object' && content !== null && Symbol.asyncIterator in content) {
-    const iterator = (content as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    return {
-      next: () => iterator.next(),
-      // Of a generator that stands at an await, this is answered when that is; nobody waits for it.
-      cancel: () => void iterator.return?.()?.catch(() => {}),
-    };
+  constructor(reader: StreamReader, entryName: string) {
+    this.#reader = reader;
+    this.#entryName = entryName;
+    this.#decoder = new ContentDecoder(entryName);
   }
-  throw new PzipError(
-    'PZIP_USAGE',
-    `The stream of ${quote(entryName)} is a function that gives a Readable, a ReadableStream or an async iterable, not ${describe(content)}`,
-    { entryName },
-  );
+
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      // A stream that always has something at hand would keep timers, signals and everybody else waiting.
+      if (performance.now() - this.#lastTurn > LONGEST_STRETCH) {
+        await nextTurn();
+        this.#lastTurn = performance.now();
+      }
+      const { done, value } = await this.#next();
+      if (done) return this.#decoder.end();
+      const bytes = this.#decoder.decode(value);
+      if (bytes.length > 0) return bytes;
+    }
+  }
+
+  async #next(): Promise<{ done: boolean; value: unknown }> {
+    try {
+      const result: unknown = await this.#reader.next();
+      if (typeof result !== 'object' || result === null) throw new TypeError(`its next() gave ${show(result)}`);
+      const { done, value } = result as { done?: unknown; value?: unknown };
+      return { done: Boolean(done), value };
+    } catch (cause) {
+      throw failed(cause, this.#entryName);
+    }
+  }
+
+  /** It is being given up for a reason that counts; what it says to that does not. */
+  cancel(reason: unknown): void {
+    try {
+      void Promise.resolve(this.#reader.cancel(reason)).catch(() => {});
+    } catch {
+      // The same.
+    }
+  }
 }
 
-function nodeReader(stream: Readable): Reader {
-  const iterator = stream.iterator({ destroyOnReturn: true });
-  return {
-    next: () => iterator.next(),
-    cancel: (reason) => {
-      // Destroying repeats the reason as an event, and close() tells it.
-      stream.on('error', () => {});
-      stream.destroy(reason instanceof Error ? reason : new Error(String(reason)));
-    },
-  };
+function notAStream(content: unknown, entryName: string): PzipError {
+  const kinds = 'a Readable, a ReadableStream or an async iterable';
+  const message = `The stream of ${quote(entryName)} must be a function that gives ${kinds} (got ${show(content)})`;
+  return new PzipError('PZIP_USAGE', message, { entryName });
 }
 
-function webReader(stream: ReadableStream<unknown>): Reader {
-  const reader = stream.getReader();
-  return {
-    next: async () => {
-      const { done, value } = await reader.read();
-      return done ? { done, value: undefined } : { done, value };
-    },
-    cancel: (reason) => void reader.cancel(reason).catch(() => {}),
-  };
-}
-
-function toBytes(value: unknown, entryName: string): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  if (typeof value === 'string') return Buffer.from(value);
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  throw new PzipError(
-    'PZIP_SOURCE_UNREADABLE',
-    `The stream of ${quote(entryName)} gave ${describe(value)}; bytes or text is what an entry is made of`,
-    { entryName },
-  );
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  return typeof value === 'object' ? `a ${value.constructor?.name ?? 'plain object'}` : typeof value;
-}
-
-function unreadable(entryName: string, cause: unknown): PzipError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new PzipError('PZIP_SOURCE_UNREADABLE', `The stream of ${quote(entryName)} failed: ${message}`, {
+function failed(cause: unknown, entryName: string): PzipError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PzipError('PZIP_SOURCE_UNREADABLE', `The stream of ${quote(entryName)} failed: ${reason}`, {
     entryName,
     cause,
   });

@@ -164,7 +164,7 @@ test('what is no stream, or gives what is no bytes, is refused by name', async (
   assert.throws(() => archive.addStream('a', Readable.from([])), pzipError('PZIP_USAGE', "'a'", 'function'));
   // @ts-expect-error: a program in JavaScript may do it
   archive.addStream('b', () => 42);
-  await assert.rejects(archive.close(), pzipError('PZIP_USAGE', "'b'", 'number'));
+  await assert.rejects(archive.close(), pzipError('PZIP_USAGE', "'b'", '42'));
   const other = new ZipArchive(new CollectingSink());
   other.addStream('c', () => Readable.from([{ an: 'object' }]));
   await assert.rejects(other.close(), pzipError('PZIP_SOURCE_UNREADABLE', "'c'", 'Object'));
