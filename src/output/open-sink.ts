@@ -1,17 +1,17 @@
 /** Opens what an archive is to be written to: a path, or a stream of Node's or of the web's. */
 import type { BigIntStats } from 'node:fs';
-import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { PzipError } from '../errors.js';
 import { isFile } from './file/identity.js';
 import { findTarget } from './file/target.js';
 import { FileSink, type FileSinkOptions } from './file-sink.js';
+import { type OutputStream, openStream } from './open-stream.js';
 import type { FileIdentity, Sink } from './sink.js';
 import { specialFileStream } from './special-file.js';
-import { NodeStreamSink, WebStreamSink } from './stream-sink.js';
+import { NodeStreamSink } from './stream-sink.js';
 
 /** A path or a file URL, where the old archive stands until the new one is complete; or a stream. */
-export type ArchiveOutput = string | URL | Writable | WritableStream<Uint8Array>;
+export type ArchiveOutput = string | URL | OutputStream;
 
 export interface SinkOptions extends FileSinkOptions {
   /** Whether the archive is to be read back, which only one in a file can be. */
@@ -21,9 +21,7 @@ export interface SinkOptions extends FileSinkOptions {
 /** @throws PzipError PZIP_USAGE, PZIP_OUTPUT_EXISTS or PZIP_OUTPUT_FAILED, before anything is opened */
 export function openSink(output: ArchiveOutput, options: SinkOptions = {}): Sink {
   const path = output instanceof URL ? fileURLToPath(output) : output;
-  if (typeof path !== 'string') {
-    return 'getWriter' in path ? new WebStreamSink(path) : new NodeStreamSink(path);
-  }
+  if (typeof path !== 'string') return openStream(path);
   const place = findTarget(path, options.replace ?? true);
   const { found } = place;
   if (found === undefined || found.isFile()) return FileSink.open(place, options);

@@ -1,5 +1,6 @@
 /** An archive that is read instead of written: its bytes come as a ReadableStream, as fast as somebody takes them. */
 import { PzipError } from '../errors.js';
+import { joinSmall } from './join-small.js';
 import type { Sink } from './sink.js';
 
 export class ReadableSink implements Sink {
@@ -7,11 +8,18 @@ export class ReadableSink implements Sink {
   readonly readable: ReadableStream<Uint8Array>;
   readonly broken: Promise<never>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #isRead = false;
   #isAskedFor = false;
   #asked: (() => void) | undefined;
+  /** Resolves with the first read: until then there is no reason to begin. */
+  readonly firstRead: Promise<void>;
 
   constructor() {
     let cancel: (reason: unknown) => void = () => {};
+    let begin: () => void = () => {};
+    this.firstRead = new Promise((resolve) => {
+      begin = resolve;
+    });
     this.broken = new Promise((_, reject) => {
       cancel = reject;
     });
@@ -24,6 +32,8 @@ export class ReadableSink implements Sink {
           this.#controller = controller;
         },
         pull: () => {
+          this.#isRead = true;
+          begin();
           this.#isAskedFor = true;
           this.#asked?.();
         },
@@ -31,6 +41,11 @@ export class ReadableSink implements Sink {
       },
       strategy,
     );
+  }
+
+  /** Whether anything was ever read. */
+  get isRead(): boolean {
+    return this.#isRead;
   }
 
   isOutput(): boolean {
@@ -60,38 +75,6 @@ export class ReadableSink implements Sink {
       // Closed or cancelled before: nobody is there to be told.
     }
   }
-}
-
-/** Bytes up to which neighbours are joined: headers of a few bytes are not worth a chunk each to whoever sends them on. */
-const SMALL = 64 * 1024;
-
-function* joinSmall(buffers: readonly Uint8Array[]): Generator<Uint8Array> {
-  let small: Uint8Array[] = [];
-  let length = 0;
-  for (const buffer of buffers) {
-    if (length > 0 && length + buffer.length > SMALL) {
-      yield join(small, length);
-      small = [];
-      length = 0;
-    }
-    if (buffer.length > SMALL) yield buffer;
-    else {
-      small.push(buffer);
-      length += buffer.length;
-    }
-  }
-  if (length > 0) yield join(small, length);
-}
-
-/** In memory of its own, which the reader may move to a thread; Buffer.concat() takes it from what all Buffers share. */
-function join(buffers: readonly Uint8Array[], length: number): Uint8Array {
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const buffer of buffers) {
-    joined.set(buffer, at);
-    at += buffer.length;
-  }
-  return joined;
 }
 
 function wentAway(reason: unknown): unknown {

@@ -1,31 +1,47 @@
-/** An archive that goes to a stream: a pipe, a socket, a response, any Writable of Node's or of the web's. */
-import { fstatSync } from 'node:fs';
-import { finished, type Writable } from 'node:stream';
+/**
+ * An archive that goes to a Node.js stream: a pipe, a socket, a response, any Writable of any library. Middleware and other
+ * libraries replace write() and end() with functions of their own, so this relies on what pipe() relies on and no more:
+ * the value that write() returns, 'drain', end() without arguments, 'finish', 'error' and 'close'. No callback says when a
+ * buffer is no longer needed, so no buffer that was given to a stream is used again.
+ */
 import { PzipError } from '../errors.js';
-import { errorName, explainOutputError } from './explain.js';
 import { type ExactIdentity, isFile } from './file/identity.js';
+import { fileBehind } from './file-behind.js';
+import { joinSmall } from './join-small.js';
+import { Rejection } from './rejection.js';
 import type { FileIdentity, Sink } from './sink.js';
+import { isStandard } from './standard-sink.js';
 
 export class NodeStreamSink implements Sink {
   readonly rewritable = undefined;
-  /** A Writable may keep what it was given, as a PassThrough does until it is read; standard output does not. */
-  readonly returnsBuffers: boolean;
   readonly broken: Promise<never>;
-  readonly #stream: Writable;
+  readonly #stream: NodeJS.WritableStream;
   readonly #rejection = new Rejection();
-  /** Undefined until it is asked for. */
+  readonly #listeners: Readonly<Record<string, (error?: unknown) => void>>;
   #file: ExactIdentity | undefined;
-  readonly #stopWatching: () => void;
+  #hasDrained = false;
+  /** Of the write that waits for 'drain'. */
+  #goOn: () => void = () => {};
+  /** Set once end() was called. */
+  #finished: (() => void) | undefined;
 
-  constructor(stream: Writable) {
+  constructor(stream: NodeJS.WritableStream) {
     this.#stream = stream;
-    this.returnsBuffers = isStandard(stream);
     this.broken = this.#rejection.promise;
-    // The write callback alone does not tell of a stream that was destroyed, or whose reader went away, between writes.
-    this.#stopWatching = finished(stream, { readable: false }, (error) => {
-      if (error && !isPrematureClose(error)) this.#rejection.reject(explained(error, stream));
-      else if (error || !stream.writableFinished) this.#rejection.reject(closedEarly(error));
-    });
+    this.#listeners = {
+      drain: () => {
+        this.#hasDrained = true;
+        this.#goOn();
+      },
+      error: (error) => this.#rejection.reject(error ?? closedEarly()),
+      // A stream that is finished before it was ended was ended by something else.
+      finish: () => (this.#finished ?? this.#close)(),
+      close: () => this.#close(),
+    };
+    const reason = whyUnwritable(stream);
+    if (reason !== undefined) this.#rejection.reject(reason);
+    // Middleware passes a listener for 'drain' on to its own stream only if it is there before the first write.
+    for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener);
   }
 
   isOutput(stats: FileIdentity, path: string): boolean {
@@ -33,144 +49,70 @@ export class NodeStreamSink implements Sink {
     return isFile(this.#file, stats, path);
   }
 
-  write(buffers: readonly Uint8Array[]): Promise<void> {
-    return this.#rejection.orDone((resolve, reject) => {
-      const stream = this.#stream;
-      // All in one go where the stream can (writev); an error calls back for the last one too.
-      stream.cork();
-      buffers.forEach((buffer, index) => {
-        stream.write(
-          buffer,
-          index < buffers.length - 1 ? undefined : (error) => (error ? reject(explained(error, stream)) : resolve()),
-        );
+  async write(buffers: readonly Uint8Array[]): Promise<void> {
+    for (const bytes of joinSmall(buffers)) {
+      await this.#rejection.orDone((resolve) => {
+        this.#hasDrained = false;
+        this.#goOn = resolve;
+        // Libraries that know Buffers only are still in use.
+        const isRoomLeft: unknown = this.#stream.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+        if (isRoomLeft !== false || this.#hasDrained) resolve();
       });
-      stream.uncork();
-    });
+    }
   }
 
   async finish(): Promise<void> {
     // Standard output belongs to the process: what comes after the archive, if anything, is for its owner to say.
     if (!isStandard(this.#stream)) {
-      await this.#rejection.orDone((resolve, reject) => {
-        // Node calls back with the error of a stream that fails at its very end; its types do not say so.
-        this.#stream.end((error?: Error | null) => (error ? reject(error) : resolve()));
+      await this.#rejection.orDone((resolve) => {
+        this.#finished = resolve;
+        this.#stream.end();
       });
     }
-    this.#stopWatching();
+    this.#stopListening();
   }
 
   async discard(error: unknown): Promise<void> {
     this.#rejection.reject(error);
-    this.#stopWatching();
+    this.#stopListening();
     // A destroyed stream repeats the error as an event, and close() has told of it already.
     this.#stream.on('error', () => {});
-    if (!isStandard(this.#stream)) this.#stream.destroy(error instanceof Error ? error : new Error(String(error)));
-  }
-}
-
-export class WebStreamSink implements Sink {
-  readonly rewritable = undefined;
-  readonly broken: Promise<never>;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #rejection = new Rejection();
-
-  /** @throws PzipError PZIP_OUTPUT_FAILED for a stream that has a writer already */
-  constructor(stream: WritableStream<Uint8Array>) {
-    if (stream.locked) {
-      throw new PzipError('PZIP_OUTPUT_FAILED', 'The output stream is locked: something else is writing to it');
-    }
-    this.broken = this.#rejection.promise;
-    this.#writer = stream.getWriter();
-    this.#writer.closed.catch((error) => this.#rejection.reject(error));
-  }
-
-  isOutput(): boolean {
-    return false;
-  }
-
-  async write(buffers: readonly Uint8Array[]): Promise<void> {
-    const writer = this.#writer;
-    for (const buffer of buffers) {
-      await this.#rejection.orDone((resolve, reject) => {
-        writer.ready.then(() => writer.write(buffer)).then(resolve, reject);
-      });
+    if (isStandard(this.#stream)) return;
+    const { destroy } = this.#stream as { destroy?: unknown };
+    if (typeof destroy === 'function') {
+      destroy.call(this.#stream, error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  async finish(): Promise<void> {
-    await this.#rejection.orDone((resolve, reject) => {
-      this.#writer.close().then(resolve, reject);
-    });
-  }
+  readonly #close = (): void => {
+    // Streams of other libraries do not have this property, and may close without having said that they are finished.
+    const isCutOff = 'writableFinished' in this.#stream && this.#stream.writableFinished === false;
+    if (this.#finished === undefined || isCutOff) this.#rejection.reject(closedEarly());
+    else this.#finished();
+  };
 
-  async discard(error: unknown): Promise<void> {
-    this.#rejection.reject(error);
-    // The stream finishes the write that is under way before it lets itself be aborted, and that may be never.
-    this.#writer.abort(error).catch(() => {});
-  }
-}
-
-/**
- * A rejection that may come at any time, and work that is over when it comes. Unlike Promise.race with a promise that lives
- * as long as the archive, nothing of each piece of work is kept.
- */
-class Rejection {
-  readonly promise: Promise<never>;
-  #rejected: { error: unknown } | undefined;
-  #tell: (error: unknown) => void = () => {};
-  #interrupt: ((error: unknown) => void) | undefined;
-
-  constructor() {
-    this.promise = new Promise((_, reject) => {
-      this.#tell = reject;
-    });
-    this.promise.catch(() => {});
-  }
-
-  reject(error: unknown): void {
-    if (this.#rejected) return;
-    this.#rejected = { error };
-    this.#tell(error);
-    this.#interrupt?.(error);
-  }
-
-  orDone(work: (resolve: () => void, reject: (error: unknown) => void) => void): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      if (this.#rejected) {
-        reject(this.#rejected.error);
-        return;
-      }
-      this.#interrupt = reject;
-      work(resolve, reject);
-    });
+  #stopListening(): void {
+    for (const [event, listener] of Object.entries(this.#listeners)) this.#stream.removeListener(event, listener);
   }
 }
 
-function isStandard(stream: Writable): boolean {
-  return stream === process.stdout || stream === process.stderr;
+/** A stream that has ended or failed before the archive began says nothing more. */
+function whyUnwritable(stream: object): unknown {
+  const read = (key: string): unknown => (key in stream ? Reflect.get(stream, key) : undefined);
+  const cause = read('errored') ?? undefined;
+  if (cause !== undefined) return unwritable('has failed', cause);
+  if (read('writableEnded') === true) return unwritable('has been ended', undefined);
+  if (read('destroyed') === true || read('closed') === true) return unwritable('is closed', undefined);
+  return undefined;
 }
 
-/** `pzip - . > out.zip` writes to a file as well, and it must not go into itself. */
-function fileBehind(stream: Writable): ExactIdentity {
-  const fd = 'fd' in stream && typeof stream.fd === 'number' ? stream.fd : undefined;
-  return fd === undefined ? { dev: -1n, ino: -1n } : fstatSync(fd, { bigint: true });
+function unwritable(how: string, cause: unknown): PzipError {
+  return new PzipError('PZIP_OUTPUT_FAILED', `The output stream ${how} already: nothing can be written to it`, {
+    cause,
+  });
 }
 
-/** Errors of standard output that a program acts upon by their code; the command has words for them. */
-const KNOWN_BY_CODE = ['EPIPE', 'ENOSPC'];
-
-/** A caller's own stream has errors of its own; those of standard output are the file system's, and explained as a file's. */
-function explained(error: Error, stream: Writable): Error {
-  if (!isStandard(stream) || KNOWN_BY_CODE.includes(errorName(error) ?? '')) return error;
-  const message = `Cannot write standard output: ${explainOutputError(error)}`;
-  return new PzipError('PZIP_OUTPUT_FAILED', message, { cause: error });
-}
-
-function isPrematureClose(error: Error): boolean {
-  return 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
-}
-
-function closedEarly(cause: unknown): PzipError {
+function closedEarly(): PzipError {
   const message = 'The output stream was closed before the archive was complete: whoever reads it went away';
-  return new PzipError('PZIP_OUTPUT_FAILED', message, { cause });
+  return new PzipError('PZIP_OUTPUT_FAILED', message);
 }
