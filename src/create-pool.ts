@@ -1,5 +1,6 @@
 /** Worker threads that outlive an archive, for a program that makes many. */
 import { availableParallelism } from 'node:os';
+import { defaultSharedMemory, SharedMemory } from './compress/shared-memory.js';
 import { SharedPool } from './compress/shared-pool.js';
 import { chooseEngine } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
@@ -14,6 +15,12 @@ export interface PoolOptions {
    * @default 'wasm'; where it cannot run, 'zlib', of which each archive that uses the pool warns
    */
   engine?: EngineName | undefined;
+  /**
+   * Bytes of input and output that the pool's archives may hold together. An archive that is read slowly holds at most as
+   * many as it leaves to the others, and beyond the limit each may hold one task of 2 MiB.
+   * @default 32 MiB, or 8 MiB for each thread where that is more
+   */
+  memory?: number | undefined;
 }
 
 /** Worker threads for several archives, which take turns where they run at once. Idle, they keep no process alive. */
@@ -25,16 +32,26 @@ export interface Pool extends AsyncDisposable {
 }
 
 /**
- * Starts worker threads to be given to archives as their option `pool`. Memory is bounded for each archive by itself.
+ * Starts worker threads to be given to archives as their option `pool`.
  *
  * @throws PzipError PZIP_USAGE for options that are not what they may be, and for an engine that cannot run here
  */
 export function createPool(options: PoolOptions = {}): Pool {
-  const { threads = availableParallelism(), engine: asked } = resolvePoolOptions(options);
+  const { threads = availableParallelism(), engine: asked, memory } = resolvePoolOptions(options);
   const engineChoice = chooseEngine(asked);
   const shared = new SharedPool(threads, engineChoice.name);
-  const close = (): Promise<void> => shared.close();
+  let isClosed = false;
+  const close = (): Promise<void> => {
+    isClosed = true;
+    return shared.close();
+  };
   const pool: Pool = { threads, engine: engineChoice.name, close, [Symbol.asyncDispose]: close };
-  registerPool(pool, { threads, engineChoice, share: (onFewer) => shared.share(onFewer) });
+  registerPool(pool, {
+    threads,
+    engineChoice,
+    memory: new SharedMemory(memory ?? defaultSharedMemory(threads)),
+    isClosed: () => isClosed,
+    share: (onFewer) => shared.share(onFewer),
+  });
   return pool;
 }

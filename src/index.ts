@@ -35,6 +35,7 @@ export type {
   SymlinkEntry,
 } from './options.js';
 export type { ArchiveOutput } from './output/open-sink.js';
+export type { OutputStream } from './output/open-stream.js';
 export { type PredictSizeOptions, predictSize } from './predict-size.js';
 export type { Progress } from './progress.js';
 export type { PzipWarning, PzipWarningCode } from './warnings.js';

@@ -1,11 +1,14 @@
 /** What an archive uses of a pool, which its public face does not show. Only createPool() makes them. */
 import type { CompressPool } from './compress/pool.js';
+import type { SharedMemory } from './compress/shared-memory.js';
 import type { Pool } from './create-pool.js';
 import type { EngineChoice } from './deflate/create-engine.js';
 
 export interface PoolInternals {
   readonly threads: number;
   readonly engineChoice: EngineChoice;
+  readonly memory: SharedMemory;
+  isClosed(): boolean;
   /** @throws PzipError PZIP_CLOSED once the pool was closed */
   share(onFewer: (cause: Error) => void): CompressPool;
 }

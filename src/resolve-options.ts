@@ -118,6 +118,7 @@ const CREATE_RULES = {
 const POOL_RULES = {
   threads: isThreads,
   engine: isEngine,
+  memory: isInteger(1),
 } satisfies RulesFor<PoolOptions>;
 
 const PREDICT_RULES = {

@@ -16,6 +16,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Channel } from './channel.js';
 import { Budget, defaultMemory } from './compress/budget.js';
 import { toPzipError } from './compress/failure.js';
+import { LateShare } from './compress/late-share.js';
 import { type BatchJob, type ChunkedJob, type Piece, Plan, type PlannedEntry } from './compress/plan.js';
 import { type CompressPool, ThreadPool } from './compress/pool.js';
 import { reread } from './compress/reread.js';
@@ -37,6 +38,7 @@ import {
   symlinkSource,
 } from './input/sources.js';
 import type { StreamContent } from './input/stream-content.js';
+import { type OpenArchive, registerOpen, whyStuck } from './open-archives.js';
 import { show } from './option-rules.js';
 import type {
   ArchiveEntry,
@@ -51,9 +53,10 @@ import type {
 } from './options.js';
 import { ArchiveWriter, type EntryDescription, type LargeEntry } from './output/archive-writer.js';
 import { type ArchiveOutput, cannotReadBack, openSink } from './output/open-sink.js';
+import { openStream } from './output/open-stream.js';
 import { ReadableSink } from './output/readable-sink.js';
 import type { Sink } from './output/sink.js';
-import { internalsOf } from './pool-internals.js';
+import { internalsOf, type PoolInternals } from './pool-internals.js';
 import { ProgressCounter } from './progress.js';
 import {
   type ResolvedArchiveOptions,
@@ -114,6 +117,9 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   /** Made with the first name: createArchive() does without. */
   #registry: NameRegistry | undefined;
   readonly #progress: ProgressCounter;
+  readonly #memory: number;
+  /** Bytes of content in memory that were added before there was a reader. */
+  #addedUnread = 0;
   readonly #budget: Budget;
   readonly #pool: CompressPool;
   readonly #plan: Plan;
@@ -127,6 +133,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   #closing: Promise<ArchiveResult> | undefined;
   #isComplete = false;
   #entriesStored = 0;
+  /** What is being read at the moment, of which nobody but its owner knows whether it will ever end. */
+  #producer: { readonly entryName?: string } | undefined;
   /** How many additions are still to be taken whose entries are not counted yet. */
   #uncounted = 0;
   #entriesSkipped = 0;
@@ -146,6 +154,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     const memory = options.memory ?? defaultMemory(pool?.threads ?? threads);
 
     this.#output = output ?? new ReadableSink();
+    if (this.#output instanceof ReadableSink) this.#sink = this.#output;
     this.#options = options;
     const engineChoice = pool?.engineChoice ?? chooseEngine(options.engine);
     this.#engine = engineChoice.name;
@@ -153,10 +162,11 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     this.#level = level;
     this.#records = options.records === true ? [] : undefined;
     this.#progress = new ProgressCounter(options.onProgress);
-    this.#budget = new Budget(memory);
+    this.#memory = memory;
+    this.#budget = new Budget(memory, pool?.memory);
     this.#threads = pool?.threads ?? threads;
     const onFewer = (cause: Error): void => this.#warnOfFewerThreads(cause);
-    this.#pool = pool?.share(onFewer) ?? new ThreadPool(threads, this.#engine, onFewer);
+    this.#pool = pool === undefined ? new ThreadPool(threads, this.#engine, onFewer) : this.#shareOf(pool, onFewer);
     this.#plan = new Plan(this.#pool, this.#budget, {
       level,
       zone: options.reproducible === true ? 'utc' : 'local',
@@ -171,8 +181,9 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * The archive's bytes, where it was given no output: a body for a Response, or for whatever takes a ReadableStream. It is
-   * made as fast as it is read; cancelling it stops everything. What goes wrong is told here as well as by close().
+   * The archive's bytes, where it was given no output: a body for a Response, or for whatever takes a ReadableStream. Work
+   * begins with the first read and goes on as fast as it is read; cancelling it stops everything. What goes wrong is told
+   * here as well as by close(). `Readable.from(archive)` is the same as a stream of Node.js.
    *
    * @throws PzipError PZIP_USAGE for an archive that has an output
    */
@@ -190,7 +201,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * Adds a file. A symbolic link is followed. The file is opened when its turn comes.
    *
    * @param name in the archive, `/`-separated
-   * @returns a promise of room for it in the memory budget: await it to hold back a fast producer, or ignore it
+   * @returns a promise of room for it in the memory budget: await it to hold back a fast producer, or ignore it. Before the
+   * first read of an archive without an output it resolves at once, up to `memory` bytes of content in memory
    * @throws PzipError PZIP_NAME_INVALID, PZIP_NAME_DUPLICATE, PZIP_NAME_CONFLICT or PZIP_CLOSED, PZIP_COMMENT_INVALID or
    * PZIP_USAGE for its options, at once; whatever is wrong with the file itself, close() tells
    */
@@ -367,6 +379,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   #addSource(source: Source): Promise<void> {
     this.#register(source.name);
     const size = contentSize(source);
+    if (source.kind === 'bytes' && this.#isUnread) this.#addedUnread += source.bytes.length;
     if (size !== undefined) this.#progress.found(1, size);
     return this.#add(() => [[source]], size !== undefined);
   }
@@ -376,6 +389,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     const added = new Promise<void>((admit, refuse) => {
       if (this.#failure) refuse(this.#failure.error);
       else this.#additions.push({ sources, isCounted, admit, refuse });
+      // With nobody reading yet, there is no work that would make room.
+      if (this.#isUnread && this.#addedUnread <= this.#memory) admit();
     });
     if (!isCounted) this.#uncounted++;
     // Whoever ignores the promise hears of the error from close().
@@ -383,6 +398,17 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     this.#running ??= this.#run();
     this.#running.catch(() => {});
     return added;
+  }
+
+  /** Whether the archive waits to be read: there is no reason to begin before. */
+  get #isUnread(): boolean {
+    return this.#output instanceof ReadableSink && !this.#output.isRead;
+  }
+
+  /** One that is only read begins when that is done, and may never be. */
+  #shareOf(pool: PoolInternals, onFewer: (cause: Error) => void): CompressPool {
+    if (this.#output instanceof ReadableSink && !pool.isClosed()) return new LateShare(() => pool.share(onFewer));
+    return pool.share(onFewer);
   }
 
   get #names(): NameRegistry {
@@ -410,6 +436,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     const { signal } = this.#options;
     const abort = (): void => this.#fail(signal === undefined ? undefined : reasonOf(signal));
     signal?.addEventListener('abort', abort, { once: true });
+    const unregister = registerOpen(this.#openArchive, this.#output instanceof ReadableSink);
     try {
       throwIfAborted(signal);
       return await Promise.race([this.#failed, this.#work()]);
@@ -418,12 +445,15 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       throw this.#failure?.error;
     } finally {
       signal?.removeEventListener('abort', abort);
+      unregister();
+      this.#budget.end();
       await atMost(LONGEST_RELEASE, Promise.all([this.#discarding, this.#pool.destroy()]));
     }
   }
 
   async #work(): Promise<ArchiveResult> {
     const { flush, replace, verify } = this.#options;
+    if (this.#output instanceof ReadableSink) await this.#firstRead(this.#output);
     const output = this.#output;
     const warn = (warning: PzipWarning): void => this.warn(warning);
     const sink: Sink = output instanceof ReadableSink ? output : openSink(output, { flush, replace, verify, warn });
@@ -450,6 +480,11 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     return result;
   }
 
+  async #firstRead(output: ReadableSink): Promise<void> {
+    output.broken.catch((error) => this.#fail(error));
+    await output.firstRead;
+  }
+
   /** The archive is there, and stays so: an exception of the listener is not its failure, and is not swallowed either. */
   #tellOfEnd(): void {
     try {
@@ -473,14 +508,22 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
           run: (task) => this.#pool.verify(task),
           concurrency: 2 * Math.max(this.#threads, 1),
           checkpoint: () => this.checkpoint(),
-          onVerified: (bytes) => {
-            this.#progress.phase = 'verifying';
-            this.#progress.bytesVerified += bytes;
-            this.#progress.tell();
-          },
+          onVerified: (bytes) => this.#tellOfVerified(bytes),
         },
       ),
     );
+  }
+
+  /** What the listener throws is what close() rejects with, whatever the sink makes of it. */
+  #tellOfVerified(bytes: number): void {
+    this.#progress.phase = 'verifying';
+    this.#progress.bytesVerified += bytes;
+    try {
+      this.#progress.tell();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
   }
 
   #entryListener(): ((entry: WrittenEntry) => void) | undefined {
@@ -567,12 +610,14 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       }
     };
     try {
+      this.#producer = {};
       await this.#plan.whileProducing(addEach());
     } catch (error) {
       isGivenUp = true;
-      // The producer may be at an await that never ends, so nobody waits for it.
-      iterator.return?.()?.catch(() => {});
+      letGo(iterator);
       throw error;
+    } finally {
+      this.#producer = undefined;
     }
   }
 
@@ -589,7 +634,15 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     if (source.kind !== 'directory' && source.kind !== 'symlink') {
       this.#engineWarnings.compressing(source.level ?? this.#level);
     }
-    return this.#plan.add(source);
+    const planned = this.#plan.add(source);
+    return source.kind === 'stream' && planned !== undefined ? this.#producing(source.name, planned) : planned;
+  }
+
+  async #producing(entryName: string, planned: Promise<void>): Promise<void> {
+    const outer = this.#producer;
+    this.#producer = { entryName };
+    await planned;
+    this.#producer = outer;
   }
 
   /** Where somebody watches, finds a selection ahead of the work as far as that goes, so that its totals are known. */
@@ -728,15 +781,59 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     };
   }
 
+  /** A stream is told of a failure even where nothing was to be written to it yet. */
+  #unopenedStream(): Sink | undefined {
+    if (typeof this.#output === 'string' || this.#output instanceof URL || this.#output instanceof ReadableSink) {
+      return undefined;
+    }
+    try {
+      return openStream(this.#output);
+    } catch {
+      // It belongs to something else.
+      return undefined;
+    }
+  }
+
+  /**
+   * The process has nothing left to wait for. Of an archive that is read, nothing is said where nobody waits for it either:
+   * a server may drop an archive that was made for a request.
+   */
+  readonly #openArchive: OpenArchive = {
+    failStuck: () => {
+      const isAwaited = this.#closing !== undefined;
+      if (this.#isUnread && !isAwaited) return;
+      const error = whyStuck({
+        producer: this.#budget.isUsedUp ? undefined : this.#producer,
+        isAwaited,
+        isToBeRead: this.#output instanceof ReadableSink,
+      });
+      this.#fail(error);
+      // Nobody else hears of it.
+      if (!isAwaited) void Promise.reject(error);
+    },
+  };
+
   /** The first error is the one that counts; it stops both loops, and whatever they wait for. */
   #fail(error: unknown): void {
     if (this.#failure || this.#isComplete) return;
     this.#failure = { error };
     for (const { refuse } of this.#additions.fail(error)) refuse(error);
     this.#plan.fail(error);
-    this.#discarding = this.#sink?.discard(error);
+    this.#discarding = (this.#sink ?? this.#unopenedStream())?.discard(error);
     void this.#pool.destroy();
     this.#tellFailure(error);
+  }
+}
+
+/**
+ * The producer may be at an await that never ends, so nothing waits for it; and whatever it answers, there is an error that
+ * counts already.
+ */
+function letGo(iterator: AsyncIterator<unknown>): void {
+  try {
+    Promise.resolve(iterator.return?.()).catch(() => {});
+  } catch {
+    // The same.
   }
 }
 

@@ -83,7 +83,7 @@ test('a web Response, as long as it says', async (t) => {
   const folder = await surroundings(t);
   const fetched = `
     const { writeFile } = await import('node:fs/promises');
-    const response = download();
+    const response = download(new Request('http://localhost/'));
     const bytes = new Uint8Array(await response.arrayBuffer());
     console.log(response.headers.get('content-length') === String(bytes.length));
     await writeFile('download.zip', bytes);`;

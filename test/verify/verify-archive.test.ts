@@ -65,3 +65,16 @@ test('an abort while it is read back leaves nothing', async (t) => {
   await assert.rejects(archive.close(), /enough/);
   assert.deepEqual(readdirSync(folder), []);
 });
+
+test('what a listener throws while it is read back is what close() rejects with', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  const error = new Error('listener');
+  const onProgress = ({ phase, bytesVerified }: Progress): void => {
+    if (phase === 'verifying' && bytesVerified > 0) throw error;
+  };
+  const archive = new ZipArchive(join(folder, 'out.zip'), { verify: true, threads: 2, onProgress });
+  // Long enough that progress is told more than ten times a second.
+  for (let index = 0; index < 40; index++) archive.addBuffer(`${index}`, textOf(1_000_000, index));
+  await assert.rejects(archive.close(), (reason) => reason === error);
+  assert.deepEqual(readdirSync(folder), []);
+});
