@@ -24,8 +24,8 @@ export class StandardSink implements Sink {
     this.broken = this.#rejection.promise;
     // The write callback alone does not tell of a reader that went away between writes.
     this.#stopWatching = finished(stream, { readable: false }, (error) => {
-      const message = 'Standard output was closed before the archive was complete';
-      this.#rejection.reject(error ? explained(error) : new PzipError('PZIP_OUTPUT_FAILED', message));
+      const isCutOff = error === null || error === undefined || errorName(error) === 'ERR_STREAM_PREMATURE_CLOSE';
+      this.#rejection.reject(isCutOff ? closedEarly(error ?? undefined) : explained(error));
     });
   }
 
@@ -68,6 +68,10 @@ function explained(error: Error): Error {
   if (KNOWN_BY_CODE.includes(errorName(error) ?? '')) return error;
   const message = `Cannot write standard output: ${explainOutputError(error)}`;
   return new PzipError('PZIP_OUTPUT_FAILED', message, { cause: error });
+}
+
+function closedEarly(cause: unknown): PzipError {
+  return new PzipError('PZIP_OUTPUT_FAILED', 'Standard output was closed before the archive was complete', { cause });
 }
 
 export function isStandard(stream: unknown): stream is Writable {
