@@ -17,7 +17,7 @@ import { ZipArchive } from './zip-archive.js';
  * Makes an archive of files, directories and what patterns match.
  *
  * @param output a path, which holds the old archive until the new one is complete, or a stream
- * @param inputs paths and fast-glob patterns, `!pattern` excluding from all of them; what exists is taken literally. A
+ * @param inputs paths and patterns, `!pattern` taking away from all of them; what exists is taken literally. A
  * directory stands for all that is in it. Names in the archive are as given, relative to `cwd`; entries are sorted by the
  * bytes of their names.
  * @throws PzipError, or the signal's reason; nothing is left behind then

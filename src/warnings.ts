@@ -12,6 +12,8 @@ export type PzipWarningCode =
   | 'PZIP_SPECIAL_SKIPPED' // a socket, a FIFO or a device, which an archive cannot hold
   | 'PZIP_LINK_LOOP' // a link that leads back to a directory it lies in, not followed
   | 'PZIP_SOURCE_SKIPPED' // unreadable, gone or misnamed, and skipped because the caller asked for that
+  | 'PZIP_PATTERN_UNMATCHABLE' // a pattern that no name can match, such as one that begins with `=`
+  | 'PZIP_LINK_OUTSIDE' // a symbolic link that leads out of what is packed
   | 'PZIP_NAME_NOT_PORTABLE' // a name that not every system can extract
   | 'PZIP_ENGINE_FALLBACK' // Node's zlib compresses because pzip's own engine cannot run
   | 'PZIP_FEWER_THREADS' // not all threads can be started: fewer compress, or the calling one

@@ -252,7 +252,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    * Adds what files, directories (with all that is in them) and patterns select, sorted by the bytes of its names, which are
    * as createArchive() makes them.
    *
-   * @param patterns paths and fast-glob patterns, `!pattern` excluding from all of them
+   * @param patterns paths and patterns, `!pattern` taking away from all of them
    * @param options those that createArchive() has for the selection; `cwd` and `prefix` are the usual ones
    * @returns a promise that all of it has found room in the memory budget; what is wrong with any of it, close() tells
    */

@@ -1,146 +1,235 @@
-/** Patterns among the inputs, matched by fast-glob, which is loaded when the first one is there: that takes 25 ms. */
-import { type Dirent, readdirSync, realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { FileSystemAdapter } from 'fast-glob';
+/** Patterns among the inputs: what they match in the tree. */
+import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { PzipError, quote } from '../errors.js';
 import { isSuspectName, withoutBadNames } from './bad-names.js';
 import { systemCode, unreadable } from './failures.js';
-import { sortNames } from './name-order.js';
+import { type GlobPattern, parseGlob } from './glob-pattern.js';
+import { GlobSet, type GlobState } from './glob-set.js';
+import { linkRefused } from './links.js';
 import { absolutePath, entryNameOf, joinPath } from './names.js';
 import type { SelectContext } from './select-context.js';
 
-/** Whether a path that does not exist could have been meant as a pattern. */
-export function isPattern(input: string): boolean {
-  return /[*?[{]|[!@+]\(/.test(input);
+/** What a pattern matches: a file, a link, or a directory, which goes in with all that is in it. */
+export interface GlobMatch {
+  /** Absolute. */
+  readonly path: string;
+  /** In the archive, without a slash at its end. */
+  readonly name: string;
+  readonly isDirectory: boolean;
 }
 
+/** A directory that a walk has to look into, and what is left of the patterns there. */
+interface Visit {
+  readonly path: string;
+  /** Its name in the archive with a slash; empty for the working directory. */
+  readonly name: string;
+  readonly state: GlobState;
+}
+
+interface Child {
+  readonly name: string;
+  readonly isDirectory: boolean;
+}
+
+/** Up to so many names are looked up one by one; for more, the directory is listed once. */
+const MAX_LOOKED_UP = 32;
+
 /**
- * The files and links that the patterns match, as paths relative to the working directory (or absolute, as the pattern is),
- * sorted. Names that begin with a dot match like others: what an archive leaves out, it was told to. Directories are not
- * matched, only what is in them, so that `*.d` does not bring an empty `conf.d/`; a pattern that ends in `/` matches
- * directories and nothing else.
- *
- * @throws PzipError PZIP_NOTHING_MATCHED naming the pattern that matches nothing
+ * @param nameOf names a path in the archive, and reports what it leaves out at its head
+ * @returns the matches, not sorted; what several patterns match is there once
+ * @throws PzipError PZIP_NOTHING_MATCHED naming the pattern that matches nothing, PZIP_USAGE for one that is out of bounds
  */
 export async function matchPatterns(
   patterns: readonly string[],
-  negated: readonly string[],
+  nameOf: (path: string) => string,
   context: SelectContext,
-): Promise<string[]> {
-  const { default: fastGlob } = await import('fast-glob');
-  const ignore = negated.map((pattern) => forwardSlashes(pattern, context.platform));
-  const follows = context.symlinks === 'follow';
-  const matches = new Set<string>();
+): Promise<GlobMatch[]> {
+  const byHead = new Map<string, GlobPattern[]>();
   for (const pattern of patterns) {
-    const forward = forwardSlashes(pattern, context.platform);
-    const wantsDirectories = forward.endsWith('/');
-    const found = await fastGlob(wantsDirectories ? forward.replace(/\/+$/, '') : forward, {
-      cwd: context.cwd,
-      ignore,
-      dot: true,
-      followSymbolicLinks: follows,
-      fs: { readdir: directoryReader(forward, context) },
-      objectMode: true,
-      onlyFiles: false,
-    });
-    let isEmpty = true;
-    for (const { path, dirent } of found) {
-      if (context.pace.isDue) await context.pace.turn();
-      const isDirectory = dirent.isDirectory();
-      if (isDirectory !== wantsDirectories) continue;
-      if (!context.ignore.isIdle && isIgnored(path, isDirectory, context)) {
-        context.counts.ignored++;
-        continue;
-      }
-      isEmpty = false;
-      if (!isSuspectName(path) || hasGoodName(absolutePath(context.cwd, path, context.platform), context)) {
-        matches.add(isDirectory ? `${path}/` : path);
-      }
+    for (const parsed of parseGlob(pattern, context.exists, context.platform)) {
+      const group = byHead.get(parsed.head);
+      if (group === undefined) byHead.set(parsed.head, [parsed]);
+      else group.push(parsed);
     }
-    if (isEmpty) throw nothingMatched(pattern, context);
   }
-  return sortNames([...matches]);
+  const matches = new Map<string, GlobMatch>();
+  const used = new Set<string>();
+  for (const [head, group] of byHead) await new GlobWalk(head, group, nameOf, matches, used, context).run();
+  for (const pattern of patterns) if (!used.has(pattern)) reportUnmatched(pattern, context);
+  return [...matches.values()];
 }
 
-function isIgnored(path: string, isDirectory: boolean, context: SelectContext): boolean {
-  const child = `${path.slice(path.lastIndexOf('/') + 1)}${isDirectory ? '/' : ''}`;
-  const { name } = entryNameOf(path, context.platform);
-  return context.ignore.ignoresEntry(absolutePath(context.cwd, path, context.platform), child, name);
-}
+/** The patterns that start in one directory. */
+class GlobWalk {
+  readonly #head: string;
+  readonly #patterns: readonly GlobPattern[];
+  readonly #nameOf: (path: string) => string;
+  readonly #matches: Map<string, GlobMatch>;
+  readonly #used: Set<string>;
+  readonly #context: SelectContext;
+  readonly #realPaths = new Map<string, string>();
+  #isNamed = false;
 
-/**
- * On Windows a backslash separates directories, unless it stands before a character that means something in patterns and may
- * be in a name: then it quotes. `*`, `?` and `|` are in no name there.
- */
-export function forwardSlashes(pattern: string, platform: NodeJS.Platform): string {
-  return platform === 'win32' ? pattern.replace(/\\(?![()[\]{}!+@])/g, '/') : pattern;
-}
+  constructor(
+    head: string,
+    patterns: readonly GlobPattern[],
+    nameOf: (path: string) => string,
+    matches: Map<string, GlobMatch>,
+    used: Set<string>,
+    context: SelectContext,
+  ) {
+    this.#head = head;
+    this.#patterns = patterns;
+    this.#nameOf = nameOf;
+    this.#matches = matches;
+    this.#used = used;
+    this.#context = context;
+  }
 
-/** The forms that fast-glob's adapter has; it uses the one with types wherever Node has it. */
-type ReadDirectory = NonNullable<FileSystemAdapter['readdir']>;
+  async run(): Promise<void> {
+    const context = this.#context;
+    const spelled = this.#head === '' ? '.' : this.#head;
+    const path = absolutePath(context.cwd, spelled, context.platform);
+    if (context.symlinks !== 'follow') {
+      const link = context.links.linkInDirectory(path);
+      if (link !== undefined) return this.#takeLink(link);
+    }
+    const { name } = entryNameOf(spelled, context.platform);
+    const root = { path, name: name === '' ? '' : `${name}/`, state: new GlobSet(this.#patterns).root };
+    const waiting: Visit[] = this.#isLeftOut(root.path, root.name) ? [] : [root];
+    for (let visit = waiting.pop(); visit !== undefined; visit = waiting.pop()) {
+      for (const child of this.#children(visit)) {
+        if (context.pace.isDue) await context.pace.turn();
+        const next = this.#look(visit, child);
+        if (next !== undefined) waiting.push(next);
+      }
+      if (context.pace.isDue) await context.pace.turn();
+    }
+  }
 
-type Listed = (error: Error | null, dirents: Dirent[]) => void;
+  /** The head leads through a link, behind which nothing matches: the link itself goes in, as it does with its directory. */
+  #takeLink(link: string): void {
+    const { cwd, separator, symlinks } = this.#context;
+    if (symlinks === 'error') throw linkRefused(link);
+    const spelled = isAbsolute(this.#head) ? link : link.slice(cwd.endsWith(separator) ? cwd.length : cwd.length + 1);
+    const match = { path: link, name: entryNameOf(spelled, this.#context.platform).name, isDirectory: false };
+    if (this.#isLeftOut(link, match.name)) {
+      this.#context.counts.ignored++;
+      return;
+    }
+    for (const { source } of this.#patterns) this.#used.add(source);
+    this.#nameOf(spelled);
+    this.#matches.set(link, match);
+  }
 
-/**
- * Lists directories without those that are ignored or lead back, so that fast-glob does not walk them. Each call is
- * synchronous, as in walk.ts, and answered on the next turn of the microtask queue, or of the event loop where that is due:
- * fast-glob's own synchronous form took 1.4 s of its undivided attention for 80,000 files.
- */
-function directoryReader(pattern: string, context: SelectContext): ReadDirectory {
-  const { ignore, separator, pace } = context;
-  const above = pattern.startsWith('/') ? undefined : (/^(?:\.{1,2}\/)*/.exec(pattern)?.[0] ?? '');
-  const root = above === undefined ? '' : resolve(context.cwd, above);
-  const realPaths = new Map<string, string>();
-  const isKept = (path: string): boolean => {
-    const name = path.slice(root.length).replaceAll(separator, '/').replace(/^\/+/, '');
-    return !ignore.ignoresEntry(path, `${name.slice(name.lastIndexOf('/') + 1)}/`, `${name}/`);
-  };
-  const isWalked = (path: string, dirent: Dirent): boolean => {
-    const child = joinPath(path, dirent.name, separator);
-    if (dirent.isSymbolicLink()) return context.symlinks !== 'follow' || !leadsBack(child, separator, realPaths);
-    return ignore.isIdle || !dirent.isDirectory() || isKept(child);
-  };
-  const list = (path: string): Dirent[] => {
+  /** @returns the child, where something below it may match */
+  #look(visit: Visit, child: Child): Visit | undefined {
+    const context = this.#context;
+    const path = joinPath(visit.path, child.name, context.separator);
+    const name = visit.name + child.name;
+    const matching = visit.state.matching(child.name, child.isDirectory);
+    const next = child.isDirectory ? visit.state.enter(child.name) : undefined;
+    if (matching.length === 0 && (next === undefined || next.isDead)) return undefined;
+    if (this.#isLeftOut(path, child.isDirectory ? `${name}/` : name)) {
+      if (matching.length > 0) context.counts.ignored++;
+      return undefined;
+    }
+    if (matching.length > 0) {
+      for (const { source } of matching) this.#used.add(source);
+      this.#take({ path, name, isDirectory: child.isDirectory });
+      // All that is in it goes in; only a pattern that has matched nothing so far still has to be looked for.
+      if (next?.isWanted(this.#used) !== true) return undefined;
+    }
+    return next === undefined || next.isDead ? undefined : { path, name: `${name}/`, state: next };
+  }
+
+  #take(match: GlobMatch): void {
+    if (isSuspectName(match.path) && !hasGoodName(match.path, this.#context)) return;
+    if (!this.#isNamed) this.#nameOf(this.#head);
+    this.#isNamed = true;
+    this.#matches.set(match.path, match);
+  }
+
+  /** @param name a directory's ends in `/` */
+  #isLeftOut(path: string, name: string): boolean {
+    const { ignore } = this.#context;
+    if (ignore.isIdle || name === '') return false;
+    const child = name.slice(name.lastIndexOf('/', name.length - 2) + 1);
+    return ignore.ignoresEntry(path, child, name.endsWith('/') ? name.slice(0, -1) : name);
+  }
+
+  #children({ path, state }: Visit): Child[] {
+    const names = state.onlyNames;
+    return names !== undefined && names.length <= MAX_LOOKED_UP ? this.#lookUp(path, names) : this.#list(path);
+  }
+
+  #lookUp(directory: string, names: readonly string[]): Child[] {
+    return names.flatMap((name) => {
+      const path = joinPath(directory, name, this.#context.separator);
+      try {
+        const stats = lstatSync(path, { throwIfNoEntry: false });
+        if (stats === undefined) return [];
+        return this.#child(name, path, stats);
+      } catch (cause) {
+        if (!isAbsence(cause)) this.#context.problem(unreadable(path, cause));
+        return [];
+      }
+    });
+  }
+
+  #list(path: string): Child[] {
+    let dirents: Dirent[];
     try {
-      return readdirSync(path, { withFileTypes: true }).filter((dirent) => isWalked(path, dirent));
+      dirents = readdirSync(path, { withFileTypes: true });
     } catch (cause) {
-      if (cause instanceof PzipError) throw cause;
-      const code = systemCode(cause);
       // The directory before the first wildcard need not exist; any other was there a moment ago.
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') context.problem(unreadable(path, cause));
-      else if (isSuspectName(path)) hasGoodName(path, context);
+      if (!isAbsence(cause)) this.#context.problem(unreadable(path, cause));
+      else if (isSuspectName(path)) hasGoodName(path, this.#context);
       return [];
     }
-  };
-  const listInTurn = async (path: string): Promise<Dirent[]> => {
-    if (pace.isDue) await pace.turn();
-    return list(path);
-  };
-  const read = (path: string, _options: unknown, listed: Listed): void => {
-    listInTurn(path).then(
-      (dirents) => listed(null, dirents),
-      (error: Error) => listed(error, []),
-    );
-  };
-  return read as ReadDirectory;
+    const { separator } = this.#context;
+    return dirents.flatMap((dirent) => this.#child(dirent.name, joinPath(path, dirent.name, separator), dirent));
+  }
+
+  /** A link that is followed stands for what it leads to, and for nothing where that is a directory it lies in. */
+  #child(name: string, path: string, what: Dirent | Stats): Child | [] {
+    if (this.#context.symlinks !== 'follow' || !what.isSymbolicLink()) return { name, isDirectory: what.isDirectory() };
+    if (this.#leadsBack(path)) return [];
+    try {
+      return { name, isDirectory: statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false };
+    } catch {
+      // A link to itself, or through what may not be searched: reported when the entry is looked at.
+      return { name, isDirectory: false };
+    }
+  }
+
+  /** Whether a link leads to a directory that the path goes through, links on the way included. */
+  #leadsBack(link: string): boolean {
+    const { separator } = this.#context;
+    const realPathOf = (path: string): string => {
+      const known = this.#realPaths.get(path) ?? realpathSync(path);
+      this.#realPaths.set(path, known);
+      return known;
+    };
+    try {
+      const target = realpathSync(link);
+      for (let end = link.lastIndexOf(separator); end > 0; end = link.lastIndexOf(separator, end - 1)) {
+        if (realPathOf(link.slice(0, end)) === target) return true;
+      }
+    } catch {
+      // A dangling link: not a directory, and reported when the entry is looked at.
+    }
+    return false;
+  }
 }
 
-/** Whether a link leads to a directory that the path goes through, be it by links. */
-function leadsBack(link: string, separator: string, realPaths: Map<string, string>): boolean {
-  const realPathOf = (path: string): string => {
-    const known = realPaths.get(path) ?? realpathSync(path);
-    realPaths.set(path, known);
-    return known;
-  };
-  try {
-    const target = realpathSync(link);
-    for (let end = link.lastIndexOf(separator); end > 0; end = link.lastIndexOf(separator, end - 1)) {
-      if (realPathOf(link.slice(0, end)) === target) return true;
-    }
-  } catch {
-    // A dangling link: not a directory, and reported when the entry is looked at.
-  }
-  return false;
+function isAbsolute(head: string): boolean {
+  return /^(?:\/|[A-Za-z]:)/.test(head);
+}
+
+function isAbsence(cause: unknown): boolean {
+  const code = systemCode(cause);
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
 }
 
 /** Whether the last component is a name that can go in; reported when not. */
@@ -149,10 +238,13 @@ function hasGoodName(path: string, context: SelectContext): boolean {
   return withoutBadNames(path.slice(0, slash), [path.slice(slash + 1)], context).length > 0;
 }
 
-function nothingMatched(pattern: string, context: SelectContext): PzipError {
+function reportUnmatched(pattern: string, context: SelectContext): void {
   const where = quote(context.cwd);
   const message = context.ignore.isIdle
     ? `The pattern ${quote(pattern)} matches nothing in ${where}; correct it or leave it out`
     : `The pattern ${quote(pattern)} matches nothing in ${where} that is not ignored; correct it or the ignore patterns`;
-  return new PzipError('PZIP_NOTHING_MATCHED', message, { path: pattern });
+  if (context.ifEmpty === 'error') throw new PzipError('PZIP_NOTHING_MATCHED', message, { path: pattern });
+  if (context.ifEmpty === 'warn') {
+    context.warn({ code: 'PZIP_NOTHING_MATCHED', severity: 'warning', message, path: pattern });
+  }
 }

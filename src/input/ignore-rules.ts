@@ -4,21 +4,21 @@
  * way the state is found by going down to them.
  */
 import { lstatSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { isSuspectName } from './bad-names.js';
 import { unreadable } from './failures.js';
 import type { GitIgnore } from './git-ignore.js';
 import { IgnoreState, parsePatterns } from './ignore-patterns.js';
 import { joinPath } from './names.js';
+import type { NegatedGlobs } from './negated-globs.js';
 import { MOST_COMPONENTS, type PatternSet } from './pattern-set.js';
 
 export interface IgnoreOptions {
   readonly separator: string;
   /** Lines of ignore files, then patterns of the command line. */
   readonly patterns: readonly string[];
-  /** fast-glob patterns that began with `!`, without it. */
-  readonly negatedGlobs: readonly string[];
+  /** The inputs that began with `!`; undefined where none did. */
+  readonly negated: NegatedGlobs | undefined;
   /** What git ignores, where that is honoured. */
   readonly git: GitIgnore | undefined;
 }
@@ -26,7 +26,6 @@ export interface IgnoreOptions {
 export class IgnoreRules {
   readonly #options: IgnoreOptions;
   readonly #patterns: PatternSet;
-  readonly #isGlobbedOut: ((name: string) => boolean) | undefined;
   /** By directory; undefined for one that is ignored itself. */
   readonly #states = new Map<string, IgnoreState | undefined>();
   /** Of the last directory with names that are not UTF-8. */
@@ -37,20 +36,19 @@ export class IgnoreRules {
   constructor(options: IgnoreOptions) {
     this.#options = options;
     this.#patterns = parsePatterns(options.patterns);
-    this.#isGlobbedOut = globMatcher(options.negatedGlobs);
   }
 
   /** Nothing is ignored, whatever it is called. */
   get isIdle(): boolean {
-    const { git } = this.#options;
-    return this.#patterns.components === 0 && git === undefined && this.#isGlobbedOut === undefined;
+    const { git, negated } = this.#options;
+    return this.#patterns.components === 0 && git === undefined && negated === undefined;
   }
 
   /**
    * @param state of the directory
    * @param path of the directory, absolute
    * @param child its name in the directory; a directory's ends in `/`
-   * @param name its whole name in the archive before renaming
+   * @param name its whole name in the archive before renaming; a directory's ends in `/`
    */
   ignores(state: IgnoreState, path: string, child: string, name: string): boolean {
     const { git, separator } = this.#options;
@@ -62,7 +60,7 @@ export class IgnoreRules {
       const entry = joinPath(path, isDirectory ? child.slice(0, -1) : child, separator);
       if (git?.isTracked(state, entry, isDirectory) !== true) return true;
     }
-    return this.#isGlobbedOut?.(name) ?? false;
+    return this.#options.negated?.excludes(name) ?? false;
   }
 
   /** The bytes of a name that Node could not decode, as a byte string; undefined where it is what it looks like. */
@@ -97,7 +95,8 @@ export class IgnoreRules {
     const { directory, start } = this.#locate(path, name);
     const around = directory.slice(0, -1);
     const state = this.#stateAt(around, start);
-    return state === undefined || this.ignores(state, this.#pathOf(around), child, name);
+    const whole = child.endsWith('/') ? `${name}/` : name;
+    return state === undefined || this.ignores(state, this.#pathOf(around), child, whole);
   }
 
   /**
@@ -166,7 +165,7 @@ export class IgnoreRules {
       const parent = this.#stateAt(around, start);
       const child = directory.at(-1) ?? '';
       if (parent === undefined) return undefined;
-      const name = directory.slice(start).join('/');
+      const name = `${directory.slice(start).join('/')}/`;
       if (depth > start && this.ignores(parent, this.#pathOf(around), `${child}/`, name)) return undefined;
       state = parent.enter(child);
     }
@@ -188,12 +187,4 @@ function listBytes(path: string): Buffer[] {
 function components(path: string, separator: string): string[] {
   if (path === '') return [];
   return (path.endsWith(separator) ? path.slice(0, -1) : path).split(separator);
-}
-
-/** As fast-glob takes away what `!pattern` matches: dotfiles too, and with a directory all that is in it. */
-function globMatcher(globs: readonly string[]): ((name: string) => boolean) | undefined {
-  if (globs.length === 0) return undefined;
-  const micromatch: typeof import('micromatch') = createRequire(import.meta.url)('micromatch');
-  const expressions = globs.map((glob) => micromatch.makeRe(glob.replace(/^(?:\/|\.{1,2}\/)+/, ''), { dot: true }));
-  return (name) => expressions.some((expression) => expression.test(name.replace(/\/$/, '')));
 }

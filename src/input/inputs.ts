@@ -8,11 +8,14 @@ import type { Source } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
 import { dangling, systemCode, unreadable } from './failures.js';
 import { sourceOf } from './found-entry.js';
-import { isPattern, matchPatterns } from './globs.js';
+import { isPattern } from './glob-pattern.js';
+import { matchPatterns } from './globs.js';
 import type { IgnoreState } from './ignore-patterns.js';
+import { linkRefused, refuseBehindLink } from './links.js';
 import { sortByName } from './name-order.js';
-import { absolutePath, entryNameOf } from './names.js';
+import { absolutePath, entryNameOf, joinPath } from './names.js';
 import type { SelectContext } from './select-context.js';
+import { openInput } from './special-inputs.js';
 import { isTemporary, leadsToTemporary } from './temporaries.js';
 
 export interface Inputs {
@@ -43,15 +46,18 @@ export interface GivenInputs {
   readonly negated: readonly string[];
 }
 
-/** A path that exists is meant literally, whatever characters it has. */
-export function sortOutInputs(inputs: readonly string[], cwd: string, platform: NodeJS.Platform): GivenInputs {
+/**
+ * A path that exists is meant literally, whatever characters it has. `!(` begins a group that a name may not match, as it does
+ * in a shell, and no negation.
+ */
+export function sortOutInputs(inputs: readonly string[], exists: (path: string) => boolean): GivenInputs {
   const paths: string[] = [];
   const patterns: string[] = [];
   const negated: string[] = [];
   for (const input of inputs) {
-    const isNegated = input.startsWith('!') && input.length > 1;
+    const isNegated = input.startsWith('!') && input.length > 1 && input[1] !== '(';
     if (!isNegated && !isPattern(input)) paths.push(input);
-    else if (statInput(input, inputPath(input, cwd, platform)) !== undefined) paths.push(input);
+    else if (exists(input)) paths.push(input);
     else if (isNegated) negated.push(input.slice(1));
     else patterns.push(input);
   }
@@ -74,6 +80,7 @@ export async function resolveInputs(
 
   const takeDirectory = (input: string, path: string, name: string): void => {
     const directoryName = name === '' ? '' : `${name}/`;
+    placeInside(path, directoryName, context);
     const ignore = context.ignore.enterDirectory(path, directoryName);
     if (ignore === undefined) ignored.push(input);
     else directories.push({ path, name: directoryName, ignore });
@@ -81,6 +88,7 @@ export async function resolveInputs(
   const takeEntry = (input: string, path: string, name: string, stats: Stats): void => {
     const child = `${name.slice(name.lastIndexOf('/') + 1)}${stats.isDirectory() ? '/' : ''}`;
     if (name === '') return;
+    placeInside(path, name, context);
     if (context.ignore.ignoresEntry(path, child, name)) {
       ignored.push(input);
       return;
@@ -92,24 +100,20 @@ export async function resolveInputs(
 
   for (const input of given.paths) {
     if (context.pace.isDue) await context.pace.turn();
-    const path = inputPath(input, context.cwd, context.platform);
-    const stats = lookUp(input, path, context);
-    if (stats === undefined) continue;
-    if (stats.isDirectory()) takeDirectory(input, path, nameOf(input));
-    else takeEntry(input, path, nameOf(input), stats);
+    const found = lookUp(input, context);
+    if (found === undefined) continue;
+    if (found.stats.isDirectory()) takeDirectory(input, found.path, nameOf(input));
+    else takeEntry(input, found.path, nameOf(input), found.stats);
   }
   for (const input of listed) {
     if (context.pace.isDue) await context.pace.turn();
-    const path = inputPath(input, context.cwd, context.platform);
-    const stats = lookUp(input, path, context);
-    if (stats !== undefined) takeEntry(input, path, nameOf(input), stats);
+    const found = lookUp(input, context);
+    if (found !== undefined) takeEntry(input, found.path, nameOf(input), found.stats);
   }
   const matches: NamedPath[] = [];
   if (given.patterns.length > 0) {
-    for (const match of await matchPatterns(given.patterns, given.negated, context)) {
-      const path = inputPath(match, context.cwd, context.platform);
-      const name = nameOf(match);
-      if (match.endsWith('/')) takeDirectory(match, path, name);
+    for (const { path, name, isDirectory } of await matchPatterns(given.patterns, nameOf, context)) {
+      if (isDirectory) takeDirectory(name, path, name);
       else matches.push({ path, name });
     }
     sortByName(matches);
@@ -120,13 +124,13 @@ export async function resolveInputs(
   return { directories, sources, matches };
 }
 
-/** Names paths and tells once, at the first, that something was left out at their head. */
+/** Names paths and reports once, for each, what was left out at their heads. */
 function namer(context: SelectContext): (path: string) => string {
-  let isTold = false;
+  const reported = new Set<string>();
   return (path) => {
     const { name, removed } = entryNameOf(path, context.platform);
-    if (removed !== '' && !isTold) {
-      isTold = true;
+    if (removed !== '' && !reported.has(removed) && reported.size < MAX_HEADS_REPORTED) {
+      reported.add(removed);
       const message = `Names in the archive are without the leading ${quote(removed)} of ${quote(path)}`;
       context.warn({ code: 'PZIP_PREFIX_REMOVED', severity: 'notice', message, path });
     }
@@ -134,30 +138,74 @@ function namer(context: SelectContext): (path: string) => string {
   };
 }
 
-/** A link itself is meant unless a slash after it says the directory behind it; the system takes the slash the same way. */
+/** `/`, `../` and a few like them; a list may have a head of its own on every line. */
+const MAX_HEADS_REPORTED = 4;
+
+/**
+ * Inputs that begin with `!` take away what lies where they say, however it is written: a path from the root, or with `../`,
+ * may lie in the working directory after all, and its name does not say so.
+ */
+function placeInside(path: string, name: string, { negated, within, cwd, separator }: SelectContext): void {
+  if (negated === undefined || path.startsWith(joinPath(cwd, name, separator))) return;
+  const inside = within.locate(path);
+  if (inside !== undefined) negated.addAlias(name, name.endsWith('/') && inside !== '' ? `${inside}/` : inside);
+}
+
+/** Whether a link at the end of the path is to be resolved: the system takes a slash or a `.` behind it the same way. */
+function isDirectoryMeant(input: string, platform: NodeJS.Platform): boolean {
+  return (platform === 'win32' ? /(?:^|[\\/])\.{0,2}$/ : /(?:^|\/)\.{0,2}$/).test(input);
+}
+
 function inputPath(input: string, cwd: string, platform: NodeJS.Platform): string {
   const path = absolutePath(cwd, input, platform);
   const separator = platform === 'win32' ? '\\' : '/';
-  const isDirectoryMeant = input.endsWith('/') || (platform === 'win32' && input.endsWith('\\'));
-  return isDirectoryMeant && !path.endsWith(separator) ? path + separator : path;
+  return input !== '' && isDirectoryMeant(input, platform) && !path.endsWith(separator) ? path + separator : path;
 }
 
 /** What the input leads to, as links are to be treated; undefined when that was reported and may be skipped. */
-function lookUp(input: string, path: string, context: SelectContext): Stats | undefined {
+function lookUp(input: string, context: SelectContext): { path: string; stats: Stats } | undefined {
+  const path = inputPath(input, context.cwd, context.platform);
   let stats: Stats | undefined;
-  let isFollowed = false;
   try {
     stats = statInput(input, path);
-    if (context.symlinks === 'follow' && stats?.isSymbolicLink() === true) {
-      isFollowed = true;
-      stats = statSync(path, { throwIfNoEntry: false });
-      if (stats?.isFile() === true && leadsToTemporary(path, context)) return undefined;
-    }
   } catch (cause) {
     return context.problem(cause instanceof PzipError ? cause : unreadable(path, cause));
   }
-  if (stats !== undefined) return stats;
-  return context.problem(isFollowed ? dangling(path, readlinkSync(path)) : missing(input, context));
+  if (stats === undefined) return context.problem(missing(input, context));
+  if (context.symlinks !== 'follow') {
+    const isDirectory = isDirectoryMeant(input, context.platform);
+    const link = isDirectory ? context.links.linkInDirectory(path) : context.links.linkAbove(path);
+    if (link !== undefined && !(isDirectory && isMeant(link, path, context))) {
+      return refuseBehindLink(input, link, context);
+    }
+  }
+  const special = openInput(input, path, stats, context);
+  if (special !== undefined) return special.isRefused ? undefined : special;
+  if (context.symlinks === 'follow' && stats.isSymbolicLink()) return followed(path, context);
+  return { path: withoutNeedlessSeparator(path, context), stats };
+}
+
+/** A separator at the end says something only behind a link; without it a directory has one path. */
+function withoutNeedlessSeparator(path: string, { separator }: SelectContext): string {
+  const bare = path.endsWith(separator) ? path.slice(0, -1) : path;
+  if (bare === path || bare === '' || bare.endsWith(':')) return path;
+  return lstatSync(bare, { throwIfNoEntry: false })?.isSymbolicLink() === true ? path : bare;
+}
+
+function followed(path: string, context: SelectContext): { path: string; stats: Stats } | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isFile() === true && leadsToTemporary(path, context)) return undefined;
+    return stats === undefined ? context.problem(dangling(path, readlinkSync(path))) : { path, stats };
+  } catch (cause) {
+    return context.problem(cause instanceof PzipError ? cause : unreadable(path, cause));
+  }
+}
+
+/** Where links are kept, `LINK/` and `LINK/.` name the directory behind it. */
+function isMeant(link: string, path: string, { symlinks, separator }: SelectContext): boolean {
+  if (symlinks === 'error') throw linkRefused(link);
+  return symlinks === 'keep' && path === link + separator;
 }
 
 /** Undefined for what is not there. */

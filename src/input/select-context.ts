@@ -5,13 +5,17 @@
 import { resolve } from 'node:path';
 import type { PzipError } from '../errors.js';
 import type { PzipWarning } from '../warnings.js';
+import { namePatterns, type PatternScope, reportUnmatchableLines } from './caller-patterns.js';
 import type { FileStats } from './exact-times.js';
 import type { GitIgnore } from './git-ignore.js';
 import { readIgnoreFile } from './ignore-files.js';
 import { IgnoreRules } from './ignore-rules.js';
+import { LinkGuard } from './link-guard.js';
 import { entryMode, type FileType } from './modes.js';
+import { type NegatedGlobs, negatedGlobs } from './negated-globs.js';
 import { Pace } from './pace.js';
 import type { SelectionCounts, SelectOptions, SymlinkPolicy } from './select-options.js';
+import { WithinCwd } from './within-cwd.js';
 
 export interface SelectContext {
   readonly platform: NodeJS.Platform;
@@ -19,7 +23,13 @@ export interface SelectContext {
   /** Absolute; patterns and names start from it. */
   readonly cwd: string;
   readonly ignore: IgnoreRules;
+  /** What the inputs that began with `!` take away, which is among what is ignored. */
+  readonly negated: NegatedGlobs | undefined;
+  readonly within: WithinCwd;
+  /** Whether a path, relative to `cwd` or absolute, is there; a link counts, whatever it leads to. */
+  readonly exists: (path: string) => boolean;
   readonly symlinks: SymlinkPolicy;
+  readonly links: LinkGuard;
   /** Entries for directories, not only for what is in them. */
   readonly directoryEntries: boolean;
   /** Open each file to see whether it can be read, so that one that cannot is left out before its turn. */
@@ -32,6 +42,7 @@ export interface SelectContext {
   readonly metOwnOutput: () => boolean;
   /** Of all temporary files that stay out, the first is reported. */
   readonly reportTemporary: (warning: PzipWarning) => void;
+  readonly ifEmpty: 'error' | 'warn' | 'ignore';
   readonly counts: SelectionCounts;
   readonly pace: Pace;
   readonly warn: (warning: PzipWarning) => void;
@@ -39,12 +50,18 @@ export interface SelectContext {
   readonly problem: (error: PzipError) => undefined;
 }
 
-/**
- * Every question that the options leave open is answered here.
- *
- * @param negatedGlobs the inputs that began with `!`, without it
- */
-export async function resolveOptions(options: SelectOptions, negatedGlobs: readonly string[]): Promise<SelectContext> {
+/** What the inputs say about the selection as a whole. */
+export interface InputFacts {
+  /** The inputs that began with `!`, without it. */
+  readonly negated: readonly string[];
+  /** Whether one of them lies outside the working directory. */
+  readonly hasOutside: boolean;
+  /** Whether a path, relative to the working directory or absolute, is there. */
+  readonly exists: (path: string) => boolean;
+}
+
+/** Every question that the options leave open is answered here. */
+export async function resolveOptions(options: SelectOptions, inputs: InputFacts): Promise<SelectContext> {
   const platform = options.platform ?? process.platform;
   const separator = platform === 'win32' ? '\\' : '/';
   const cwd = resolve(options.cwd ?? '.');
@@ -56,17 +73,28 @@ export async function resolveOptions(options: SelectOptions, negatedGlobs: reado
   const counts = options.counts ?? { ignored: 0, skipped: 0 };
   const warn = options.onWarning ?? (() => {});
   const pace = new Pace(options.checkpoint);
+  const within = new WithinCwd(cwd, platform);
+  const { exists } = inputs;
+  const scope: PatternScope = { within, platform, exists, warn, hasOutsideInputs: inputs.hasOutside };
   const patterns: string[] = [];
   for (const file of options.ignoreFiles ?? []) {
-    for (const line of await readIgnoreFile(file, cwd, platform, pace)) patterns.push(line);
+    const lines = await readIgnoreFile(file, cwd, platform, pace);
+    reportUnmatchableLines(lines, file, scope);
+    for (const line of lines) patterns.push(line);
   }
-  for (const pattern of options.exclude ?? []) patterns.push(pattern);
+  for (const pattern of namePatterns(options.exclude ?? [], scope)) patterns.push(pattern);
+  const negated = negatedGlobs(inputs.negated, scope);
   const git = options.gitignore === true ? await honourGit(cwd, platform, warn) : undefined;
   return {
     platform,
     separator,
     cwd,
-    ignore: new IgnoreRules({ separator, patterns, negatedGlobs, git }),
+    ignore: new IgnoreRules({ separator, patterns, negated, git }),
+    negated,
+    within,
+    exists,
+    links: new LinkGuard(cwd, separator),
+    ifEmpty: options.ifEmpty ?? 'error',
     symlinks: options.symlinks ?? 'keep',
     directoryEntries: options.directoryEntries ?? true,
     triesOpening: options.skipUnreadable ?? false,

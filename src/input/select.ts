@@ -14,6 +14,7 @@ import { resolve } from 'node:path';
 import type { Source } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
 import { distinctSources } from './distinct.js';
+import { existenceIn } from './existence.js';
 import { findEntry } from './found-entry.js';
 import { type NamedPath, resolveInputs, sortOutInputs } from './inputs.js';
 import { mergeStreams, type SortedStream } from './merge.js';
@@ -30,7 +31,7 @@ import { walkDirectory } from './walk.js';
  * nothing is found, the event loop is let in every 20 ms: the stages in here are lazy and synchronous, and hand on an empty
  * batch where they have worked for that long and have nothing yet.
  *
- * @param inputs files, directories (with all that is in them), fast-glob patterns, and `!patterns`, which take away from all
+ * @param inputs files, directories (with all that is in them), patterns, and `!patterns`, which take away from all
  * of them; what exists is taken literally
  * @throws PzipError on the first step for an input that is missing or a pattern without a match, later for what cannot be
  * read or has no place in an archive
@@ -39,9 +40,12 @@ export async function* selectSources(
   inputs: readonly string[],
   options: SelectOptions = {},
 ): AsyncGenerator<Source[], void, undefined> {
-  const given = sortOutInputs(inputs, resolve(options.cwd ?? '.'), options.platform ?? process.platform);
-  const context = await resolveOptions(options, given.negated);
-  const { directories, sources, matches } = await resolveInputs(given, options.filesFrom ?? [], context);
+  const exists = existenceIn(resolve(options.cwd ?? '.'), options.platform ?? process.platform);
+  const given = sortOutInputs(inputs, exists);
+  const listed = options.filesFrom ?? [];
+  const hasOutside = [given.paths, given.patterns, listed].some((paths) => paths.some(isOutside));
+  const context = await resolveOptions(options, { negated: given.negated, hasOutside, exists });
+  const { directories, sources, matches } = await resolveInputs(given, listed, context);
   const streams: SortedStream[] = directories.map(({ path, name, ignore }) => ({
     head: name,
     batches: walkDirectory(path, name, ignore, context),
@@ -58,6 +62,11 @@ export async function* selectSources(
     if (context.pace.isDue) await context.pace.turn();
   }
   if (isEmpty) reportEmpty([...inputs, ...(options.filesFrom ?? [])], options, context);
+}
+
+/** Whether an input is written from the root or with `../`, so that its entries may have names that begin otherwise. */
+function isOutside(input: string): boolean {
+  return /^(?:[\\/]|\.\.|[A-Za-z]:)/.test(input);
 }
 
 /** Entries per batch, as of a walk. */

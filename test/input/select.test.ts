@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Source } from '../../dist/entry.js';
-import { forwardSlashes } from '../../dist/input/globs.js';
+import { forwardSlashes } from '../../dist/input/glob-pattern.js';
 import { entryMode, type FileType, S_IFDIR, S_IFLNK, S_IFREG } from '../../dist/input/modes.js';
 import { selectSources } from '../../dist/input/select.js';
 import { asNobody, byBytes, makeTree, pzipError, select } from './tree.js';
@@ -67,7 +67,7 @@ test('a file named in a directory brings no entry for the directory', async (t) 
   assert.deepEqual((await select(['a/b/c.txt'], { cwd })).names, ['a/b/c.txt']);
 });
 
-test('what stands at the head of a path is left out of the names, with one message', async (t) => {
+test('what stands at the head of paths is left out of the names, with one message for each head', async (t) => {
   const cwd = makeTree(t, { 'in/': '', 'other/x.txt': '', 'other/y.txt': '' });
   const { names, sources, warnings } = await select(['../other/x.txt', join(cwd, 'other/y.txt')], {
     cwd: join(cwd, 'in'),
@@ -75,7 +75,10 @@ test('what stands at the head of a path is left out of the names, with one messa
   assert.deepEqual(names, byBytes(['other/x.txt', join(cwd, 'other/y.txt').slice(1)]));
   assert.deepEqual(
     warnings.map(({ code, severity }) => [code, severity]),
-    [['PZIP_PREFIX_REMOVED', 'notice']],
+    [
+      ['PZIP_PREFIX_REMOVED', 'notice'],
+      ['PZIP_PREFIX_REMOVED', 'notice'],
+    ],
   );
   for (const source of sources) assert.equal(source.kind === 'file' && lstatSync(source.path).isFile(), true);
 });
@@ -148,11 +151,6 @@ test('a file where another entry needs a directory is an error that names both',
     async () => select(inputs, { cwd: join(cwd, 'in') }),
     pzipError('PZIP_NAME_CONFLICT', "'x'", "'x/b'", `'${cwd}/in/x'`),
   );
-  symlinkSync('x.z', join(cwd, 'in/link'));
-  await assert.rejects(
-    async () => select(['link', 'link/q'], { cwd: join(cwd, 'in') }),
-    pzipError('PZIP_NAME_CONFLICT', "'link'", "'link/q'"),
-  );
 });
 
 test('a slash after a link means the directory behind it', async (t) => {
@@ -171,7 +169,12 @@ test('patterns match files and links, dotfiles too, in the order of names', asyn
     'd/sub/c.map': '',
     'loop/self': '→ .',
   });
-  assert.deepEqual((await select(['d/**/*.js'], { cwd })).names, ['d/.b.js', 'd/a.js', 'd/l.js', 'd/sub/c.js']);
+  assert.deepEqual((await select(['d/**/[a-l].js', 'd/**/.*.js'], { cwd })).names, [
+    'd/.b.js',
+    'd/a.js',
+    'd/l.js',
+    'd/sub/c.js',
+  ]);
   assert.deepEqual((await select(['d/*/'], { cwd })).names, [
     'd/sub/',
     'd/sub/c.js',
@@ -229,7 +232,7 @@ test('sockets and FIFOs are left out with a warning that names them', async (t) 
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(join(cwd, 'd/socket'), resolve));
   t.after(() => server.close());
-  const { names, warnings } = await select(['d', 'd/pipe'], { cwd });
+  const { names, warnings } = await select(['d', 'd/p*'], { cwd });
   assert.deepEqual(names, ['d/', 'd/a']);
   assert.deepEqual(
     warnings.map(({ code, severity, path }) => [code, severity, path]),
