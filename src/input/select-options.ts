@@ -1,8 +1,7 @@
 /** What the selection can be asked for. */
-
+import type { Stats } from 'node:fs';
 import type { Source } from '../entry.js';
 import type { PzipWarning } from '../warnings.js';
-import type { FileStats } from './exact-times.js';
 import type { ModePolicy } from './modes.js';
 
 export type { ModePolicy } from './modes.js';
@@ -39,7 +38,7 @@ export interface SelectOptions {
   /** Absolute paths that never go in: the archive and its temporary. */
   readonly excludePaths?: ReadonlySet<string> | undefined;
   /** Whether a file is the archive being written, whatever path leads to it; called for regular files only. */
-  readonly isOwnOutput?: ((stats: FileStats, path: string) => boolean) | undefined;
+  readonly isOwnOutput?: ((stats: Pick<Stats, 'dev' | 'ino' | 'size' | 'mode'>, path: string) => boolean) | undefined;
 
   /** A folder that everything goes into. */
   readonly prefix?: string | undefined;
