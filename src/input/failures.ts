@@ -27,6 +27,11 @@ export function systemCode(cause: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
 }
 
+/** By the system, or by Node's permission model. */
+export function isAccessDenied(cause: unknown): boolean {
+  return ['EACCES', 'ERR_ACCESS_DENIED'].includes(systemCode(cause));
+}
+
 function remedy(code: string): string {
   switch (code) {
     case 'EACCES':

@@ -6,7 +6,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { quote } from '../errors.js';
 import { decodeText } from './decode-text.js';
-import { systemCode, unreadable } from './failures.js';
+import { isAccessDenied, unreadable } from './failures.js';
 import { type ConfigEntry, parseBoolean, parseConfig } from './git-config-syntax.js';
 import { enterNodes, nameFor, PatternSet } from './pattern-set.js';
 import { readSettingsFile } from './settings-file.js';
@@ -100,7 +100,7 @@ export class GitConfig {
       if (file.kind === 'too-large') this.#sources.warn(`It is larger than ${LARGEST_CONFIG} bytes`, path);
       if (file.kind === 'special' && !isNullDevice(path)) this.#sources.warn(`It is ${file.is}`, path);
     } catch (cause) {
-      if (isOwn || systemCode(cause) !== 'EACCES') throw unreadable(path, cause);
+      if (isOwn || !isAccessDenied(cause)) throw unreadable(path, cause);
     }
     return undefined;
   }

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { PzipError, quote } from '../errors.js';
 import type { PzipWarning } from '../warnings.js';
-import { systemCode, unreadable } from './failures.js';
+import { isAccessDenied, unreadable } from './failures.js';
 import { parsePatternFile } from './ignore-patterns.js';
 import { MOST_COMPONENTS, type PatternSet } from './pattern-set.js';
 import { readSettingsFile, type SettingsFile } from './settings-file.js';
@@ -67,7 +67,7 @@ function readPatterns(path: string, location: string, follows: boolean): Setting
     return readSettingsFile(location, LARGEST_PATTERN_FILE, follows);
   } catch (cause) {
     // A user's directory that is closed to this process, as to one that root started as another user.
-    if (follows && systemCode(cause) === 'EACCES' && !isThere(path)) return { kind: 'missing' };
+    if (follows && isAccessDenied(cause) && !isThere(path)) return { kind: 'missing' };
     throw unreadable(path, cause);
   }
 }

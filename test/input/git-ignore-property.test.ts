@@ -1,7 +1,7 @@
 /** Random trees, patterns and repositories against git itself. `PZIP_IGNORE_TREES` sets how many trees are tried. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -155,15 +155,20 @@ test('--gitignore takes what git lists, whatever the tree, the patterns and the 
     }
     const list = tracked.map((name) => `${name}\0`).join('');
     git(cwd, ['update-index', '--index-version', given.indexVersion, '--add', '-z', '--stdin'], list);
-    const listed = new Set(git(cwd, ['ls-files', '-z', '-co', '--exclude-standard']).split('\0').slice(0, -1));
-    const own = await withEnvironment(environment, () => select(['.'], { cwd, gitignore: true }));
-    const taken = own.names.filter((name) => !name.endsWith('/'));
-    kept += listed.size;
-    ignored += disk.count - listed.size;
-    const wrong = byBytes([...new Set([...taken, ...listed])]).find(
-      (name) => taken.includes(name) !== listed.has(name),
-    );
-    if (wrong !== undefined) assert.fail(describe(cwd, wrong, listed.has(wrong), given));
+    for (const directory of ['.', ...disk.someDirectories(3)]) {
+      const at = join(cwd, directory);
+      const listed = new Set(git(at, ['ls-files', '-z', '-co', '--exclude-standard']).split('\0').slice(0, -1));
+      const selection = await withEnvironment(environment, () =>
+        select(['.'], { cwd: at, gitignore: true, ifEmpty: 'ignore' }),
+      );
+      const taken = new Set(selection.names.filter((name) => !name.endsWith('/')));
+      if (directory === '.') {
+        kept += listed.size;
+        ignored += disk.count - listed.size;
+      }
+      const wrong = byBytes([...taken, ...listed]).find((name) => taken.has(name) !== listed.has(name));
+      if (wrong !== undefined) assert.fail(describe(cwd, join(directory, wrong), listed.has(wrong), given));
+    }
   }
   assert.ok(kept > TREES && ignored > TREES, `${kept} kept, ${ignored} ignored`);
 });
@@ -194,6 +199,13 @@ class Disk {
     for (const head of heads) this.#names.set(this.#key(head), head);
     this.count++;
     return true;
+  }
+
+  /** That hold files, spread over all of them. */
+  someDirectories(count: number): string[] {
+    const directories = [...new Set([...this.#names.values()].map((name) => dirname(name)))];
+    const real = directories.filter((name) => name.includes('/') && lstatSync(join(this.#cwd, name)).isDirectory());
+    return real.filter((_, index) => index % Math.ceil(real.length / count) === 0);
   }
 
   #key(name: string): string {

@@ -175,6 +175,15 @@ test('tracked files that a pattern matches go in, and from an ignored directory 
   assert.deepEqual(excluded.files, ['.gitignore', 'out/empty/gone', 'out/kept', 'sub/x/é.log']);
 });
 
+test('in a working directory that git ignores, tracked files alone go in', async (t) => {
+  const { home, cwd } = makeRepository(t, { '.gitignore': 'dist/\n', 'dist/a': '', 'dist/b': '', 'dist/c/d': '' });
+  git(cwd, 'add', '-f', 'dist/b');
+  for (const inputs of [['.'], ['**']]) {
+    assert.deepEqual((await taken(home, join(cwd, 'dist'), {}, inputs)).files, listed(join(cwd, 'dist')));
+  }
+  await assert.rejects(taken(home, join(cwd, 'dist/c')), pzipError('PZIP_NOTHING_MATCHED', 'ignored'));
+});
+
 test('a split index and one with SHA-256 are read', async (t) => {
   const { home, cwd } = makeRepository(t, { '.gitignore': '*.log\n' });
   const names = Array.from({ length: 150 }, (_, index) => `${index}.log`);
