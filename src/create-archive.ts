@@ -5,6 +5,7 @@ import { glanceAt } from './input/glance.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
 import { recordSource } from './input/sources.js';
+import { isOptionsObject, refuse } from './option-rules.js';
 import type { ArchiveResult, CreateArchiveOptions, Inputs } from './options.js';
 import { type ArchiveOutput, findReplaced } from './output/open-sink.js';
 import { type CreateOptions, resolveCreateOptions, resolveInputs } from './resolve-options.js';
@@ -79,6 +80,7 @@ export async function* previewArchive(
 ): AsyncGenerator<PreviewedEntry[], void, undefined> {
   const paths = resolveInputs(inputs, 'inputs');
   const resolved = resolveCreateOptions(options);
+  if (!isOptionsObject(counts)) refuse('counts', 'an object that receives the counts', counts);
   const { signal } = resolved.archive;
   const sources = selectSources(paths, {
     ...toSelectOptions(resolved),

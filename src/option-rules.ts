@@ -62,7 +62,7 @@ function showObject(value: object): string {
     // A getter or a proxy of the caller's: the kind is enough.
   }
   if (typeof name !== 'string' || name === '' || name === 'Object' || name.length > LONGEST_SHOWN) return 'an object';
-  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${quote(name).slice(1, -1)}`;
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${quote(name).slice(1, -1)}`;
 }
 
 export const isBoolean: Rule<boolean> = (value, option, entryName) =>

@@ -14,7 +14,8 @@ import { ZlibEngine } from './zlib-engine.js';
  * package's `deflate.wasm` is found and there is memory for it.
  */
 export function isEngineAvailable(name: EngineName): boolean {
-  return name === 'zlib' || whyNoWasm() === undefined;
+  if (name === 'zlib') return true;
+  return name === 'wasm' && whyNoWasm() === undefined;
 }
 
 export interface EngineChoice {

@@ -1,5 +1,7 @@
 /** A list of names from a file or from another program: one a line, or each ended by a NUL, taken literally. */
+import { types } from 'node:util';
 import { PzipError } from '../errors.js';
+import { isBoolean, isFunction, isString, refuse } from '../option-rules.js';
 import { showBytes } from './names.js';
 
 const NUL = 0;
@@ -19,6 +21,7 @@ export function parseFileList(
   origin: string,
   onInvalid?: (error: PzipError) => void,
 ): string[] {
+  checkArguments(list, isNulSeparated, origin, onInvalid);
   if (!isNulSeparated && list.includes(NUL)) {
     throw new PzipError('PZIP_USAGE', `The list ${origin} holds NULs, so its names are NUL-separated; read it with -z`);
   }
@@ -44,6 +47,13 @@ export function parseFileList(
     }
   }
   return names;
+}
+
+function checkArguments(list: unknown, isNulSeparated: unknown, origin: unknown, onInvalid: unknown): void {
+  if (!types.isUint8Array(list)) refuse('list', 'a Uint8Array, the bytes of the list', list);
+  if (isNulSeparated !== undefined) isBoolean(isNulSeparated, 'isNulSeparated');
+  isString(origin, 'origin');
+  if (onInvalid !== undefined) isFunction()(onInvalid, 'onInvalid');
 }
 
 /** Within a list, what looks like a byte order mark belongs to the name. */

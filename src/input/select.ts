@@ -150,6 +150,11 @@ function* inBatches(sources: readonly Source[]): Generator<Source[]> {
   for (let start = 0; start < sources.length; start += BATCH_LENGTH) yield sources.slice(start, start + BATCH_LENGTH);
 }
 
+/** Where there is neither an input nor a listed name. */
+function nothingNamed(filesFrom: readonly string[] | undefined): string {
+  return filesFrom === undefined ? 'no inputs were given' : 'the list of names is empty';
+}
+
 function reportEmpty(inputs: readonly string[], options: SelectOptions, context: SelectContext): void {
   const reason = context.metOwnOutput()
     ? ', as the archive does not go into itself; name what goes in'
@@ -157,7 +162,8 @@ function reportEmpty(inputs: readonly string[], options: SelectOptions, context:
       ? ' once the ignored entries were left out'
       : '';
   const named = inputs.length > 3 ? [...inputs.slice(0, 3).map(quote), '…'] : inputs.map(quote);
-  const message = `Nothing to archive: ${named.join(', ') || 'no input'} came out empty${reason}`;
+  const what = named.length > 0 ? `${named.join(', ')} came out empty` : nothingNamed(options.filesFrom);
+  const message = `Nothing to archive: ${what}${reason}`;
   const path = inputs[0] ?? '';
   switch (options.ifEmpty ?? 'error') {
     case 'error':

@@ -8,8 +8,10 @@ import { runInNewContext } from 'node:vm';
 import {
   createArchive,
   createPool,
+  isEngineAvailable,
   type PreviewedEntry,
   PzipError,
+  parseFileList,
   predictSize,
   previewArchive,
   ZipArchive,
@@ -467,4 +469,35 @@ test('a signal by its looks is one', async () => {
   await assert.rejects(closed, { name: 'AbortError' });
   assert.equal(listeners.size, 0);
   await assert.rejects(make(new CollectingSink(), '.', { signal }), { name: 'AbortError' });
+});
+
+test('a selection of no inputs says that there were none', async () => {
+  const failing = () => new CollectingSink().on('error', () => {});
+  await assert.rejects(make(failing(), []), pzipError('PZIP_NOTHING_MATCHED', 'no inputs were given'));
+  await assert.rejects(
+    make(failing(), [], { filesFrom: [] }),
+    pzipError('PZIP_NOTHING_MATCHED', 'the list of names is empty'),
+  );
+});
+
+test('the arguments of parseFileList(), previewArchive() and isEngineAvailable() are checked', async () => {
+  const parse = parseFileList as (...args: unknown[]) => string[];
+  assert.deepEqual(parse(runInNewContext('new Uint8Array([97, 10, 98])'), undefined, 'list'), ['a', 'b']);
+  for (const [list, isNulSeparated, origin, onInvalid] of [
+    ['a\nb', false, 'list'],
+    [undefined, false, 'list'],
+    [Buffer.from('a'), 'yes', 'list'],
+    [Buffer.from('a'), false, 5],
+    [Buffer.from('a'), false, 'list', 'x'],
+  ]) {
+    assert.throws(() => parse(list, isNulSeparated, origin, onInvalid), pzipError('PZIP_USAGE'));
+  }
+  await assert.rejects(
+    async () => {
+      for await (const _ of (preview as (...args: unknown[]) => AsyncIterable<unknown>)('o.zip', '.', {}, 5));
+    },
+    pzipError('PZIP_USAGE', 'counts'),
+  );
+  assert.equal(isEngineAvailable('zlib'), true);
+  assert.equal(isEngineAvailable('deflate' as 'zlib'), false);
 });
