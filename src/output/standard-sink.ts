@@ -2,11 +2,11 @@
  * Standard output as Node made it. Its callbacks can be relied on, so it gives buffers back; and it is not ended with the
  * archive.
  */
+import { fstatSync } from 'node:fs';
 import { finished, type Writable } from 'node:stream';
 import { PzipError } from '../errors.js';
 import { errorName, explainOutputError } from './explain.js';
 import { type ExactIdentity, isFile } from './file/identity.js';
-import { fileBehind } from './file-behind.js';
 import { Rejection } from './rejection.js';
 import type { FileIdentity, Sink } from './sink.js';
 
@@ -81,4 +81,10 @@ export function isStandard(stream: unknown): stream is Writable {
 /** Whether nobody has put another write() in the place of Node's, as tests and loggers do. */
 export function isUntouched(stream: Writable): boolean {
   return !Object.hasOwn(stream, 'write') && !Object.hasOwn(stream, 'cork');
+}
+
+/** `pzip - . > out.zip` writes to a file as well, and it must not go into itself. */
+export function fileBehind(stream: object): ExactIdentity {
+  const fd = 'fd' in stream && typeof stream.fd === 'number' ? stream.fd : undefined;
+  return fd === undefined ? { dev: -1n, ino: -1n } : fstatSync(fd, { bigint: true });
 }

@@ -6,11 +6,10 @@
  */
 import { PzipError } from '../errors.js';
 import { type ExactIdentity, isFile } from './file/identity.js';
-import { fileBehind } from './file-behind.js';
 import { joinSmall } from './join-small.js';
 import { Rejection } from './rejection.js';
 import type { FileIdentity, Sink } from './sink.js';
-import { isStandard } from './standard-sink.js';
+import { fileBehind, isStandard } from './standard-sink.js';
 
 export class NodeStreamSink implements Sink {
   readonly rewritable = undefined;

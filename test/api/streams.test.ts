@@ -167,7 +167,7 @@ test('what is no stream, or gives what is no bytes, is refused by name', async (
   await assert.rejects(archive.close(), pzipError('PZIP_USAGE', "'b'", '42'));
   const other = new ZipArchive(new CollectingSink());
   other.addStream('c', () => Readable.from([{ an: 'object' }]));
-  await assert.rejects(other.close(), pzipError('PZIP_SOURCE_UNREADABLE', "'c'", 'Object'));
+  await assert.rejects(other.close(), pzipError('PZIP_SOURCE_UNREADABLE', "'c'", 'an object'));
 });
 
 test('a stream that is under way when the archive fails is let go', async () => {
