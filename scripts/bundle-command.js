@@ -105,7 +105,7 @@ const common = {
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'ownUrl' },
   banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href;" },
-  external: ['cli-progress', '@napi-rs/nice'],
+  external: ['fast-glob', 'cli-progress', '@napi-rs/nice'],
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
