@@ -40,8 +40,9 @@ export async function createArchive(
     checkpoint: () => archive.checkpoint(),
     onWarning: (warning) => archive.warn(warning),
   });
-  archive.expect((enough, weigh) => glanceAt(paths, resolve(resolved.selection.cwd ?? '.'), enough, weigh));
-  void archive.addSelection(sources);
+  const cwd = resolve(resolved.selection.cwd ?? '.');
+  archive.expect((enough, weigh) => glanceAt(paths, cwd, enough, weigh));
+  void archive.addSelection(sources, cwd);
   const result = await archive.close();
   return {
     ...result,

@@ -1,5 +1,6 @@
 import './node-version.js';
 
+export type { OnChange } from './compress/task.js';
 export { createArchive, type PreviewedEntry, previewArchive } from './create-archive.js';
 export { createPool, type Pool, type PoolOptions } from './create-pool.js';
 export { isEngineAvailable } from './deflate/create-engine.js';

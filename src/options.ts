@@ -1,3 +1,4 @@
+import type { OnChange } from './compress/task.js';
 import type { Pool } from './create-pool.js';
 import type { EngineName } from './deflate/engine.js';
 import type { WrittenEntry } from './entry.js';
@@ -53,6 +54,19 @@ export interface ArchiveOptions {
    * @default false
    */
   skipUnreadable?: boolean | undefined;
+  /**
+   * A file that is written while it is read:
+   *
+   * - `error`: the archive fails with PZIP_SOURCE_CHANGED, or goes on without it under `skipUnreadable`.
+   * - `retry`: it is read again, up to three times, until it stays as it is meanwhile; then as `error`. In a stream a file of
+   *   more than a MiB cannot be taken back any more once its beginning is out.
+   * - `warn`: what was read goes in, with a warning: of a file that has grown as much as there was when it was selected, of
+   *   one that has become shorter what is left. Each part is as it was at one moment; the whole need not be.
+   *
+   * A file in whose place there is another one is read by `retry` only.
+   * @default 'error'
+   */
+  onChange?: OnChange | undefined;
   /** Fail at the first warning (not at a notice) with PZIP_STRICT. @default false */
   strict?: boolean | undefined;
   /**

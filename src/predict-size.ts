@@ -2,9 +2,11 @@
  * How long an archive will be, before a byte of it is written: for a Content-Length. It can be told of what is stored and
  * of known size, by the functions that frame it when it is written.
  */
+import { statSync } from 'node:fs';
 import { entryDate } from './compress/entry-date.js';
+import { closeSource, openSource, readSource } from './compress/source-file.js';
 import { MAX_PIECE_LENGTH } from './deflate/engine.js';
-import type { Source } from './entry.js';
+import type { FileSource, Source } from './entry.js';
 import { PzipError, quote } from './errors.js';
 import { recordSource } from './input/sources.js';
 import { show } from './option-rules.js';
@@ -59,6 +61,12 @@ export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSiz
   let totalNumberOfEntries = 0;
   for (const entry of entries) {
     const source = recordSource(entry);
+    if (source.kind === 'file' && !hasItsSize(source)) {
+      throw unpredictable(
+        source,
+        'its file is made up by the system as it is read, and is not as long as its size says',
+      );
+    }
     const facts = factsOf(
       source,
       storedSize(source, level),
@@ -83,6 +91,19 @@ export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSiz
 function checkIterable(entries: unknown): void {
   if (typeof entries === 'object' && entries !== null && Symbol.iterator in entries) return;
   throw new PzipError('PZIP_USAGE', `predictSize() takes a list of entries (got ${show(entries)})`);
+}
+
+/** What has no blocks, as files of /proc, may have another length than stat(2) says: a look at its end shows. */
+function hasItsSize({ path, size, isFollowed }: FileSource): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.blocks !== 0) return true;
+  const descriptor = openSource(path, isFollowed);
+  try {
+    const start = Math.max(0, size - 1);
+    const wanted = size - start + 1;
+    return start + readSource(descriptor, new Uint8Array(wanted), wanted, start, path, wanted) === size;
+  } finally {
+    closeSource(descriptor, path);
+  }
 }
 
 /** The size of an entry's content, given that it is stored. */

@@ -72,6 +72,7 @@ const ARCHIVE_RULES = {
   latestModified: isDate,
   extendedTimestamps: isBoolean,
   skipUnreadable: isBoolean,
+  onChange: isOneOf('error', 'retry', 'warn'),
   strict: isBoolean,
   verify: isBoolean,
   replace: isBoolean,

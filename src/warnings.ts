@@ -14,6 +14,7 @@ export type PzipWarningCode =
   | 'PZIP_SOURCE_SKIPPED' // unreadable, gone or misnamed, and skipped because the caller asked for that
   | 'PZIP_PATTERN_UNMATCHABLE' // a pattern that no name can match, such as one that begins with `=`
   | 'PZIP_LINK_OUTSIDE' // a symbolic link that leads out of what is packed
+  | 'PZIP_SOURCE_CHANGED' // a file that was written while it was read, and is in the archive as it was read
   | 'PZIP_NAME_NOT_PORTABLE' // a name that not every system can extract
   | 'PZIP_ENGINE_FALLBACK' // Node's zlib compresses because pzip's own engine cannot run
   | 'PZIP_FEWER_THREADS' // not all threads can be started: fewer compress, or the calling one

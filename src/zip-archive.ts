@@ -12,19 +12,30 @@
  * add*(). The first error of any of them ends both loops, the threads and the sink, and is what close() rejects with.
  */
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Channel } from './channel.js';
 import { Budget, defaultMemory } from './compress/budget.js';
 import { toPzipError } from './compress/failure.js';
 import { LateShare } from './compress/late-share.js';
-import { type BatchJob, type ChunkedJob, type Piece, Plan, type PlannedEntry } from './compress/plan.js';
+import type { Piece } from './compress/pieces.js';
+import {
+  type BatchJob,
+  type ChunkedJob,
+  type Job,
+  type LargeSource,
+  Plan,
+  type PlannedEntry,
+} from './compress/plan.js';
 import { type CompressPool, ThreadPool } from './compress/pool.js';
+import { MAX_ATTEMPTS } from './compress/read-again.js';
 import { reread } from './compress/reread.js';
+import type { BatchResult, DeferredFile, SourceChange } from './compress/task.js';
 import { chooseEngine } from './deflate/create-engine.js';
 import type { EngineName } from './deflate/engine.js';
 import { EngineWarnings } from './engine-warnings.js';
-import { contentSize, type Source, type StreamSource, type WrittenEntry } from './entry.js';
-import { PzipError, type PzipErrorCode } from './errors.js';
+import { contentSize, type FileSource, type Source, type StreamSource, type WrittenEntry } from './entry.js';
+import { PzipError, type PzipErrorCode, quote } from './errors.js';
 import { NameRegistry } from './input/name-registry.js';
 import { LONGEST_STRETCH } from './input/pace.js';
 import { selectSources } from './input/select.js';
@@ -102,7 +113,11 @@ const MAX_LOOK_AHEAD = 100_000;
  */
 const LONGEST_RELEASE = 250;
 /** What is wrong with a file alone, so that an archive without it is still what was asked for under `skipUnreadable`. */
-const SKIPPED_CODES: readonly PzipErrorCode[] = ['PZIP_SOURCE_MISSING', 'PZIP_SOURCE_UNREADABLE'];
+const SKIPPED_CODES: readonly PzipErrorCode[] = [
+  'PZIP_SOURCE_MISSING',
+  'PZIP_SOURCE_UNREADABLE',
+  'PZIP_SOURCE_CHANGED',
+];
 
 /** Builds an archive entry by entry, in the order of the calls. */
 export class ZipArchive implements AsyncIterable<Uint8Array> {
@@ -124,6 +139,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   readonly #pool: CompressPool;
   readonly #plan: Plan;
   readonly #records: WrittenEntry[] | undefined;
+  /** Absolute working directories of the selections. */
+  readonly #roots: string[] = [];
   readonly #failed: Promise<never>;
   #tellFailure: (error: unknown) => void = () => {};
   #sink: Sink | undefined;
@@ -173,6 +190,9 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       extendedTimestamp: options.extendedTimestamps ?? true,
       fixedDate: options.lastModified?.getTime() ?? (options.reproducible === true ? DEFAULT_LAST_MODIFIED : undefined),
       latestDate: options.latestModified?.getTime(),
+      onChange: options.onChange ?? 'error',
+      roots: this.#roots,
+      warnOfChange: (change) => this.#warnOfChange(change),
     });
     this.#failed = new Promise((_, reject) => {
       this.#tellFailure = reject;
@@ -261,6 +281,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     const resolved = resolveSelectionOptions(options);
     const counts: SelectionCounts = { ignored: 0, skipped: 0 };
     this.#selections.push(counts);
+    this.#roots.push(resolve(resolved.cwd ?? '.'));
     return this.#add(() => this.#registering(this.#select(inputs, { ...resolved, counts })));
   }
 
@@ -284,9 +305,12 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   /**
    * Adds what a selection finds, named by it, without a look at the names: it has seen to it that none comes twice, and
    * nothing else is added.
+   *
+   * @param cwd of the selection, absolute
    * @internal
    */
-  addSelection(sources: Selected): Promise<void> {
+  addSelection(sources: Selected, cwd: string): Promise<void> {
+    this.#roots.push(cwd);
     return this.#add(() => sources);
   }
 
@@ -452,7 +476,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   async #work(): Promise<ArchiveResult> {
-    const { flush, replace, verify } = this.#options;
+    const { flush, replace, verify, onChange = 'error' } = this.#options;
     if (this.#output instanceof ReadableSink) await this.#firstRead(this.#output);
     const output = this.#output;
     const warn = (warning: PzipWarning): void => this.warn(warning);
@@ -466,8 +490,8 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     if (verify === true && sink.rewritable === undefined) throw cannotReadBack();
     sink.broken?.catch((error) => this.#fail(error));
     const writer = new ArchiveWriter(sink, this.#entryListener());
-    // Their end takes as long as writing what is left. To read it all back, they are needed once more.
-    if (verify !== true) void this.#plan.compressed.then(() => this.#pool.finish());
+    // Their end takes as long as writing what is left. To read it all back, or a file again, they are needed once more.
+    if (verify !== true && onChange === 'error') void this.#plan.compressed.then(() => this.#pool.finish());
     await Promise.all([this.#feed(), this.#write(writer)]);
     this.#progress.phase = 'finishing';
     this.#progress.tell(true);
@@ -703,17 +727,69 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   async #writeBatch({ result, overhead }: BatchJob, writer: ArchiveWriter): Promise<void> {
-    const { bytes, directory, entryCount, uncompressedSize, lastName, storedCount, failures } = await result;
+    const { bytes, directory, entryCount, uncompressedSize, lastName, storedCount, failures, ...more } = await result;
     for (const failure of failures) this.#skip(toPzipError(failure, failure.entryName ?? ''));
+    for (const change of more.changes) this.#warnOfChange(change);
     // Whoever takes the bytes may take them out of their buffer.
     const heldBytes = bytes.length + overhead;
-    await writer.writeFramed(bytes, directory, entryCount, () => {
+    const onWritten = (): void => {
       this.#budget.release(heldBytes);
       this.#pool.recycle(bytes);
-    });
+    };
+    if (more.deferred.length === 0) await writer.writeFramed(bytes, directory, entryCount, onWritten);
+    else {
+      await this.#writeAround(more.deferred, { bytes, directory, entryCount }, writer);
+      onWritten();
+    }
     this.#progress.bytesRead += uncompressedSize;
     this.#progress.currentEntry = lastName ?? this.#progress.currentEntry;
     this.#entriesStored += storedCount;
+  }
+
+  /** A batch with entries that are read again, each in its place. */
+  async #writeAround(
+    deferred: readonly DeferredFile[],
+    { bytes, directory, entryCount }: Pick<BatchResult, 'bytes' | 'directory' | 'entryCount'>,
+    writer: ArchiveWriter,
+  ): Promise<void> {
+    const end = { bytes: bytes.length, directory: directory.length, entries: entryCount };
+    let from = { bytes: 0, directory: 0, entries: 0 };
+    for (const { source, isMimetype, at } of [...deferred, { source: undefined, isMimetype: false, at: end }]) {
+      // Copies, since what is handed on may be taken out of its buffer.
+      const part = bytes.slice(from.bytes, at.bytes);
+      const headers = directory.slice(from.directory, at.directory);
+      await writer.writeFramed(part, headers, at.entries - from.entries, () => {}, from.bytes);
+      if (source !== undefined) {
+        await this.#writeAgain(source, isMimetype, writer);
+        this.#plan.hasReadAgain();
+      }
+      from = at;
+    }
+  }
+
+  /** @param attempt at a file that is too large to be read before it is written */
+  async #writeAgain(source: FileSource, isMimetype: boolean, writer: ArchiveWriter, attempt = 1): Promise<void> {
+    let job: Job;
+    try {
+      job = await this.#plan.readAgain(source, isMimetype);
+    } catch (error) {
+      if (!(error instanceof PzipError)) throw error;
+      this.#skip(error);
+      return;
+    }
+    if (job.kind === 'batch') await this.#writeBatch(job, writer);
+    else await this.#writeLarge(job, writer, attempt);
+  }
+
+  /** Whether an error says that a file has changed, and it is to be read again. */
+  #isRetried(error: unknown, source: LargeSource, attempt: number): source is FileSource {
+    const isChanged = error instanceof PzipError && error.code === 'PZIP_SOURCE_CHANGED';
+    return isChanged && this.#options.onChange === 'retry' && source.kind === 'file' && attempt <= MAX_ATTEMPTS;
+  }
+
+  #warnOfChange({ path, how }: SourceChange): void {
+    const message = `${quote(path)} changed while it was read (${how}); what was read is in the archive`;
+    this.warn({ code: 'PZIP_SOURCE_CHANGED', severity: 'warning', message, path });
   }
 
   /** Goes on without an entry where that is asked for and nothing is broken but its file; else throws the error. */
@@ -724,7 +800,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     this.warn({ code: 'PZIP_SOURCE_SKIPPED', severity: 'warning', message: `Skipped: ${error.message}`, path });
   }
 
-  async #writeLarge(job: ChunkedJob, writer: ArchiveWriter): Promise<void> {
+  async #writeLarge(job: ChunkedJob, writer: ArchiveWriter, attempt = 0): Promise<void> {
     const pieces = job.pieces[Symbol.asyncIterator]();
     let first: IteratorResult<Piece, void>;
     try {
@@ -732,7 +808,9 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     } catch (error) {
       // Nothing of it is in the archive yet.
       if (!(error instanceof PzipError)) throw error;
-      this.#skip(error);
+      if (this.#isRetried(error, job.source, attempt)) {
+        await this.#writeAgain(job.source, job.entry.isMimetype, writer, attempt + 1);
+      } else this.#skip(error);
       return;
     }
     const all = startingWith(first, { [Symbol.asyncIterator]: () => pieces });
@@ -744,18 +822,25 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
       // In a file, the writer has taken its beginning out again.
       const isOut = job.source.kind === 'file' && this.#sink?.rewritable !== undefined;
       if (!isOut || !(error instanceof PzipError)) throw error;
-      this.#skip(error);
       this.#progress.bytesRead = bytesRead;
+      if (this.#isRetried(error, job.source, attempt)) {
+        await this.#writeAgain(job.source, job.entry.isMimetype, writer, attempt + 1);
+      } else this.#skip(error);
     }
   }
 
   #largeEntry({ entry, source }: ChunkedJob, pieces: AsyncIterable<Piece>, writer: ArchiveWriter): LargeEntry {
+    // What is large and of no size is made up by the system as it is read, and known at its end only.
+    const isUnsized = contentSize(source) === 0;
     return {
       description: describe(entry),
-      uncompressedSize: contentSize(source),
+      uncompressedSize: isUnsized ? undefined : contentSize(source),
       sizeHint: source.kind === 'stream' ? source.sizeHint : undefined,
       pieces,
-      reread: source.kind === 'stream' ? undefined : (crc32) => reread(source, crc32),
+      reread:
+        source.kind === 'stream' || isUnsized
+          ? undefined
+          : (crc32) => reread(source, crc32, this.#options.onChange ?? 'error', (change) => this.#warnOfChange(change)),
       onPieceWritten: (piece, heldBytes) => {
         this.#budget.release(heldBytes);
         this.#pool.recycle(piece.bytes);

@@ -38,6 +38,7 @@ interface Flags {
   readonly null?: true;
   readonly symlinks?: NonNullable<CreateArchiveOptions['symlinks']>;
   readonly skipUnreadable?: true;
+  readonly onChange?: NonNullable<CreateArchiveOptions['onChange']>;
   readonly strict?: true;
   readonly ifEmpty?: NonNullable<CreateArchiveOptions['ifEmpty']>;
   readonly cwd?: string;
@@ -172,7 +173,7 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
 }
 
 function toArchiveOptions(flags: Flags): CommandOptions {
-  const { exclude, ignoreFile, gitignore, symlinks, skipUnreadable, strict, ifEmpty, cwd } = flags;
+  const { exclude, ignoreFile, gitignore, symlinks, skipUnreadable, onChange, strict, ifEmpty, cwd } = flags;
   const { prefix, stripComponents, junkPaths, rename, first, portableNames = 'warn' } = flags;
   const { level, levelFor, engine, threads, memory, reproducible, modes, comment, test } = flags;
   return defined({
@@ -181,6 +182,7 @@ function toArchiveOptions(flags: Flags): CommandOptions {
     gitignore,
     symlinks,
     skipUnreadable,
+    onChange,
     strict,
     ifEmpty,
     cwd,

@@ -108,8 +108,15 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         ],
       },
       {
-        help: 'when nothing is found: error, warn, ignore',
+        help: 'a file changes; nothing is found: error…',
         options: [
+          {
+            flags: '--on-change <HOW>',
+            about: 'what happens when a file is written while it is read',
+            details:
+              'error, which is the default: there is no archive; with --skip-unreadable, one without the file. retry: the file is read again, up to three times; to standard output that cannot be done for one of more than a MiB that is partly written. warn: what was read goes in, with a warning, so that a log can be archived while it grows. A file that another one has replaced is never taken with warn.',
+            choices: ['error', 'retry', 'warn'],
+          },
           {
             flags: '--if-empty <HOW>',
             about: 'what it means when nothing is found',

@@ -14,12 +14,12 @@ import { DEFAULT_LAST_MODIFIED, toDosDateTime } from '../zip/dates.js';
 import { MIMETYPE } from '../zip/mimetype.js';
 import { BATCH_CAPACITY, BatchBuilder, type EntryPlan } from './batch.js';
 import type { Budget } from './budget.js';
-import { crc32Combine, crc32CombineOperator, crc32CombineWith } from './crc32.js';
 import { type DateOptions, entryDate } from './entry-date.js';
-import { toPzipError } from './failure.js';
 import { PieceBuffer } from './piece-buffer.js';
+import { inOrder, type Piece, type SentChunk } from './pieces.js';
 import type { CompressPool } from './pool.js';
-import type { BatchResult, ChunkResult, FileRange, MemoryRange } from './task.js';
+import { readAgain } from './read-again.js';
+import type { BatchResult, FileRange, MemoryRange, OnChange, SourceChange } from './task.js';
 
 /**
  * A batch ends at this many bytes of input, or when it is full. On 124 MB in 32,000 files 64 KiB took 1284 ms, 512 KiB
@@ -66,22 +66,16 @@ export interface ChunkedJob {
   readonly pieces: AsyncIterable<Piece>;
 }
 
-/** A piece of a large entry, next in order. */
-export interface Piece {
-  readonly bytes: Uint8Array;
-  /** Else `bytes` is the data itself, to be stored. */
-  readonly isDeflated: boolean;
-  readonly isLast: boolean;
-  /** Of the entry's data up to the end of this piece. */
-  readonly crc32: number;
-  readonly uncompressedSize: number;
-}
-
 export interface PlanOptions extends DateOptions {
   /** Of entries that have none of their own. */
   readonly level: number;
   readonly zone: 'local' | 'utc';
   readonly extendedTimestamp: boolean;
+  readonly onChange: OnChange;
+  /** See ReadAgainOptions. */
+  readonly roots: readonly string[];
+  /** Told of a large file that changed and goes in as it was read; what it throws fails the entry. */
+  readonly warnOfChange: (change: SourceChange) => void;
 }
 
 export class Plan {
@@ -153,12 +147,13 @@ export class Plan {
 
   async #send(isFinal: boolean): Promise<void> {
     const { count, contentLength: inputBytes } = this.#batch;
-    const task = this.#batch.take();
+    const task = this.#batch.take(this.#options.onChange);
     const overhead = count * ENTRY_OVERHEAD;
     const contents = inputBytes + task.packed.length;
     await this.#budget.acquire(contents + overhead);
     const result = this.#pool.runBatch(task, inputBytes, isFinal).then((batch) => {
       this.#budget.release(contents - batch.bytes.length);
+      this.#underWay += batch.deferred.length;
       return batch;
     });
     this.jobs.push({ kind: 'batch', result: this.#underWayUntil(result), overhead });
@@ -176,13 +171,20 @@ export class Plan {
 
   /** The writer awaits it when its turn comes; a failure before then is not an unhandled one. */
   #underWayUntil<T>(result: Promise<T>): Promise<T> {
-    const isDone = (): void => {
-      this.#underWay--;
-      if (this.#isFinished && this.#underWay === 0) this.#tellCompressed();
-    };
+    const isDone = (): void => this.#finishOne();
     this.#underWay++;
     result.then(isDone, isDone);
     return result;
+  }
+
+  /** A file that was deferred is done with: until then the threads are needed. */
+  hasReadAgain(): void {
+    this.#finishOne();
+  }
+
+  #finishOne(): void {
+    this.#underWay--;
+    if (this.#isFinished && this.#underWay === 0) this.#tellCompressed();
   }
 
   #addSmall(source: Exclude<Source, StreamSource>, size: number): Promise<void> | undefined {
@@ -200,7 +202,10 @@ export class Plan {
       const end = Math.min(start + MAX_PIECE_LENGTH, size);
       const reserved = 2 * (end - start);
       await this.#budget.acquire(reserved);
-      const input = source.kind === 'file' ? fileRange(source, start, end) : memoryRange(source.bytes, start, end);
+      const input =
+        source.kind === 'file'
+          ? fileRange(source, start, end, this.#options.onChange)
+          : memoryRange(source.bytes, start, end);
       this.#sendChunk(results, source, input, end === size, reserved);
     }
     results.end();
@@ -268,13 +273,47 @@ export class Plan {
 
   #pushChunked(source: LargeSource): Channel<SentChunk> {
     const results = new Channel<SentChunk>();
-    const giveBack = ({ bytes }: ChunkResult): void => this.#budget.release(bytes.length);
-    const plan = this.#plan(source);
+    this.jobs.push(this.#chunkedJob(source, this.#plan(source), results));
+    return results;
+  }
+
+  #chunkedJob(source: LargeSource, plan: EntryPlan, chunks: AsyncIterable<SentChunk>): ChunkedJob {
+    const pieces = inOrder(chunks, {
+      entryName: source.name,
+      onChange: this.#options.onChange,
+      run: (task) => this.#pool.runChunk(task),
+      budget: this.#budget,
+      warnOfChange: this.#options.warnOfChange,
+    });
     // Whether it is stored has to be known before it is read.
     const unixTime = plan.isMimetype && plan.level === 0 ? undefined : plan.unixTime;
-    const entry = { source, ...plan, unixTime };
-    this.jobs.push({ kind: 'chunked', entry, source, pieces: inOrder(results, source.name, giveBack) });
-    return results;
+    return { kind: 'chunked', entry: { source, ...plan, unixTime }, source, pieces };
+  }
+
+  /**
+   * A file that has changed, or that is longer than its size says, from its beginning, as a job of its own.
+   *
+   * @param isMimetype see EntryPlan
+   * @throws PzipError PZIP_SOURCE_CHANGED, PZIP_SOURCE_MISSING or PZIP_SOURCE_UNREADABLE
+   */
+  async readAgain(selected: FileSource, isMimetype: boolean): Promise<Job> {
+    const level = selected.level ?? this.#options.level;
+    const content = await readAgain(selected, {
+      onChange: this.#options.onChange,
+      roots: this.#options.roots,
+      budget: this.#budget,
+      run: (input, isLast) => this.#pool.runChunk({ kind: 'chunk', input, isLast, level, output: undefined }),
+    });
+    const plan = { ...this.#plan(content.source), isMimetype };
+    if (content.kind === 'large') return this.#chunkedJob(content.source, plan, content.chunks);
+    const batch = new BatchBuilder();
+    batch.add(content.source, plan);
+    const task = batch.take(this.#options.onChange);
+    const result = this.#pool.runBatch(task, content.source.bytes.length, false).then((batchResult) => {
+      this.#budget.take(batchResult.bytes.length);
+      return batchResult;
+    });
+    return { kind: 'batch', result, overhead: 0 };
   }
 
   #sendChunk(
@@ -285,11 +324,14 @@ export class Plan {
     reserved: number,
   ): void {
     const level = source.level ?? this.#options.level;
-    const result = this.#pool.runChunk({ kind: 'chunk', input, isLast, level, output: undefined }).then((chunk) => {
+    const task = { kind: 'chunk', input, isLast, level, output: undefined } as const;
+    const result = this.#pool.runChunk(task).then((chunk) => {
       this.#budget.release(reserved - chunk.bytes.length);
       return chunk;
     });
-    results.push({ result: this.#underWayUntil(result), isLast });
+    // What is in memory has been moved; of a file, the range is kept in case it has to be read once more.
+    const range = 'path' in input ? input : undefined;
+    results.push({ result: this.#underWayUntil(result), range, level, isLast });
   }
 
   async #unlessFailed<T>(given: Promise<T>): Promise<T> {
@@ -325,49 +367,6 @@ export class Plan {
   }
 }
 
-interface SentChunk {
-  readonly result: Promise<ChunkResult>;
-  readonly isLast: boolean;
-}
-
-/** Awaits the pieces in order and joins their checksums. */
-async function* inOrder(
-  chunks: AsyncIterable<SentChunk>,
-  entryName: string,
-  giveBack: (chunk: ChunkResult) => void,
-): AsyncGenerator<Piece, void, undefined> {
-  let crc32 = 0;
-  for await (const { result, isLast } of chunks) {
-    const { bytes, isDeflated, uncompressedSize, crc32: pieceCrc32, failure } = await result;
-    if (failure) {
-      void letGo(chunks, giveBack);
-      throw toPzipError(failure, entryName);
-    }
-    crc32 =
-      uncompressedSize === MAX_PIECE_LENGTH
-        ? crc32CombineWith(pieceOperator(), crc32, pieceCrc32)
-        : crc32Combine(crc32, pieceCrc32, uncompressedSize);
-    yield { bytes, isDeflated, isLast, crc32, uncompressedSize };
-  }
-}
-
-/** The other pieces of an entry that is given up may have been compressed all the same, and hold their part of the budget. */
-async function letGo(chunks: AsyncIterable<SentChunk>, giveBack: (chunk: ChunkResult) => void): Promise<void> {
-  try {
-    for await (const { result } of chunks) giveBack(await result);
-  } catch {
-    // The archive has failed meanwhile, and with it the budget.
-  }
-}
-
-let fullPieceOperator: number | undefined;
-
-/** All pieces but the last of an entry are equally long, so what combining them takes is worked out once. */
-function pieceOperator(): number {
-  fullPieceOperator ??= crc32CombineOperator(MAX_PIECE_LENGTH);
-  return fullPieceOperator;
-}
-
 /** What a stream turned out to hold, now that it has been read to its end. */
 function asBytes({ name, mode, mtimeMs, lastModified, comment, level }: StreamSource, bytes: Uint8Array): BytesSource {
   return {
@@ -397,9 +396,9 @@ function contentLength(source: Source): number {
   }
 }
 
-function fileRange(source: FileSource, start: number, end: number): FileRange {
+function fileRange(source: FileSource, start: number, end: number, onChange: OnChange): FileRange {
   const { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed } = source;
-  return { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed, start, end };
+  return { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed, start, end, onChange, isPrimed: true };
 }
 
 /** A copy, so that it can be moved to a worker: the caller's buffer stays the caller's. */

@@ -2,53 +2,48 @@
  * Reads an entry's content once more, for the rare one that turns out at its very end to be better stored: almost all of
  * it incompressible, and the little that was not outweighed by the framing of the rest.
  */
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import zlib from 'node:zlib';
-import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
+import { crc32 } from 'node:zlib';
 import type { BytesSource, FileSource } from '../entry.js';
-import { PzipError, quote } from '../errors.js';
+import { readDescriptor } from './read-descriptor.js';
+import { changed, closeSource, isSameFile, OTHER_FILE, openSource, statSource } from './source-file.js';
+import type { OnChange, SourceChange } from './task.js';
 
 /**
  * @param expectedCrc32 of the content when it was compressed
- * @returns pieces that are valid until the next is asked for
- * @throws PzipError PZIP_SOURCE_CHANGED, after the last piece, if it is another content now
+ * @returns pieces that are valid until the next is asked for, and at the end the CRC-32 of them all: another one than
+ * expected where a change of the file is a warning
+ * @throws PzipError PZIP_SOURCE_CHANGED, after the last piece, if it is another content now and that is an error
  */
 export async function* reread(
   source: FileSource | BytesSource,
   expectedCrc32: number,
-): AsyncGenerator<Uint8Array, void, undefined> {
+  onChange: OnChange,
+  warnOfChange: (change: SourceChange) => void,
+): AsyncGenerator<Uint8Array, number, undefined> {
   if (source.kind === 'bytes') {
     yield source.bytes;
-    return;
+    return expectedCrc32;
   }
-  const { path, name: entryName } = source;
+  const { path, size, isFollowed } = source;
+  const descriptor = openSource(path, isFollowed);
   let crc = 0;
   try {
-    for await (const bytes of readFile(source)) {
-      crc = zlib.crc32(bytes, crc);
-      yield bytes;
-    }
-  } catch (cause) {
-    throw new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot read ${quote(path)} again`, { entryName, path, cause });
-  }
-  if (crc !== expectedCrc32) {
-    const message = `${quote(path)} changed while the archive was being made: its content is another now`;
-    throw new PzipError('PZIP_SOURCE_CHANGED', message, { entryName, path });
-  }
-}
-
-async function* readFile({ path, size }: FileSource): AsyncGenerator<Uint8Array, void, undefined> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const buffer = Buffer.allocUnsafeSlow(MAX_PIECE_LENGTH);
-    for (let length = 0; length < size; ) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - length));
-      if (bytesRead === 0) return;
-      length += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+    if (!isSameFile(statSource(descriptor, path), source)) throw changed(path, OTHER_FILE);
+    let length = 0;
+    for await (const bytes of readDescriptor(descriptor, path, source.name)) {
+      const wanted = bytes.subarray(0, size - length);
+      length += wanted.length;
+      crc = crc32(wanted, crc);
+      yield wanted;
+      if (length >= size) break;
     }
   } finally {
-    await file.close();
+    closeSource(descriptor, path);
   }
+  if (crc !== expectedCrc32) {
+    const how = 'its content is another now';
+    if (onChange !== 'warn') throw changed(path, how);
+    warnOfChange({ path, how });
+  }
+  return crc;
 }

@@ -69,9 +69,18 @@ const PATH_MAX = 4096;
  * Reads until the end of the file or of what is wanted: read(2) may give less than was asked for, and only nothing at all
  * means the end.
  *
+ * @param expected bytes up to the end of the file as stat(2) tells it: a read that ends there, short of what is wanted, is
+ * taken for the last one
  * @returns how many bytes there were
  */
-export function readSource(descriptor: number, into: Uint8Array, wanted: number, start: number, path: string): number {
+export function readSource(
+  descriptor: number,
+  into: Uint8Array,
+  wanted: number,
+  start: number,
+  path: string,
+  expected: number,
+): number {
   let length = 0;
   while (length < wanted) {
     let read: number;
@@ -81,7 +90,9 @@ export function readSource(descriptor: number, into: Uint8Array, wanted: number,
       throw unreadable('read', path, cause);
     }
     if (read === 0) break;
+    const isShort = length + read < wanted;
     length += read;
+    if (isShort && length === expected) break;
   }
   return length;
 }
@@ -107,14 +118,23 @@ export function closeSource(descriptor: number, path: string): void {
 /**
  * Compared after reading: what is unchanged then was unchanged all the while, to the resolution of the file's times.
  *
+ * What has no blocks is made up by the system as it is read (/proc, /sys): its length is what comes, whatever its size and
+ * times say.
+ *
+ * @param isComplete whether as many bytes came as its size promises
  * @returns what has changed since the file was selected; undefined for nothing
  */
-export function whatChanged(now: Stats, file: FileState): string | undefined {
-  if (!isSameFile(now, file)) return 'another file has taken its place';
+export function whatChanged(now: Stats, file: FileState, isComplete: boolean): string | undefined {
+  if (!isSameFile(now, file)) return OTHER_FILE;
+  if (now.size === 0 && file.size === 0) return undefined;
   if (now.size !== file.size) return `it was ${file.size} bytes long and is ${now.size} now`;
   if (now.mtimeMs !== file.mtimeMs) return 'its modification time is another now';
-  return HAS_CTIME && now.ctimeMs !== file.ctimeMs ? 'its status was changed (ctime)' : undefined;
+  if (HAS_CTIME && now.ctimeMs !== file.ctimeMs) return 'its status was changed (ctime)';
+  return isComplete || now.blocks === 0 ? undefined : 'it ended before its size was read';
 }
+
+/** Never content, under any policy but that of reading again: it may be a file from anywhere. */
+export const OTHER_FILE = 'another file has taken its place';
 
 /**
  * A program can set a file's modification time back, and not this one. Windows counts changes of attributes as well, which

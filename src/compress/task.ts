@@ -3,6 +3,7 @@
  * owned by the receiver; the sender's view of it is dead.
  */
 import type { EngineName } from '../deflate/engine.js';
+import type { FileSource } from '../entry.js';
 import type { PzipErrorCode } from '../errors.js';
 import type { VerifyTask } from '../verify/task.js';
 
@@ -17,6 +18,17 @@ export interface ReadyTask {
 }
 
 export type CompressTask = BatchTask | ChunkTask;
+
+/**
+ * A file that is written while it is read:
+ *
+ * - `error`: the archive fails.
+ * - `retry`: the file is read again, a few times, until nothing writes to it meanwhile.
+ * - `warn`: what was read goes in, with a warning: of a file that has grown as much as it was long when it was selected.
+ *
+ * A file that another one has replaced is `retry`'s only; for the other two it is an error.
+ */
+export type OnChange = 'error' | 'retry' | 'warn';
 
 /** Work of another kind on the same threads: entries that were written are read back. */
 export interface ReadBackTask {
@@ -46,6 +58,7 @@ export interface BatchTask extends TaskFacts {
   readonly startsWithMimetype: boolean;
   /** Bytes that their local headers and their data take, at most. */
   readonly longestOutput: number;
+  readonly onChange: OnChange;
 }
 
 /** What a file has to be when it is read. */
@@ -78,6 +91,25 @@ export interface BatchResult {
   readonly storedCount: number;
   /** The entries that could not be read or compressed; nothing of them is in `bytes`. */
   readonly failures: readonly TaskFailure[];
+  /** Files that are in `bytes` as they were read, although they changed. */
+  readonly changes: readonly SourceChange[];
+  /** Files that are to be read again, each before the entry that follows it. */
+  readonly deferred: readonly DeferredFile[];
+}
+
+export interface SourceChange {
+  readonly path: string;
+  /** What has changed, for people. */
+  readonly how: string;
+}
+
+/** A file that has changed and is to be read again, or that is longer than its size says. */
+export interface DeferredFile {
+  readonly source: FileSource;
+  /** See EntryPlan. */
+  readonly isMimetype: boolean;
+  /** Where it would be in the result: how many bytes, bytes of the directory and entries come before it. */
+  readonly at: { readonly bytes: number; readonly directory: number; readonly entries: number };
 }
 
 /** One chunk of a large entry. */
@@ -90,10 +122,13 @@ export interface ChunkTask extends TaskFacts {
   readonly level: number;
 }
 
-/** Read by the worker itself; what precedes `start` in the file is the dictionary. */
+/** Read by the worker itself. */
 export interface FileRange extends SelectedFile {
   readonly start: number;
   readonly end: number;
+  readonly onChange: OnChange;
+  /** Whether what precedes `start` is the dictionary. */
+  readonly isPrimed: boolean;
 }
 
 /** Already in memory: the dictionary, then the data. Moved. */
@@ -110,7 +145,14 @@ export interface ChunkResult {
   readonly bytes: Uint8Array;
   readonly isDeflated: boolean;
   readonly crc32: number;
+  /** Less than was asked for where the file ended early. */
   readonly uncompressedSize: number;
+  /** Of the dictionary, where it was read from a file: another moment's reading than that of the chunk that it is the end of. */
+  readonly dictionaryCrc32: number | undefined;
+  /** Of the end of the data, which the next chunk has as its dictionary. */
+  readonly tailCrc32: number | undefined;
+  /** What has changed in the file, where that is to be a warning. */
+  readonly change: string | undefined;
   /** Why there is no piece. */
   readonly failure: TaskFailure | undefined;
 }

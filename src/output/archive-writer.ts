@@ -34,8 +34,11 @@ export interface LargeEntry {
   /** Bytes, about: what a caller expects where the size is unknown. */
   readonly sizeHint?: number | undefined;
   readonly pieces: AsyncIterable<EntryPiece>;
-  /** Reads the entry's content once more, in pieces that may be reused for the next; undefined where it comes but once. */
-  readonly reread: ((expectedCrc32: number) => AsyncIterable<Uint8Array>) | undefined;
+  /**
+   * Reads the entry's content once more, in pieces that may be reused for the next, and gives the CRC-32 of what it read;
+   * undefined where it comes but once.
+   */
+  readonly reread: ((expectedCrc32: number) => AsyncGenerator<Uint8Array, number, undefined>) | undefined;
   /** Told as each piece has been written, which sets its memory free: the bytes that it held, whoever has them now. */
   onPieceWritten(piece: EntryPiece, heldBytes: number): void;
 }
@@ -79,14 +82,16 @@ export class ArchiveWriter {
    *
    * @param directory their central directory headers, with offsets from the start of `bytes`; changed in here
    * @param onWritten told when nobody looks at `bytes` any more, which may be later
+   * @param base what the offsets are too large by
    */
   async writeFramed(
     bytes: Uint8Array,
     directory: Uint8Array,
     entryCount: number,
     onWritten: () => void,
+    base = 0,
   ): Promise<void> {
-    const start = this.#position;
+    const start = this.#position - base;
     if (entryCount === 0) {
       onWritten();
       return;
@@ -220,7 +225,8 @@ export class ArchiveWriter {
       }
     }
     if (!isStored && entry.reread !== undefined && this.#position - dataStart >= uncompressedSize) {
-      await this.#storeAfterAll(file, dataStart, entry.reread(crc32));
+      crc32 = await this.#storeAfterAll(file, dataStart, entry.reread(crc32));
+      uncompressedSize = this.#position - dataStart;
       isStored = true;
     }
     // A stream of barely less than 4 GiB that cannot be stored after all may have become longer than that.
@@ -229,6 +235,8 @@ export class ArchiveWriter {
     }
     const facts: EntryFacts = {
       ...open,
+      // A file may have become shorter than it was to be; the room in its header is there.
+      reservesZip64: hasRoomForZip64,
       compressionMethod: isStored ? METHOD_STORED : METHOD_DEFLATE,
       crc32,
       compressedSize: this.#position - dataStart,
@@ -260,10 +268,19 @@ export class ArchiveWriter {
     this.#position += framedTotal - total;
   }
 
-  async #storeAfterAll(file: RewritableSink, dataStart: number, content: AsyncIterable<Uint8Array>): Promise<void> {
+  /** @returns the CRC-32 of the content, which may have changed */
+  async #storeAfterAll(
+    file: RewritableSink,
+    dataStart: number,
+    content: AsyncGenerator<Uint8Array, number, undefined>,
+  ): Promise<number> {
     await file.truncate(dataStart);
     this.#position = dataStart;
-    for await (const bytes of content) await this.#write([bytes]);
+    for (;;) {
+      const { done, value } = await content.next();
+      if (done === true) return value;
+      await this.#write([value]);
+    }
   }
 
   /** Moves the data up by the length of the local header's zip64 field, the end of it first. Gives its new start. */

@@ -31,7 +31,13 @@ test('a chunk does not show what the thread did before, nor whether it was lent 
   const task = (index: number, level: number, output?: SharedArrayBuffer): ChunkTask => {
     const start = index * MAX_PIECE_LENGTH;
     const end = Math.min(size, start + MAX_PIECE_LENGTH);
-    return { kind: 'chunk', input: { ...file, start, end }, isLast: end === size, level, output };
+    return {
+      kind: 'chunk',
+      input: { ...file, start, end, onChange: 'error', isPrimed: true },
+      isLast: end === size,
+      level,
+      output,
+    };
   };
   const compressor = new Compressor(createEngine('wasm'));
   for (const level of [0, 1, 6]) {

@@ -25,9 +25,9 @@ function failures(file: SelectedFile): (TaskFailure | undefined)[] {
   const batch = new BatchBuilder();
   const source = { ...file, kind: 'file', name: 'file', mode: 0o100644 } as const;
   batch.add(source, { lastModFileTime: 0, lastModFileDate: 33, unixTime: undefined, level: 6, isMimetype: false });
-  const input = { ...file, start: 0, end: file.size };
+  const input = { ...file, start: 0, end: file.size, onChange: 'error', isPrimed: true } as const;
   const chunk: ChunkTask = { kind: 'chunk', input, isLast: true, level: 6, output: undefined };
-  return [compressor.compressBatch(batch.take()).failures[0], compressor.compressChunk(chunk).failure];
+  return [compressor.compressBatch(batch.take('error')).failures[0], compressor.compressChunk(chunk).failure];
 }
 
 function assertAll(found: (TaskFailure | undefined)[], code: string, message: RegExp): void {

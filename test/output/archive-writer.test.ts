@@ -45,9 +45,10 @@ function largeEntry(plan: readonly { data: Uint8Array; isDeflated: boolean }[]):
     uncompressedSize: data.length,
     data,
     pieces: pieces(),
-    async *reread() {
+    async *reread(expectedCrc32: number) {
       yield data.subarray(0, 1000);
       yield data.subarray(1000);
+      return expectedCrc32;
     },
     onPieceWritten: () => {},
   };
