@@ -103,11 +103,8 @@ test('no name acts through the message of an error or a warning of the API', asy
     const messages: string[] = [];
     const options = { cwd, onWarning: ({ message }: { message: string }) => messages.push(message) };
     const one = (add: (archive: ZipArchive) => unknown) => async () => {
-      const archive = new ZipArchive({});
-      archive.readable.cancel().catch(() => {});
-      archive.close().catch(() => {});
-      const other = new ZipArchive(join(cwd, 'o.zip'));
-      await Promise.all([add(other), other.close()]);
+      await using archive = new ZipArchive(join(cwd, 'o.zip'));
+      await Promise.all([add(archive), archive.close()].flat());
     };
     const calls: (() => Promise<unknown>)[] = [
       () => createArchive(join(cwd, `none/${name}.zip`), '.', options),
