@@ -217,7 +217,12 @@ export class Plan {
    * what the stream gives at a time, is the one thing outside the budget, of which there is one at any moment.
    */
   async #addStream(source: StreamSource): Promise<void> {
-    const reader = await this.#unlessFailed(source.open());
+    const opening = source.open();
+    const reader = await this.#unlessFailed(opening).catch((error) => {
+      // What is opened only now must not stay open.
+      opening.then((late) => late.cancel(error)).catch(() => {});
+      throw error;
+    });
     let results: Channel<SentChunk> | undefined;
     try {
       const filling = new PieceBuffer(source.size);

@@ -2,15 +2,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { bytesOf, hasLoneSurrogate } from '../bytes.js';
-import type {
-  BytesSource,
-  ContentReader,
-  DirectorySource,
-  FileSource,
-  Source,
-  StreamSource,
-  SymlinkSource,
-} from '../entry.js';
+import type { BytesSource, DirectorySource, FileSource, Source, StreamSource, SymlinkSource } from '../entry.js';
 import { type EntryKind, type ResolvedEntryOptions, resolveEntryOptions } from '../entry-options.js';
 import { PzipError, quote } from '../errors.js';
 import { isOptionsObject, isPath, optionOf, show } from '../option-rules.js';
@@ -18,6 +10,7 @@ import { modeFromStat, normalizeMode, S_IFDIR, S_IFLNK, S_IFREG } from '../zip/a
 import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
 import { checkComment, checkEntryName } from '../zip/names.js';
 import { isTimeRoundedUp } from './exact-times.js';
+import { openContent } from './stream-content.js';
 
 /** What one of the entries that are given as records is: exactly one of its fields says so. */
 const KINDS = ['path', 'data', 'stream', 'directory', 'linkTarget'] as const;
@@ -153,7 +146,7 @@ export function contentSource(
   const { lastModified, comment, level } = options;
   const mode = normalizeMode(options.mode ?? 0o644, S_IFREG);
   if (isBlob(content)) {
-    const open = () => openLater(() => content.stream(), name);
+    const open = () => openContent(() => content.stream(), name);
     return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), level, kind: 'stream', size: content.size, open };
   }
   const bytes = toBytes(content, name);
@@ -173,14 +166,8 @@ export function streamSource(entryName: unknown, open: unknown, entryOptions: un
     kind: 'stream',
     size: options.size,
     sizeHint: options.sizeHint,
-    open: () => openLater(() => open(), name),
+    open: () => openContent(() => open(), name),
   };
-}
-
-/** What reads streams is loaded with the first of them. */
-async function openLater(open: () => unknown, entryName: string): Promise<ContentReader> {
-  const { openContent } = await import('./stream-content.js');
-  return openContent(open, entryName);
 }
 
 export function directorySource(entryName: unknown, entryOptions: unknown, isRecord = false): DirectorySource {

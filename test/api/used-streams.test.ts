@@ -214,3 +214,20 @@ test('an error in letting go of an iterable does not take the place of the first
     await assert.rejects(archive.close(), pzipError('PZIP_NAME_INVALID'));
   }
 });
+
+test('a stream that is opened only after the archive has failed is let go', async () => {
+  const stream = new Readable({ read() {} });
+  const abort = new AbortController();
+  const archive = new ZipArchive(
+    new CollectingSink().on('error', () => {}),
+    { signal: abort.signal },
+  );
+  archive.addStream('late', async () => {
+    abort.abort(new Error('enough'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return stream;
+  });
+  await assert.rejects(archive.close(), /enough/);
+  if (!stream.destroyed) await new Promise<void>((resolve) => stream.once('close', resolve));
+  assert.ok(stream.destroyed);
+});
