@@ -97,12 +97,13 @@ export async function* previewArchive(
   }
 }
 
-function toSelectOptions({ archive, selection, entries }: CreateOptions): SelectOptions {
+function toSelectOptions({ archive, selection, entries, entriesAsInputs }: CreateOptions): SelectOptions {
   const { reproducible = false, skipUnreadable = false } = archive;
   return {
     ...selection,
     skipUnreadable,
     additional: entries.map(recordSource),
+    additionalAsInputs: entriesAsInputs,
     modes: selection.modes ?? (reproducible ? 'normalize' : 'keep'),
   };
 }

@@ -115,6 +115,7 @@ export interface SelectionOptions
   extends Omit<
     SelectOptions,
     | 'additional'
+    | 'additionalAsInputs'
     | 'checkpoint'
     | 'counts'
     | 'cwd'
@@ -152,6 +153,11 @@ export interface SelectionOptions
 export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
   /** Entries besides what the inputs select. Their names are as given; they take their place in the order. */
   entries?: ArchiveEntry | readonly ArchiveEntry[] | undefined;
+  /**
+   * Treat `entries` like inputs: `exclude`, `stripComponents`, `junkPaths`, `rename` and `prefix` apply to their names.
+   * @default false
+   */
+  entriesAsInputs?: boolean | undefined;
 }
 
 export interface EntryOptions {

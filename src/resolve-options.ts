@@ -114,6 +114,7 @@ const CREATE_RULES = {
   ...ARCHIVE_RULES,
   ...SELECTION_RULES,
   entries: isListOfEntries,
+  entriesAsInputs: isBoolean,
 } satisfies RulesFor<CreateArchiveOptions>;
 
 const POOL_RULES = {
@@ -167,12 +168,13 @@ export interface CreateOptions {
   readonly archive: ResolvedArchiveOptions;
   readonly selection: SelectOptions;
   readonly entries: readonly ArchiveEntry[];
+  readonly entriesAsInputs: boolean;
 }
 
 /** Those of createArchive() and previewArchive(), sorted out by who works with them. */
 export function resolveCreateOptions(options: unknown): CreateOptions {
-  const { entries = [], ...rest } = resolveOptions(options, CREATE_RULES);
-  return { archive: only(rest, ARCHIVE_RULES), selection: only(rest, SELECTION_RULES), entries };
+  const { entries = [], entriesAsInputs = false, ...rest } = resolveOptions(options, CREATE_RULES);
+  return { archive: only(rest, ARCHIVE_RULES), selection: only(rest, SELECTION_RULES), entries, entriesAsInputs };
 }
 
 function only<T extends object, K extends keyof T>(options: T, rules: Readonly<Record<K, unknown>>): Pick<T, K> {

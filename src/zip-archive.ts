@@ -296,7 +296,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     checkIterable(entries);
     const toSource = (entry: ArchiveEntry): Source => {
       const source = recordSource(entry);
-      this.#names.add(source.name);
+      this.#names.add(source.name, source.kind === 'symlink');
       return source;
     };
     return this.#add(() => (isAsync(entries) ? { entries, toSource } : mapEach(entries, (entry) => [toSource(entry)])));
@@ -401,7 +401,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   #addSource(source: Source): Promise<void> {
-    this.#register(source.name);
+    this.#register(source.name, source.kind === 'symlink');
     const size = contentSize(source);
     if (source.kind === 'bytes' && this.#isUnread) this.#addedUnread += source.bytes.length;
     if (size !== undefined) this.#progress.found(1, size);
@@ -440,9 +440,9 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     return this.#registry;
   }
 
-  #register(name: string): void {
+  #register(name: string, isLink = false): void {
     this.#refuseWhenClosed();
-    this.#names.add(name);
+    this.#names.add(name, isLink);
   }
 
   #refuseWhenClosed(): void {
@@ -451,7 +451,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
   async *#registering(sources: Selected): Selected {
     for await (const several of sources) {
-      for (const { name } of several) this.#names.add(name);
+      for (const { name, kind } of several) this.#names.add(name, kind === 'symlink');
       yield several;
     }
   }

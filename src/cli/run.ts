@@ -71,12 +71,13 @@ async function archiveOrList(command: CommandLine): Promise<number> {
   }
 }
 
-type MoreInputs = Pick<CreateArchiveOptions, 'filesFrom' | 'entries'>;
+type MoreInputs = Pick<CreateArchiveOptions, 'filesFrom' | 'entries' | 'entriesAsInputs'>;
 
 /** What the selection is to be made from, besides the inputs: the names of a list, and standard input. */
 async function moreInputs(command: CommandLine, dates: Dates): Promise<MoreInputs> {
   const { filesFrom, isNullSeparated, stdinName, stdinSize } = command;
-  const entries = stdinName === undefined ? {} : { entries: [standardInput(stdinName, stdinSize, dates)] };
+  const entries =
+    stdinName === undefined ? {} : { entries: [standardInput(stdinName, stdinSize, dates)], entriesAsInputs: true };
   if (filesFrom === undefined) return entries;
   const { readList } = await import('./read-list.js');
   return { ...entries, filesFrom: await readList(filesFrom, isNullSeparated) };

@@ -1,19 +1,16 @@
 /** Found names that have no place in an archive. They are rare: a glance at each name finds what to look into. */
 import { readdirSync } from 'node:fs';
 import { PzipError, quote } from '../errors.js';
-import { climbsOutOnWindows, joinPath, showBytes } from './names.js';
+import { joinPath, showBytes } from './names.js';
 import type { SelectContext } from './select-context.js';
 import { isTemporary } from './temporaries.js';
 
-/**
- * U+FFFD stands for bytes that are not UTF-8, a backslash is a separator to some readers, and what ends like a temporary file
- * of pzip's may be one. All are rare and looked into.
- */
+/** U+FFFD stands for bytes that are not UTF-8, and what ends like a temporary file of pzip's may be one. Both are looked into. */
 export function isSuspectName(name: string): boolean {
   return SUSPECT_NAME.test(name);
 }
 
-const SUSPECT_NAME = /[\\\uFFFD]|\.pzip-tmp$/;
+const SUSPECT_NAME = /\uFFFD|\.pzip-tmp$/;
 
 /**
  * @param path of the directory
@@ -22,16 +19,9 @@ const SUSPECT_NAME = /[\\\uFFFD]|\.pzip-tmp$/;
  * @returns those that can go in; the rest is reported
  */
 export function withoutBadNames(path: string, children: string[], context: SelectContext, location = path): string[] {
-  for (const child of children) {
-    if (climbsOutOnWindows(child)) {
-      const where = joinPath(path, child, context.separator);
-      const message = `${quote(where)} would climb out of the folder it is extracted to on Windows; rename or exclude it`;
-      context.problem(new PzipError('PZIP_NAME_INVALID', message, { path: where }));
-    }
-  }
   const mangled = context.platform === 'win32' ? new Set<string>() : mangledNames(path, children, context, location);
   return children.filter((child) => {
-    if (climbsOutOnWindows(child) || mangled.has(child.replace(/\/$/, ''))) return false;
+    if (mangled.has(child.replace(/\/$/, ''))) return false;
     return !isTemporary(joinPath(path, child, context.separator), child, context);
   });
 }

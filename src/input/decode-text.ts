@@ -21,15 +21,14 @@ export function sniffEncoding(bytes: Uint8Array): { readonly encoding: TextEncod
 export function decodeText(bytes: Uint8Array): string {
   const { encoding, markLength } = sniffEncoding(bytes);
   const text = bytes.subarray(markLength);
-  switch (encoding) {
-    case 'utf-16be':
-      return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(swapPairs(text));
-    case 'utf-16le':
-    case 'utf-32le':
-      return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(text);
-    case 'utf-8':
-      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(text);
-  }
+  if (encoding === 'utf-8') return new TextDecoder('utf-8', { ignoreBOM: true }).decode(text);
+  return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(encoding === 'utf-16be' ? swapPairs(text) : text);
+}
+
+/** UTF-16 as it is, with surrogates that are not in pairs; a last odd byte is left out. */
+export function decodeUnits(bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): string {
+  const text = encoding === 'utf-16be' ? swapPairs(bytes) : bytes;
+  return Buffer.from(text.buffer, text.byteOffset, text.length).toString('utf16le');
 }
 
 /** Big-endian units as little-endian ones; Node without full ICU decodes no others. A last odd byte stays as it is. */

@@ -2,6 +2,7 @@
  * Patterns with the meaning of .gitignore's lines held against names in the archive, for what they choose (`first`, levels)
  * rather than keep out. Names come mostly sorted, so the state of the last directory is kept.
  */
+import { checkPatternLength } from './caller-patterns.js';
 import { IgnoreState, parsePatterns } from './ignore-patterns.js';
 
 export class NamePattern {
@@ -10,8 +11,15 @@ export class NamePattern {
   /** Undefined in a directory that the pattern matches, with all that is in it. */
   #state: IgnoreState | undefined;
 
-  constructor(pattern: string) {
-    this.#root = IgnoreState.empty.withCaller(parsePatterns([pattern]));
+  /**
+   * @param patterns of which the last that matches decides
+   * @throws PzipError PZIP_USAGE for one that is longer than any path
+   */
+  constructor(...patterns: readonly string[]) {
+    for (const pattern of patterns) checkPatternLength(pattern);
+    // Names begin with no `./`, and paths that mean the same do.
+    const named = patterns.map((pattern) => pattern.replace(/^(!?)(?:\.\/+)+/, '$1/'));
+    this.#root = IgnoreState.empty.withCaller(parsePatterns(named));
     this.#state = this.#root;
   }
 

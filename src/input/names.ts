@@ -7,6 +7,7 @@
  */
 
 import { PzipError, quote } from '../errors.js';
+import { checkEntryName } from '../zip/names.js';
 
 export interface EntryName {
   /** Without a slash at its end; empty for the current directory itself. */
@@ -18,7 +19,7 @@ export interface EntryName {
 /**
  * The name of a path that a user gave.
  *
- * @throws PzipError PZIP_NAME_INVALID for one that climbs out: `a/../../b`
+ * @throws PzipError PZIP_NAME_INVALID for one that climbs out (`a/../../b`), and on Windows for one that an archive cannot hold
  */
 export function entryNameOf(path: string, platform: NodeJS.Platform): EntryName {
   if (isPlain(path, platform)) return { name: path, removed: '' };
@@ -32,7 +33,13 @@ export function entryNameOf(path: string, platform: NodeJS.Platform): EntryName 
     } else if (component !== '' && component !== '.') components.push(component);
   }
   const name = components.join('/');
-  if (climbsOutOnWindows(name)) throw climbsOut(path);
+  // Elsewhere a file may be called so, and be renamed; on Windows it is a path that cannot be named.
+  const broken = platform === 'win32' && name !== '' ? checkEntryName(name) : undefined;
+  if (broken !== undefined) {
+    throw new PzipError('PZIP_NAME_INVALID', `${quote(path)} has no name in an archive: ${quote(name)} ${broken}`, {
+      path,
+    });
+  }
   // `.` and `..` name a directory whose content goes in without a prefix: for `.` nothing was left out.
   const removed = name === '' && /^[./]*$/.test(slashed) && !/^\/|\.\./.test(slashed) ? '' : path.slice(0, headLength);
   return { name, removed };
@@ -99,14 +106,6 @@ function stripDots(path: string, separator: string): string {
       .filter((component) => component !== '' && component !== '.')
       .join(separator)
   );
-}
-
-/**
- * A found name may hold a backslash where the file system allows it. Readers on Windows take that for a separator, so one
- * that would climb out there is refused like a `..` between slashes.
- */
-export function climbsOutOnWindows(name: string): boolean {
-  return name.includes('\\') && name.split(/[\\/]/).includes('..');
 }
 
 /** Bytes that are not printable ASCII as `\xNN`: what a shell takes back in `$'…'`. */

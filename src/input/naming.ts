@@ -4,6 +4,8 @@
  */
 import { PzipError, quote } from '../errors.js';
 import { checkEntryName } from '../zip/names.js';
+import { checkPatternLength } from './caller-patterns.js';
+import { isWildcard, matchWildcards, splitAtWildcards } from './rename-pattern.js';
 import type { Renaming, SelectOptions } from './select-options.js';
 
 export interface Naming {
@@ -78,7 +80,9 @@ function lastComponent(name: string): string {
  */
 export function compileRenaming({ from, to }: Renaming): (name: string) => string | undefined {
   if (from === '') throw new PzipError('PZIP_USAGE', `Nothing is renamed to ${quote(to)}; a renaming is FROM=TO`);
-  const rename = /[*?]/.test(from) ? patternRenaming(from, to) : literalRenaming(from, to);
+  checkPatternLength(from);
+  const [source, target] = [from, to].map(withoutDotSlash) as [string, string];
+  const rename = /[*?]/.test(source) ? patternRenaming(source, target) : literalRenaming(source, target);
   return (name) => {
     const result = rename(name);
     if (result === undefined || result === '') return result;
@@ -87,6 +91,11 @@ export function compileRenaming({ from, to }: Renaming): (name: string) => strin
     const message = `${quote(name)} cannot be renamed to ${quote(result)} (${quote(`${from}=${to}`)}): the name ${broken}`;
     throw new PzipError('PZIP_NAME_INVALID', message, { entryName: name });
   };
+}
+
+/** Names begin with no `./`, and paths that mean the same do. */
+function withoutDotSlash(path: string): string {
+  return path.replace(/^(?:\.\/+)+/, '');
 }
 
 function literalRenaming(from: string, to: string): (name: string) => string | undefined {
@@ -102,10 +111,10 @@ function literalRenaming(from: string, to: string): (name: string) => string | u
 }
 
 function patternRenaming(from: string, to: string): (name: string) => string | undefined {
-  const expression = new RegExp(`^${from.split(WILDCARD).map(expressionOf).join('')}$`, 'su');
-  const parts = to.split(WILDCARD);
-  const wanted = parts.filter(isWildcard).length;
-  const had = from.split(WILDCARD).filter(isWildcard).length;
+  const parts = splitAtWildcards(from);
+  const targetParts = splitAtWildcards(to);
+  const wanted = targetParts.filter(isWildcard).length;
+  const had = parts.filter(isWildcard).length;
   if (wanted > had) {
     throw new PzipError(
       'PZIP_USAGE',
@@ -113,32 +122,10 @@ function patternRenaming(from: string, to: string): (name: string) => string | u
     );
   }
   return (name) => {
-    const match = expression.exec(name);
-    if (match === null) return undefined;
+    const found = matchWildcards(parts, name);
+    if (found === undefined) return undefined;
     if (wanted === 0 && to.endsWith('/')) return to + lastComponent(name);
-    let next = 1;
-    return parts.map((part) => (isWildcard(part) ? (match[next++] ?? '') : part)).join('');
+    let next = 0;
+    return targetParts.map((part) => (isWildcard(part) ? (found[next++] ?? '') : part)).join('');
   };
-}
-
-/** Keeps the wildcards as parts of their own. A `**` takes the slash behind it, as it may stand for no directory. */
-const WILDCARD = /(\*\*\/|\*\*|\*|\?)/;
-
-function isWildcard(part: string): boolean {
-  return part === '**/' || part === '**' || part === '*' || part === '?';
-}
-
-function expressionOf(part: string): string {
-  switch (part) {
-    case '**/':
-      return '((?:[^/]+/)*)';
-    case '**':
-      return '(.*)';
-    case '*':
-      return '([^/]*)';
-    case '?':
-      return '([^/])';
-    default:
-      return part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-  }
 }

@@ -12,6 +12,7 @@ import { readIgnoreFile } from './ignore-files.js';
 import { IgnoreRules } from './ignore-rules.js';
 import { LinkGuard } from './link-guard.js';
 import { entryMode, type FileType } from './modes.js';
+import { NamePattern } from './name-patterns.js';
 import { type NegatedGlobs, negatedGlobs } from './negated-globs.js';
 import { Pace } from './pace.js';
 import type { SelectionCounts, SelectOptions, SymlinkPolicy } from './select-options.js';
@@ -25,6 +26,8 @@ export interface SelectContext {
   readonly ignore: IgnoreRules;
   /** What the inputs that began with `!` take away, which is among what is ignored. */
   readonly negated: NegatedGlobs | undefined;
+  /** Whether the patterns keep out an entry that lies nowhere on disk. */
+  readonly excludesName: (name: string) => boolean;
   readonly within: WithinCwd;
   /** Whether a path, relative to `cwd` or absolute, is there; a link counts, whatever it leads to. */
   readonly exists: (path: string) => boolean;
@@ -91,6 +94,7 @@ export async function resolveOptions(options: SelectOptions, inputs: InputFacts)
     cwd,
     ignore: new IgnoreRules({ separator, patterns, negated, git }),
     negated,
+    excludesName: (name) => new NamePattern(...patterns).matches(name) || (negated?.excludes(name) ?? false),
     within,
     exists,
     links: new LinkGuard(cwd, separator),

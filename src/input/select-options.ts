@@ -25,6 +25,8 @@ export interface SelectOptions {
   readonly filesFrom?: readonly string[] | undefined;
   /** Sources that were not found on disk, such as standard input; they take their place in the order. */
   readonly additional?: readonly Source[] | undefined;
+  /** Whether patterns, renaming and `prefix` apply to those too. @default false */
+  readonly additionalAsInputs?: boolean | undefined;
 
   /** Patterns with the meaning of .gitignore's lines, held against names in the archive before renaming. */
   readonly exclude?: readonly string[] | undefined;

@@ -13,6 +13,7 @@
 import { resolve } from 'node:path';
 import type { Source } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
+import { checkNames } from './checked-names.js';
 import { distinctSources } from './distinct.js';
 import { existenceIn } from './existence.js';
 import { findEntry } from './found-entry.js';
@@ -21,6 +22,7 @@ import { mergeStreams, type SortedStream } from './merge.js';
 import { sortByName } from './name-order.js';
 import { NamePattern } from './name-patterns.js';
 import { type Naming, resolveNaming } from './naming.js';
+import { reportOutsideLinks } from './outside-links.js';
 import { watchPortability } from './portable-names.js';
 import { resolveOptions, type SelectContext } from './select-context.js';
 import type { LevelRule, SelectOptions } from './select-options.js';
@@ -91,16 +93,31 @@ function arrange(found: Iterable<Source[]>, options: SelectOptions, context: Sel
     batches = renameSources(batches, naming);
     if (!naming.keepsOrder) batches = sortSources(batches);
   }
-  const { additional = [], first = [], levelFor = [], portableNames = 'off' } = options;
-  if (additional.length > 0) {
-    const added = sortByName([...additional]);
+  const { first = [], levelFor = [], portableNames = 'off' } = options;
+  const added = sortByName(additionalSources(options, naming, context));
+  if (added.length > 0) {
     const streams = [batches, [added]].map((stream) => ({ head: '', batches: stream[Symbol.iterator]() }));
     batches = mergeStreams(streams);
   }
-  batches = distinctSources(batches);
-  if (portableNames !== 'off') batches = watchPortability(batches, portableNames, context);
+  batches = distinctSources(checkNames(batches, context));
+  batches = reportOutsideLinks(watchPortability(batches, portableNames, context), context);
   if (levelFor.length > 0) batches = setLevels(batches, levelFor);
   return first.length > 0 ? putFirst(batches, first) : batches;
+}
+
+function additionalSources(options: SelectOptions, naming: Naming | undefined, context: SelectContext): Source[] {
+  const { additional = [], additionalAsInputs = false } = options;
+  if (!additionalAsInputs) return [...additional];
+  return additional.flatMap((source) => {
+    const isExcluded = context.excludesName(source.name);
+    const name = naming === undefined ? source.name : naming.rename(source.name);
+    if (!isExcluded && name !== undefined) return { ...source, name };
+    if (isExcluded) context.counts.ignored++;
+    const reason = isExcluded ? 'an ignore pattern' : 'renaming: no name is left of it';
+    const message = `${quote(source.name)} is left out by ${reason}`;
+    context.warn({ code: 'PZIP_INPUT_IGNORED', severity: 'notice', message, path: source.name });
+    return [];
+  });
 }
 
 function* renameSources(batches: Iterable<Source[]>, naming: Naming): Generator<Source[]> {

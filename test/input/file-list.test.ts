@@ -30,6 +30,45 @@ test('a name that is not UTF-8 is an error that shows its bytes, or is told and 
   assert.equal(messages.length, 1);
 });
 
+test('a list in UTF-16 is read by its byte order mark, by lines and by NULs', () => {
+  const swapped = (bytes: Buffer): Buffer => Buffer.from(bytes).swap16();
+  const lines = Buffer.from('\uFEFFa\r\nd/é 😀\r\n\r\n', 'utf16le');
+  const nuls = Buffer.from('\uFEFFa\0d/é 😀\0', 'utf16le');
+  for (const [list, isNulSeparated] of [
+    [lines, false],
+    [swapped(lines), false],
+    [nuls, true],
+    [swapped(nuls), true],
+  ] as const) {
+    assert.deepEqual(parseFileList(list, isNulSeparated, 'x'), ['a', 'd/é 😀']);
+  }
+  assert.deepEqual(parseFileList(Buffer.from([0xff, 0xfe]), false, 'x'), []);
+});
+
+test('a list in UTF-16 that is cut off, malformed or separated otherwise is an error that says so', () => {
+  const list = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, 'utf16le');
+  assert.throws(
+    () => parseFileList(list('ab').subarray(0, 5), false, 'x'),
+    pzipError('PZIP_NAME_INVALID', 'UTF-16', 'x'),
+  );
+  assert.throws(() => parseFileList(list('a\n\ud800b\n'), false, 'x'), pzipError('PZIP_NAME_INVALID', 'UTF-16', 'x'));
+  assert.throws(() => parseFileList(list('a\0b\0'), false, 'x'), pzipError('PZIP_USAGE', '-z'));
+  assert.throws(() => parseFileList(Buffer.from('a\n', 'utf16le'), false, 'x'), pzipError('PZIP_USAGE', 'UTF-16'));
+  assert.throws(
+    () => parseFileList(Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), false, 'x'),
+    pzipError('PZIP_USAGE', 'UTF-32'),
+  );
+});
+
+test('a list without a name is an error that says so', async (t) => {
+  const cwd = makeTree(t, {});
+  await assert.rejects(
+    async () => select([], { cwd, filesFrom: [] }),
+    pzipError('PZIP_NOTHING_MATCHED', 'list of names is empty'),
+  );
+  assert.deepEqual((await select([], { cwd, filesFrom: [], ifEmpty: 'ignore' })).names, []);
+});
+
 test('listed names are taken literally', async (t) => {
   const cwd = makeTree(t, { 'a*': '', ab: '', '!x': '', '-n': '', 'new\nline': '', ' space ': '' });
   const filesFrom = ['a*', '!x', '-n', 'new\nline', ' space '];

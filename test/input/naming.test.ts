@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { compileRenaming } from '../../dist/input/naming.js';
+import { matchWildcards, splitAtWildcards } from '../../dist/input/rename-pattern.js';
 import { byBytes, makeTree, pzipError, select } from './tree.js';
 
 test('a prefix is a folder that everything goes into', async (t) => {
@@ -192,4 +194,44 @@ test('sources that were not found on disk take their place in the order', async 
     async () => select(['.'], { cwd, additional: [clash] }),
     pzipError('PZIP_NAME_DUPLICATE', "'a'", 'added by name'),
   );
+});
+
+test('wildcards take as much as they can, as the expressions that they stand for do', () => {
+  const name = fc.string({ unit: fc.constantFrom('a', 'b', '/', '😀'), maxLength: 10 });
+  const part = fc.constantFrom('a', 'b', '/', '*', '**', '**/', '?', '*a', '/**/');
+  fc.assert(
+    fc.property(name, fc.array(part, { minLength: 1, maxLength: 6 }), (text, parts) => {
+      const pattern = splitAtWildcards(parts.join(''));
+      const expected = new RegExp(`^${pattern.map(expressionOf).join('')}$`, 'su').exec(text);
+      assert.deepEqual(matchWildcards(pattern, text), expected === null ? undefined : [...expected].slice(1));
+    }),
+    { numRuns: 20_000, seed: 3 },
+  );
+});
+
+function expressionOf(part: string): string {
+  const expressions = new Map([
+    ['**/', '((?:[^/]+/)*)'],
+    ['**', '(.*)'],
+    ['*', '([^/]*)'],
+    ['?', '([^/])'],
+  ]);
+  return expressions.get(part) ?? part;
+}
+
+test('a renaming of many wildcards takes no exponential time, or is refused', () => {
+  const start = process.cpuUsage();
+  for (const from of [`${'*a'.repeat(30)}b`, `${'**a'.repeat(30)}b`, `${'**/'.repeat(90)}b`, '*'.repeat(100)]) {
+    const rename = compileRenaming({ from, to: 'x' });
+    for (const name of ['a'.repeat(255), `${'a/'.repeat(2000)}a`, 'a'.repeat(4096)]) rename(name);
+  }
+  const took = process.cpuUsage(start).user / 1000;
+  assert.ok(took < 2000, `${took} ms`);
+  assert.throws(() => compileRenaming({ from: '*a'.repeat(101), to: 'x' }), pzipError('PZIP_USAGE', 'wildcards'));
+  assert.throws(() => compileRenaming({ from: '*a'.repeat(40_000), to: 'x' }), pzipError('PZIP_USAGE', 'longer'));
+});
+
+test('a renaming that is written as a path means the name', () => {
+  assert.equal(compileRenaming({ from: './a', to: './b' })('a/c'), 'b/c');
+  assert.equal(compileRenaming({ from: './*.x', to: '*.y' })('a.x'), 'a.y');
 });
