@@ -15,8 +15,8 @@
  */
 
 import { chainNext, insertAhead, insertedEnd, insertUntil, skipInsertions } from './chains';
-import { assertEntry, assertInput, assertWithin, DEBUG } from './debug';
-import { insertLongUntil, LONG_HASH_LENGTH, longInsertedEnd, skipLongInsertions, startLongChains } from './long-chains';
+import { assertInput, assertWithin, DEBUG } from './debug';
+import { insertLongUntil, LONG_HASH_LENGTH, linkOf, skipLongInsertions, startLongChains } from './long-chains';
 import {
   backwardMatchLength,
   firstPosition,
@@ -28,7 +28,6 @@ import {
   repeatLength,
 } from './match-common';
 import {
-  CHAIN_COUNT,
   CHAIN4,
   CHAIN6,
   MASTER_BLOCK_LENGTH,
@@ -40,6 +39,7 @@ import {
   OPTIMAL_HEADS3,
 } from './memory-map';
 import { packMatch } from './sequences';
+import { KEEP_ALL, LINKS, LINKS_AND_LONG, searchTwoChains } from './two-chain-search';
 
 /**
  * Candidates compared at a position inside no match; inside a match, those nearer than it and those farther away; and
@@ -170,23 +170,25 @@ export function collectAllMatches(start: usize, end: usize, index: i32): usize {
     const isInside = rest > 3;
     let length = 3;
     if (isInside) {
-      const found = searchNearer(p, limit, rest, position - activeDistance, matches);
-      length = select(foundLength, 3, found != matches);
+      const found = searchNearer(p, limit, rest, activeDistance, matches);
+      const last = load<u32>(found - 4);
+      length = select(<i32>(last & 511), 3, found != matches);
       matches = found;
       if (length < rest) {
         length = rest;
         matches = putMatch(matches, packMatch(length, activeDistance));
       } else {
-        activeDistance = foundDistance;
+        activeDistance = (last >> 14) + 1;
       }
     }
     if (isInside && length == rest && p < longerFrom) continue;
     if (length < limit) {
-      const found = search(p, limit, length, lowest, isInside ? FARTHER_DEPTH : DEPTH, matches);
+      const found = search(p, limit, length, isInside ? FARTHER_DEPTH : DEPTH, matches);
       if (found != matches) {
+        const last = load<u32>(found - 4);
         matches = found;
-        length = foundLength;
-        activeDistance = foundDistance;
+        length = <i32>(last & 511);
+        activeDistance = (last >> 14) + 1;
       }
       if (isInside && p >= longerFrom && p + length < longerEnd) {
         // The longer match is known, but too far down the chains.
@@ -228,122 +230,49 @@ export function collectAllMatches(start: usize, end: usize, index: i32): usize {
 }
 
 /**
- * Stores the matches of p that are nearer than `farthest`, each longer than the one before, and returns their end. This
- * is search() of parse-lazy.ts, which explains it, except that all matches are kept.
+ * Stores the matches of p that are nearer than `distance`, each longer than the one before, and returns their end.
+ * Stops at a match of `nice` bytes.
  */
 @inline
-function searchNearer(p: usize, limit: i32, rest: i32, farthest: u32, matches: usize): usize {
-  const base = positionBias;
-  const position = <u32>p + base;
-  const head = load<u32>(p);
-  let candidate = chainNext(position);
-  let length = 3;
-  let depthLeft = NEARER_DEPTH;
-  let candidateOffset: u32 = 0;
-  let expected = head;
-  let expectedOffset: u32 = 0 - base;
-  while (candidate > farthest + candidateOffset) {
-    if (load<u32>(candidate + expectedOffset) == expected) {
-      const from = candidate - candidateOffset;
-      const found = matchLength(p, <usize>(from - base), 0, limit);
-      if (found > length) {
-        length = found;
-        matches = putMatch(matches, packMatch(found, position - from));
-        foundLength = found;
-        foundDistance = position - from;
-        if (found >= rest || --depthLeft <= 0) break;
-        const tailOffset: u32 = found - 3;
-        const tailCandidate = chainNext(position + tailOffset);
-        candidate = chainNext(from);
-        const isTailFarther = tailCandidate < candidate + tailOffset;
-        candidate = select(tailCandidate, candidate, isTailFarther);
-        candidateOffset = select(tailOffset, <u32>0, isTailFarther);
-        expected = select(head, load<u32>(p + tailOffset), isTailFarther);
-        expectedOffset = select(0 - tailOffset, tailOffset, isTailFarther) - base;
-        continue;
-      }
-    }
-    if (--depthLeft <= 0) break;
-    candidate = chainNext(candidate);
-  }
-  return matches;
+function searchNearer(p: usize, limit: i32, nice: i32, distance: u32, matches: usize): usize {
+  const position = <u32>p + positionBias;
+  return searchTwoChains<u32>(
+    LINKS,
+    KEEP_ALL,
+    false,
+    0,
+    4,
+    p,
+    positionBias,
+    chainNext(position),
+    position - distance + 1,
+    3,
+    limit,
+    nice,
+    NEARER_DEPTH,
+    <u32>matches,
+  );
 }
-
-/** The last match that a search has stored. */
-let foundLength: i32 = 0;
-let foundDistance: u32 = 0;
-
-/** The chain that a search follows, as chooseChain() has chosen it. */
-let chain: usize = 0;
-let chainCandidate: u32 = 0;
-/** Where in the match its candidates lie, and what they are compared with first, and where. */
-let chainOffset: u32 = 0;
-let chainExpected: u32 = 0;
-let chainExpectedOffset: u32 = 0;
 
 /** Stores the matches of p longer than `length`, each longer than the one before, and returns their end. */
 @inline
-function search(p: usize, limit: i32, length: i32, lowest: u32, depthLeft: i32, matches: usize): usize {
-  const base = positionBias;
-  const position = <u32>p + base;
-  let candidate = chainNext(position);
-  let links = CHAIN4;
-  let candidateOffset: u32 = 0;
-  let expected = load<u32>(p);
-  let expectedOffset: u32 = 0 - base;
-  if (length > 3) {
-    chooseChain(p, length, position);
-    candidate = chainCandidate;
-    links = chain;
-    candidateOffset = chainOffset;
-    expected = chainExpected;
-    expectedOffset = chainExpectedOffset;
-  }
-  while (candidate >= lowest + candidateOffset) {
-    if (load<u32>(candidate + expectedOffset) == expected) {
-      const from = candidate - candidateOffset;
-      const found = matchLength(p, <usize>(from - base), 0, limit);
-      if (found > length) {
-        length = found;
-        matches = putMatch(matches, packMatch(found, position - from));
-        foundLength = found;
-        foundDistance = position - from;
-        if (found >= limit || --depthLeft <= 0) break;
-        chooseChain(p, length, from);
-        candidate = chainCandidate;
-        links = chain;
-        candidateOffset = chainOffset;
-        expected = chainExpected;
-        expectedOffset = chainExpectedOffset;
-        continue;
-      }
-    }
-    if (--depthLeft <= 0) break;
-    candidate = load<u32>(linkAddress(links, candidate));
-  }
-  return matches;
-}
-
-/**
- * Of two chains, chooses the one whose next candidate is farther back: that of p's first bytes, from `from` on, where
- * `length` bytes match, or that of the bytes that end one byte beyond those. Both are chains of four bytes, or of six
- * where so many match.
- */
-@inline
-function chooseChain(p: usize, length: i32, from: u32): void {
-  const position = <u32>p + positionBias;
-  const isLong = length >= LONG_HASH_LENGTH - 1;
-  const links = isLong ? CHAIN6 : CHAIN4;
-  const tailHashOffset: u32 = length - (isLong ? LONG_HASH_LENGTH - 1 : 3);
-  const headCandidate = load<u32>(linkAddress(links, length == LONG_HASH_LENGTH - 1 ? position : from));
-  const tailCandidate = load<u32>(linkAddress(links, position + tailHashOffset));
-  const isTailFarther = tailCandidate < headCandidate + tailHashOffset;
-  const tailOffset: u32 = length - 3;
-  chain = links;
-  chainCandidate = select(tailCandidate, headCandidate, isTailFarther);
-  chainOffset = select(tailHashOffset, <u32>0, isTailFarther);
-  chainExpected = select(load<u32>(p), load<u32>(p + tailOffset), isTailFarther);
-  chainExpectedOffset = select(0 - tailHashOffset, tailOffset, isTailFarther) - positionBias;
+function search(p: usize, limit: i32, length: i32, depth: i32, matches: usize): usize {
+  return searchTwoChains<u32>(
+    LINKS_AND_LONG,
+    KEEP_ALL,
+    length > 3,
+    0,
+    4,
+    p,
+    positionBias,
+    chainNext(<u32>p + positionBias),
+    firstPosition,
+    length,
+    limit,
+    limit,
+    depth,
+    <u32>matches,
+  );
 }
 
 /**
@@ -366,7 +295,7 @@ function findLonger(p: usize, at: usize): u32 {
     // Two chains again: of the bytes at `at` (or two before, for six bytes), and of those that start one byte before
     // what matches so far.
     const wanted = before + 1;
-    let links = CHAIN4;
+    let chain = CHAIN4;
     let hashOffset: u32 = 0;
     let headCandidate: u32 = 0;
     let frontCandidate: u32 = 0;
@@ -374,10 +303,10 @@ function findLonger(p: usize, at: usize): u32 {
       headCandidate = chainNext(from);
       frontCandidate = chainNext(position - 1) + 1;
     } else {
-      links = CHAIN6;
+      chain = CHAIN6;
       hashOffset = LONG_HASH_LENGTH - 4;
-      headCandidate = load<u32>(linkAddress(CHAIN6, (before == 1 ? position : from) - hashOffset)) + hashOffset;
-      frontCandidate = load<u32>(linkAddress(CHAIN6, position - wanted)) + wanted;
+      headCandidate = linkOf(CHAIN6, (before == 1 ? position : from) - hashOffset) + hashOffset;
+      frontCandidate = linkOf(CHAIN6, position - wanted) + wanted;
     }
     const isFrontFarther = frontCandidate < headCandidate;
     const candidateOffset = select(wanted, hashOffset, isFrontFarther);
@@ -393,20 +322,11 @@ function findLonger(p: usize, at: usize): u32 {
           before = backwardMatchLength(at, position - from, room);
         }
       }
-      candidate = load<u32>(linkAddress(links, candidate));
+      candidate = linkOf(chain, candidate);
     } while (before < wanted);
     widest = (before << 16) | (position - from);
   }
   return widest;
-}
-
-@inline
-function linkAddress(links: usize, position: u32): usize {
-  if (DEBUG) {
-    const end = <u32>(links == CHAIN4 ? insertedEnd : longInsertedEnd) + positionBias;
-    assertEntry(position, links, CHAIN_COUNT, end);
-  }
-  return links + ((<usize>(position & (CHAIN_COUNT - 1))) << 2);
 }
 
 @inline

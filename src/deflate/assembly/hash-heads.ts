@@ -174,13 +174,19 @@ function insert(p: usize): u32 {
   return delta;
 }
 
+/** The delta at a position that has been computed, or at half an even one. */
+@inline
+export function deltaAt(p: usize): u32 {
+  return load<u16>(deltaOffset(p), DELTAS);
+}
+
 /** The delta at p, whether it has been computed or not. */
 export function deltaFrom(p: usize): u32 {
   if (p >= precomputedEnd) {
     return (<u32>(p - INPUT) - load<u16>(hash(load<u64>(p), factor, shift), HASH_HEADS)) & 0xffff;
   }
-  if (isEveryPosition) return load<u16>(deltaOffset(p), DELTAS);
-  return (p & 1) == 0 ? <u32>load<u16>(deltaOffset(p >> 1), DELTAS) : NO_DELTA;
+  if (isEveryPosition) return deltaAt(p);
+  return (p & 1) == 0 ? deltaAt(p >> 1) : NO_DELTA;
 }
 
 /** Goes on at `to`. The positions before it get no matches; every stride-th one is inserted. A stride of 0: none. */

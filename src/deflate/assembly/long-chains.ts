@@ -5,9 +5,10 @@
  * Insertion reads eight bytes at a position, so up to seven beyond the data's end.
  */
 
-import { assertInput, DEBUG } from './debug';
+import { insertedEnd } from './chains';
+import { assertEntry, assertInput, DEBUG } from './debug';
 import { positionBias } from './match-common';
-import { CHAIN_COUNT, CHAIN6, HASH6_BITS, HEADS6 } from './memory-map';
+import { CHAIN_COUNT, CHAIN4, CHAIN6, HASH6_BITS, HEADS6 } from './memory-map';
 
 /** Bytes that the hash depends on. */
 export const LONG_HASH_LENGTH: i32 = 6;
@@ -16,7 +17,7 @@ export const LONG_HASH_LENGTH: i32 = 6;
 const FACTOR_6: u64 = 0x9e3779b185ebca87 << 16;
 
 /** End of what is in this chain. */
-export let longInsertedEnd: usize = 0;
+let longInsertedEnd: usize = 0;
 
 export function startLongChains(from: usize): void {
   longInsertedEnd = from;
@@ -38,4 +39,14 @@ export function insertLongUntil(to: usize): void {
     store<u32>(head, position);
   }
   longInsertedEnd = p;
+}
+
+/** The nearest earlier position with the same hash, in CHAIN4 or CHAIN6. */
+@inline
+export function linkOf(chain: usize, position: u32): u32 {
+  if (DEBUG) {
+    const end = chain == CHAIN4 ? insertedEnd : longInsertedEnd;
+    assertEntry(position, chain, CHAIN_COUNT, <u32>end + positionBias);
+  }
+  return load<u32>(chain + ((<usize>(position & (CHAIN_COUNT - 1))) << 2));
 }

@@ -13,6 +13,7 @@ import { assertWithin, DEBUG } from './debug';
 import {
   backwardMatchLength,
   firstPosition,
+  length3Match,
   lowestPosition,
   matchLength,
   positionBias,
@@ -20,6 +21,7 @@ import {
 } from './match-common';
 import { MATCHES, MATCHES_SIZE, MAX_MATCH_LENGTH } from './memory-map';
 import { packMatch } from './sequences';
+import { KEEP_TWO, LINKS, searchTwoChains } from './two-chain-search';
 
 /**
  * Bytes of a record: u32 index in the segment, u32 the longest match from there, u32 the longest of the shorter ones
@@ -55,60 +57,42 @@ export function collectLongestMatches(start: usize, segmentEnd: usize, end: usiz
     if (p >= insertAgainAt) insertAgainAt = insertAhead(p, end);
     const limit = min(MAX_MATCH_LENGTH, <i32>(end - p));
     const position = <u32>p + base;
-    const lowest = lowestPosition(position, first);
-    const head = load<u32>(p);
-    let candidate = chainNext(position);
-    // From here on as search() of parse-lazy.ts, which explains it, except that the second longest is kept, too.
-    const candidate3 = chain3Next(position);
-    const isInRange = candidate3 >= lowest;
-    const isMatch = ((load<u32>(select(candidate3, position - 1, isInRange) - base) ^ head) & 0xffffff) == 0;
-    let best: u32 = select((3 << 16) | (position - candidate3), 0, isInRange && isMatch);
-    let second: u32 = 0;
-    let length = 3;
-    let depthLeft = depth;
-    let candidateOffset: u32 = 0;
-    let expected = head;
-    let expectedOffset: u32 = 0 - base;
-    while (candidate >= lowest + candidateOffset) {
-      if (load<u32>(candidate + expectedOffset) == expected) {
-        const from = candidate - candidateOffset;
-        const found = matchLength(p, <usize>(from - base), 0, limit);
-        if (found > length) {
-          second = best;
-          length = found;
-          best = (found << 16) | (position - from);
-          if (found >= limit) {
-            if (found < MAX_MATCH_LENGTH) break;
-            const repeat = repeatLength(p + MAX_MATCH_LENGTH, position - from, segmentEnd, end);
-            if (repeat < MIN_REPEAT) break;
-            repeatEnd = p + MAX_MATCH_LENGTH + repeat;
-            repeatMatch = packMatch(MAX_MATCH_LENGTH, position - from);
-            recordsEnd = record;
-            return p;
-          }
-          if (--depthLeft <= 0) break;
-          const tailOffset: u32 = found - 3;
-          const tail = load<u32>(p + tailOffset);
-          const tailCandidate = chainNext(position + tailOffset);
-          candidate = chainNext(from);
-          const isTailFarther = tailCandidate < candidate + tailOffset;
-          candidate = select(tailCandidate, candidate, isTailFarther);
-          candidateOffset = select(tailOffset, <u32>0, isTailFarther);
-          expected = select(head, tail, isTailFarther);
-          expectedOffset = select(0 - tailOffset, tailOffset, isTailFarther) - base;
-          continue;
-        }
-      }
-      if (--depthLeft <= 0) break;
-      candidate = chainNext(candidate);
-    }
+    const best3 = length3Match(p, base, chain3Next(position), lowestPosition(position, first));
+    const longest = searchTwoChains<u64>(
+      LINKS,
+      KEEP_TWO,
+      false,
+      0,
+      4,
+      p,
+      base,
+      chainNext(position),
+      first,
+      3,
+      limit,
+      limit,
+      depth,
+      best3,
+    );
+    const best = <u32>longest;
     if (best == 0) {
       earliest = ++p;
       continue;
     }
+    const length = <i32>(best >> 16);
+    if (length == MAX_MATCH_LENGTH) {
+      const repeat = repeatLength(p + MAX_MATCH_LENGTH, best & 0xffff, segmentEnd, end);
+      if (repeat >= MIN_REPEAT) {
+        repeatEnd = p + MAX_MATCH_LENGTH + repeat;
+        repeatMatch = packMatch(MAX_MATCH_LENGTH, best & 0xffff);
+        recordsEnd = record;
+        return p;
+      }
+    }
     if (length > 3 && p > earliest)
       record = recordWidened(record, p, <u32>(p - earliest), limit, best, widenDepth, start);
-    second = select(second, best, second != 0);
+    const shorter = <u32>(longest >> 32);
+    const second = select(shorter, best, shorter != 0);
     putRecord(record, <u32>(p - start), packMatch(best >> 16, best & 0xffff), packMatch(second >> 16, second & 0xffff));
     record += RECORD_SIZE;
     // What would extend a match of three bytes starts where it does, and was searched for just now.

@@ -17,7 +17,7 @@ export const MAX_MATCH_LENGTH: i32 = 258;
 /** Bytes between two regions in the debug build, which checks that nothing writes to them. See debug.ts. */
 export const GUARD: i32 = ASC_NO_ASSERT ? 0 : 64;
 
-//// The chunk. Written by the caller before each call, read by the caller after it.
+//// The chunk. The caller writes the input before each call and reads the output after it.
 
 /**
  * u8: dictionary, then data. Words are read up to 64 bytes past its end. It starts at 64 KiB, so that a 16-bit delta
@@ -57,12 +57,10 @@ export const LEVEL_SIZE: i32 = 9 * 4;
 /** i32[11][9]: parameters by level. See levels.ts. */
 export const LEVELS: usize = LOGARITHMS + LOGARITHMS_SIZE * 2 + GUARD;
 
-//// Literal cost. Updated after each segment.
-
-/** i32[8]: by match length, the distance above which a match is unprofitable. See useful-distance.ts. */
-export const DISTANCE_LIMITS: usize = LEVELS + LEVEL_COUNT * LEVEL_SIZE + GUARD;
-
 //// Statistics and codes. Valid for one block.
+
+/** i32[8]: by match length, the distance above which a match is unprofitable. Updated after each segment. */
+export const DISTANCE_LIMITS: usize = LEVELS + LEVEL_COUNT * LEVEL_SIZE + GUARD;
 
 /** Counters of a histogram: 288 for literals and lengths, then 32 for distances. */
 export const HISTOGRAM_LENGTH: i32 = 320;
@@ -80,10 +78,10 @@ export const FIXED_CODE_LENGTHS: usize = CODE_LENGTHS + HISTOGRAM_LENGTH + GUARD
 export const CODES: usize = FIXED_CODE_LENGTHS + HISTOGRAM_LENGTH + GUARD;
 /** u32[260]: codeword and extra bits by match length, in the same form. */
 export const LENGTH_CODES: usize = CODES + HISTOGRAM_LENGTH * 4 + GUARD;
-/** Working memory of the Huffman code builder, the data type detection and the probe. */
+/** u8[8192]: working memory of the Huffman code builder, the data type detection and the probe. */
 export const SCRATCH: usize = LENGTH_CODES + 260 * 4 + GUARD;
 export const SCRATCH_SIZE: i32 = 8192;
-/** Working memory of the block header writer. */
+/** u8[4096]: working memory of the block header writer. */
 export const HEADER_SCRATCH: usize = SCRATCH + SCRATCH_SIZE + GUARD;
 export const HEADER_SCRATCH_SIZE: i32 = 4096;
 export const MAX_SEQUENCES: i32 = 1 << 16;
@@ -128,7 +126,7 @@ export const MATCH_BITS: usize = DELTAS + DELTA_COUNT * 2 + GUARD;
 
 //// Segment. Valid while it is parsed.
 
-/** u32[9]: by match length, the greatest distance at which it is useful. See useful-distance.ts. */
+/** u32[9]: by match length, the greatest distance at which it is useful. Updated after each segment. */
 export const MAX_USEFUL_DISTANCES: usize = MATCH_BITS + MATCH_BITS_COUNT + 8 + GUARD;
 export const LITERALS_SIZE: i32 = 12000;
 /** u8: the segment's literals, one after the other. */
@@ -137,7 +135,7 @@ export const LITERAL_COUNTS_SIZE: i32 = 4 * 256 * 4;
 /** u32[4][256]: four interleaved histograms of the literals. Zero between segments. */
 export const LITERAL_COUNTS: usize = LITERALS + LITERALS_SIZE + GUARD;
 
-//// Level 10: all matches of a master block, and its best path. Level 9 uses parts for a segment.
+//// Near-optimal parsing. Level 10: valid for one master block. Level 9 uses parts of it for a segment.
 
 /** Bytes that level 10 parses at once, and the log2 of the bytes of a unit. Blocks start at units only. */
 export const MASTER_BLOCK_LENGTH: i32 = 256 * 1024;

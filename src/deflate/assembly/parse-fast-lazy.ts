@@ -10,12 +10,13 @@
 
 import { endSequences, segmentSequences } from './block-splitter';
 import { isTypicalDensity } from './data-type';
-import { deltaOffset, matchBitsIndex, precompute, precomputedEnd, skipTo, startHashHeads } from './hash-heads';
+import { deltaAt, matchBitsIndex, precompute, precomputedEnd, skipTo, startHashHeads } from './hash-heads';
 import { depth, maxLazy, maxLazyAtTypicalDensity, niceLength } from './levels';
 import { appendLiterals, countLiterals } from './literals';
 import { backwardExtension, matchLength, matchScore, repeatLength } from './match-common';
-import { DELTAS, INPUT, LITERALS, MATCH_BITS, MAX_MATCH_LENGTH, WINDOW_SIZE } from './memory-map';
+import { INPUT, LITERALS, MATCH_BITS, MAX_MATCH_LENGTH } from './memory-map';
 import { putSequence } from './sequences';
+import { DELTA_CHAIN, KEEP_LONGEST, searchTwoChains } from './two-chain-search';
 import { maxUsefulDistance } from './useful-distance';
 
 /** Match density in the previous segment. */
@@ -125,7 +126,7 @@ function committedUntil(end: usize): usize {
 @inline
 function nearestMatch(p: usize, limit: i32): u32 {
   let length = <i32>load<u8>(matchBitsIndex(p), MATCH_BITS) >> 3;
-  const distance = <u32>load<u16>(deltaOffset(p), DELTAS);
+  const distance = deltaAt(p);
   if (distance - 1 >= maxUsefulDistance(length)) return 0;
   if (length == 8) length = matchLength(p, p - distance, 8, limit);
   return (length << 16) | distance;
@@ -134,67 +135,38 @@ function nearestMatch(p: usize, limit: i32): u32 {
 /** A longer match than the one given, farther back, or that one. */
 function searchBeyond(p: usize, match: u32, limit: i32): u32 {
   const from = p - (match & 0xffff);
-  const longer = search(p, <i32>(match >> 16), limit, from - load<u16>(deltaOffset(from), DELTAS), depth);
+  const longer = search(p, <i32>(match >> 16), limit, from - deltaAt(from), depth);
   return longer == 0 ? match : longer;
 }
 
 /** A match longer than `length`, or 0. */
 function searchLonger(p: usize, length: i32, limit: i32): u32 {
-  return search(p, length, limit, p - load<u16>(deltaOffset(p), DELTAS), depth >> 1);
+  return search(p, length, limit, p - deltaAt(p), depth >> 1);
 }
 
 /**
- * Returns the longest match of p that is longer than `length`, as `length << 16 | distance`, or 0. `candidate` is the
- * first candidate, `depth` the number of them.
- *
- * This is search() of parse-lazy.ts, which explains it, with addresses in place of positions and deltas in place of
- * links.
+ * The longest match of p that is longer than `length`, as `length << 16 | distance`, or 0. `candidate` is the nearest
+ * candidate, `depth` the number of them.
  */
 @inline
 function search(p: usize, length: i32, limit: i32, candidate: usize, depth: i32): u32 {
   if (length < hashLength || length >= limit) return 0;
-  const head = load<u32>(p);
-  let tailOffset: usize = length - 3;
-  let tail = load<u32>(p + tailOffset);
-  let tailHashOffset: usize = length + 1 - hashLength;
-  let tailCandidate = p + tailHashOffset - load<u16>(deltaOffset(p + tailHashOffset), DELTAS);
-  let isTailFarther = <isize>tailCandidate < <isize>(candidate + tailHashOffset);
-  candidate = select(tailCandidate, candidate, isTailFarther);
-  let candidateOffset = select(tailHashOffset, <usize>0, isTailFarther);
-  let expected = select(head, tail, isTailFarther);
-  let expectedOffset = select(<usize>0 - tailHashOffset, tailOffset, isTailFarther);
-  // What lies below the floor is not a match, but may be read.
-  const floor = max(<i32>(p - WINDOW_SIZE - 1), <i32>INPUT - 1);
-  candidate = max(<i32>candidate, floor);
-  if (load<u32>(candidate + expectedOffset) != expected) return 0;
-  const lowest = max(INPUT, p - WINDOW_SIZE);
-  let best: u32 = 0;
-  while (<isize>candidate >= <isize>(lowest + candidateOffset)) {
-    if (load<u32>(candidate + expectedOffset) == expected) {
-      const start = candidate - candidateOffset;
-      const found = matchLength(p, start, 0, limit);
-      // A distance of exactly 65,536 bytes has a delta of 0.
-      if (found > length && start < p) {
-        length = found;
-        best = (found << 16) | <u32>(p - start);
-        if (found >= limit || --depth <= 0) break;
-        tailOffset = found - 3;
-        tail = load<u32>(p + tailOffset);
-        tailHashOffset = found + 1 - hashLength;
-        tailCandidate = p + tailHashOffset - load<u16>(deltaOffset(p + tailHashOffset), DELTAS);
-        candidate = start - load<u16>(deltaOffset(start), DELTAS);
-        isTailFarther = <isize>tailCandidate < <isize>(candidate + tailHashOffset);
-        candidate = select(tailCandidate, candidate, isTailFarther);
-        candidateOffset = select(tailHashOffset, <usize>0, isTailFarther);
-        expected = select(head, tail, isTailFarther);
-        expectedOffset = select(<usize>0 - tailHashOffset, tailOffset, isTailFarther);
-        continue;
-      }
-    }
-    if (--depth <= 0) break;
-    candidate -= load<u16>(deltaOffset(candidate), DELTAS);
-  }
-  return best;
+  return searchTwoChains<u32>(
+    DELTA_CHAIN,
+    KEEP_LONGEST,
+    true,
+    1,
+    hashLength,
+    p,
+    0,
+    <u32>candidate,
+    <u32>INPUT,
+    length,
+    limit,
+    limit,
+    depth,
+    0,
+  );
 }
 
 @inline

@@ -10,7 +10,7 @@
 
 import { endSequences, segmentSequences } from './block-splitter';
 import {
-  deltaOffset,
+  deltaAt,
   matchBitsIndex,
   mirrorMatchBits,
   precompute,
@@ -21,7 +21,7 @@ import {
 import { FASTEST, parser } from './levels';
 import { appendLiterals, countLiterals } from './literals';
 import { backwardExtension, matchLength, repeatLength } from './match-common';
-import { DELTAS, LITERALS, MATCH_BITS, MAX_MATCH_LENGTH } from './memory-map';
+import { LITERALS, MATCH_BITS, MAX_MATCH_LENGTH } from './memory-map';
 import { putSequence } from './sequences';
 import { maxUsefulDistance } from './useful-distance';
 
@@ -91,7 +91,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, spacing: usize): usi
     p += (<usize>(bits >> 3)) << spacing;
     if (p >= segmentEnd) break;
     let length = <i32>(lengths >> bits) & 255;
-    const distance = <usize>load<u16>(deltaOffset(p >> spacing), DELTAS);
+    const distance = <usize>deltaAt(p >> spacing);
     if (distance - 1 >= maxUsefulDistance(length)) {
       p++;
       continue;

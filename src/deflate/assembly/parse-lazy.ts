@@ -25,9 +25,10 @@ import {
   skipShift,
 } from './levels';
 import { appendLiterals, countLiterals } from './literals';
-import { firstPosition, lowestPosition, matchLength, matchScore, positionBias, repeatLength } from './match-common';
-import { LITERALS, MAX_MATCH_LENGTH, WINDOW_SIZE } from './memory-map';
+import { firstPosition, length3Match, lowestPosition, matchScore, positionBias, repeatLength } from './match-common';
+import { LITERALS, MAX_MATCH_LENGTH } from './memory-map';
 import { putSequence } from './sequences';
+import { KEEP_LONGEST, LINKS, searchTwoChains } from './two-chain-search';
 import { isUnprofitable } from './useful-distance';
 
 /** Match density in the previous segment. */
@@ -129,7 +130,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, isTypical: bool, has
       p++;
       continue;
     }
-    let best = search(p, limit, 0, min(nice, limit), fullDepth, first, base, hashLength, isTypical, useLength3);
+    let best = search(p, limit, nice, fullDepth, first, base, hashLength, useLength3);
     if (isUnprofitable(best)) {
       // The longer nothing has been found, the more positions are skipped.
       p = min(p + 1 + ((p - literals) >> shift), end);
@@ -138,38 +139,16 @@ function parse(start: usize, segmentEnd: usize, end: usize, isTypical: bool, has
     while (<i32>(best >> 16) < lazy) {
       limit = min(MAX_MATCH_LENGTH, <i32>(end - p) - 1);
       if (limit < 4) break;
-      const next = search(
-        p + 1,
-        limit,
-        best & 0xffff0000,
-        min(nice, limit),
-        fullDepth >> 1,
-        first,
-        base,
-        hashLength,
-        isTypical,
-        useLength3,
-      );
-      if ((next & 0xffff) != 0 && score(next) > score(best) + 2) {
+      const next = searchLonger(p + 1, best >> 16, limit, nice, fullDepth >> 1, first, base, hashLength, isTypical);
+      if (next != 0 && score(next) > score(best) + 2) {
         p++;
         best = next;
         continue;
       }
       if (<i32>(best >> 16) >= lazy2 && limit > 4) {
         limit--;
-        const after = search(
-          p + 2,
-          limit,
-          best & 0xffff0000,
-          min(nice, limit),
-          fullDepth >> 2,
-          first,
-          base,
-          hashLength,
-          isTypical,
-          useLength3,
-        );
-        if ((after & 0xffff) != 0 && score(after) > score(best) + 6) {
+        const after = searchLonger(p + 2, best >> 16, limit, nice, fullDepth >> 2, first, base, hashLength, isTypical);
+        if (after != 0 && score(after) > score(best) + 6) {
           p += 2;
           best = after;
           continue;
@@ -201,99 +180,71 @@ function parse(start: usize, segmentEnd: usize, end: usize, isTypical: bool, has
   return p;
 }
 
-/**
- * Returns the longest match of p, as `length << 16 | distance`, if it is longer than `best`, and `best` otherwise. Its
- * distance may be 0, for no match. `depth`: how many candidates are compared.
- *
- * A match longer than the best one so far agrees with p in its first four bytes, and in the four bytes that end one
- * byte beyond the best match, its tail. Both have a hash chain that leads to all such places. The search follows the
- * one whose next candidate is farther back, because the other's nearer candidates are ruled out without a look. Half
- * as many comparisons then find longer matches: level 6 is 1.1 times as fast, levels 7 and 8 1.2 to 1.45 times.
- *
- * Most of the time goes into unpredictable branches. Selecting a chain without a branch is 2 % faster; so is checking
- * for three equal bytes, by 3 %, on binaries 6 %. Choosing a chain is written twice, because one loop around choosing
- * and following is 4 % slower.
- */
+/** The longest match of p, as `length << 16 | distance`, or 0. `depth`: how many candidates are compared. */
 @inline
 function search(
   p: usize,
   limit: i32,
-  best: u32,
   nice: i32,
   depth: i32,
   first: u32,
   base: u32,
   hashLength: u32,
-  probeFirst: bool,
   useLength3: bool,
 ): u32 {
   const position = <u32>p + base;
   const lowest = lowestPosition(position, first);
-  const head = load<u32>(p);
-  let candidate = chainNext(position);
-  let length = <i32>(best >> 16);
-  /** Where in the match a candidate lies: 0 in the head's chain. */
-  let candidateOffset: u32 = 0;
-  /** What a candidate is compared with first, and where: the word that its chain does not vouch for. */
-  let expected = head;
-  let expectedOffset: u32 = 0 - base;
-  if (length == 0) {
-    if (useLength3) {
-      const candidate3 = chain3Next(position);
-      const isInRange = candidate3 >= lowest;
-      const at = select(candidate3, position - 1, isInRange);
-      const isMatch = ((load<u32>(at - base) ^ head) & 0xffffff) == 0;
-      best = select((3 << 16) | (position - candidate3), 0, isInRange && isMatch);
-    }
-    length = 3;
-  } else {
-    if (length >= limit) return best;
-    const tailOffset: u32 = length - 3;
-    const tailHashOffset: u32 = length + 1 - hashLength;
-    const tail = load<u32>(p + tailOffset);
-    const tailCandidate = chainNext(position + tailHashOffset);
-    const isTailFarther = tailCandidate < candidate + tailHashOffset;
-    candidate = select(tailCandidate, candidate, isTailFarther);
-    candidateOffset = select(tailHashOffset, <u32>0, isTailFarther);
-    expected = select(head, tail, isTailFarther);
-    expectedOffset = select(0 - tailHashOffset, tailOffset, isTailFarther) - base;
-    if (probeFirst) {
-      // Usually there is no longer match, and the first candidates show it.
-      const floor = position - WINDOW_SIZE - 1;
-      let at = max(candidate, floor);
-      let isSeen = load<u32>(at + expectedOffset) == expected;
-      for (let i = 1; i < QUICK_PROBES; i++) {
-        at = max(chainNext(at), floor);
-        isSeen |= load<u32>(at + expectedOffset) == expected;
-      }
-      if (!isSeen) return best;
-    }
-  }
-  while (candidate >= lowest + candidateOffset) {
-    if (load<u32>(candidate + expectedOffset) == expected) {
-      const start = candidate - candidateOffset;
-      const found = matchLength(p, <usize>(start - base), 0, limit);
-      if (found > length) {
-        length = found;
-        best = (found << 16) | (position - start);
-        if (found >= nice || --depth <= 0) break;
-        const tailOffset: u32 = found - 3;
-        const tailHashOffset: u32 = found + 1 - hashLength;
-        const tail = load<u32>(p + tailOffset);
-        const tailCandidate = chainNext(position + tailHashOffset);
-        candidate = chainNext(start);
-        const isTailFarther = tailCandidate < candidate + tailHashOffset;
-        candidate = select(tailCandidate, candidate, isTailFarther);
-        candidateOffset = select(tailHashOffset, <u32>0, isTailFarther);
-        expected = select(head, tail, isTailFarther);
-        expectedOffset = select(0 - tailHashOffset, tailOffset, isTailFarther) - base;
-        continue;
-      }
-    }
-    if (--depth <= 0) break;
-    candidate = chainNext(candidate);
-  }
-  return best;
+  const candidate = chainNext(position);
+  const best = useLength3 ? length3Match(p, base, chain3Next(position), lowest) : 0;
+  return searchTwoChains<u32>(
+    LINKS,
+    KEEP_LONGEST,
+    false,
+    0,
+    hashLength,
+    p,
+    base,
+    candidate,
+    first,
+    3,
+    limit,
+    min(nice, limit),
+    depth,
+    best,
+  );
+}
+
+/** The same for matches longer than `length`. */
+@inline
+function searchLonger(
+  p: usize,
+  length: u32,
+  limit: i32,
+  nice: i32,
+  depth: i32,
+  first: u32,
+  base: u32,
+  hashLength: u32,
+  isTypical: bool,
+): u32 {
+  if (<i32>length >= limit) return 0;
+  const position = <u32>p + base;
+  return searchTwoChains<u32>(
+    LINKS,
+    KEEP_LONGEST,
+    true,
+    isTypical ? QUICK_PROBES : 0,
+    hashLength,
+    p,
+    base,
+    chainNext(position),
+    first,
+    length,
+    limit,
+    min(nice, limit),
+    depth,
+    0,
+  );
 }
 
 @inline
