@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PzipError, quote } from '../errors.js';
 import { decodeText } from './decode-text.js';
 import { systemCode, unreadable } from './failures.js';
-import { ignoreFileLines } from './ignore-patterns.js';
+import { LINES_BETWEEN_LOOKS } from './ignore-patterns.js';
 import { absolutePath } from './names.js';
 import type { Pace } from './pace.js';
 import { LARGEST_PATTERN_FILE, tooLarge } from './pattern-files.js';
@@ -14,7 +14,7 @@ const READ_LENGTH = 64 * 1024;
 /** Milliseconds between two looks at a pipe that has nothing yet. */
 const LOOK_INTERVAL = 10;
 
-/** @returns its lines, decoded by its byte order mark */
+/** @returns its lines without blank ones and comments, decoded by its byte order mark */
 export async function readIgnoreFile(
   file: string,
   cwd: string,
@@ -33,7 +33,21 @@ export async function readIgnoreFile(
     }
     throw unreadable(path, cause);
   }
-  return ignoreFileLines(decodeText(bytes));
+  return patternLines(decodeText(bytes), pace);
+}
+
+async function patternLines(text: string, pace: Pace): Promise<string[]> {
+  const lines: string[] = [];
+  let count = 0;
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start);
+    const end = found === -1 ? text.length : found;
+    const line = text.slice(start, text[end - 1] === '\r' ? end - 1 : end);
+    if (line !== '' && !line.startsWith('#')) lines.push(line);
+    start = end + 1;
+    if (++count % LINES_BETWEEN_LOOKS === 0 && pace.isDue) await pace.turn();
+  }
+  return lines;
 }
 
 /** Never waits in the system, neither for a writer nor for bytes, so that the event loop goes on. */

@@ -6,20 +6,37 @@
  */
 import { PzipError } from '../errors.js';
 import type { Repository } from './git-repository.js';
-import { enterNodes, MOST_COMPONENTS, type Node, nameFor, PatternSet } from './pattern-set.js';
+import type { Pace } from './pace.js';
+import { enterNodes, MOST_CALLER_COMPONENTS, MOST_COMPONENTS, type Node, nameFor, PatternSet } from './pattern-set.js';
 import { toByteString } from './wildmatch.js';
 
-/**
- * The caller's patterns.
- *
- * @param lines as an ignore file has them: patterns, blank lines, `#` comments
- * @throws PzipError PZIP_USAGE for more than are compiled in a moment
- */
+/** A few patterns of the caller's, as lines of an ignore file have them. */
 export function parsePatterns(lines: readonly string[]): PatternSet {
   const set = new PatternSet(false);
   if (lines.every((line) => set.add(toByteString(line)))) return set;
-  const message = `There are too many patterns: their components are more than ${MOST_COMPONENTS}`;
-  throw new PzipError('PZIP_USAGE', message);
+  throw tooManyPatterns(MOST_COMPONENTS);
+}
+
+/**
+ * All patterns of the caller's.
+ *
+ * @throws PzipError PZIP_USAGE where they are too many
+ */
+export async function compilePatterns(lines: readonly string[], pace: Pace): Promise<PatternSet> {
+  const set = new PatternSet(false, MOST_CALLER_COMPONENTS);
+  for (const [index, line] of lines.entries()) {
+    if (!set.add(toByteString(line))) throw tooManyPatterns(MOST_CALLER_COMPONENTS);
+    if (index % LINES_BETWEEN_LOOKS === 0 && pace.isDue) await pace.turn();
+  }
+  return set;
+}
+
+/** Lines that are read or compiled before the clock is looked at, which takes as long as one line. */
+export const LINES_BETWEEN_LOOKS = 64;
+
+function tooManyPatterns(limit: number): PzipError {
+  const message = `There are too many patterns: they have more than ${limit} components between slashes`;
+  return new PzipError('PZIP_USAGE', message);
 }
 
 /**
@@ -41,11 +58,6 @@ export function parsePatternFile(bytes: Buffer, ignoresCase: boolean): PatternSe
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 const CARRIAGE_RETURN = 0x0d;
-
-/** The lines of an ignore file, in any of the shapes that editors leave. */
-export function ignoreFileLines(text: string): string[] {
-  return text.replace(/^\uFEFF/, '').split(/\r?\n/);
-}
 
 /** A pattern set, and where the walk stands in it. */
 interface Frame {

@@ -8,15 +8,15 @@ import { resolve } from 'node:path';
 import { isSuspectName } from './bad-names.js';
 import { unreadable } from './failures.js';
 import type { GitIgnore } from './git-ignore.js';
-import { IgnoreState, parsePatterns } from './ignore-patterns.js';
+import { IgnoreState } from './ignore-patterns.js';
 import { joinPath } from './names.js';
 import type { NegatedGlobs } from './negated-globs.js';
 import { MOST_COMPONENTS, type PatternSet } from './pattern-set.js';
 
 export interface IgnoreOptions {
   readonly separator: string;
-  /** Lines of ignore files, then patterns of the command line. */
-  readonly patterns: readonly string[];
+  /** Of ignore files that the caller names, then of the command line. */
+  readonly patterns: PatternSet;
   /** The inputs that began with `!`; undefined where none did. */
   readonly negated: NegatedGlobs | undefined;
   /** What git ignores, where that is honoured. */
@@ -35,7 +35,7 @@ export class IgnoreRules {
 
   constructor(options: IgnoreOptions) {
     this.#options = options;
-    this.#patterns = parsePatterns(options.patterns);
+    this.#patterns = options.patterns;
   }
 
   /** Nothing is ignored, whatever it is called. */

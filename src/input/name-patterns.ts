@@ -4,6 +4,7 @@
  */
 import { checkPatternLength } from './caller-patterns.js';
 import { IgnoreState, parsePatterns } from './ignore-patterns.js';
+import type { PatternSet } from './pattern-set.js';
 
 export class NamePattern {
   readonly #root: IgnoreState;
@@ -12,14 +13,11 @@ export class NamePattern {
   #state: IgnoreState | undefined;
 
   /**
-   * @param patterns of which the last that matches decides
+   * @param pattern one, or a set of which the last that matches decides
    * @throws PzipError PZIP_USAGE for one that is longer than any path
    */
-  constructor(...patterns: readonly string[]) {
-    for (const pattern of patterns) checkPatternLength(pattern);
-    // Names begin with no `./`, and paths that mean the same do.
-    const named = patterns.map((pattern) => pattern.replace(/^(!?)(?:\.\/+)+/, '$1/'));
-    this.#root = IgnoreState.empty.withCaller(parsePatterns(named));
+  constructor(pattern: string | PatternSet) {
+    this.#root = IgnoreState.empty.withCaller(typeof pattern === 'string' ? parseName(pattern) : pattern);
     this.#state = this.#root;
   }
 
@@ -41,4 +39,10 @@ export class NamePattern {
     }
     return state;
   }
+}
+
+function parseName(pattern: string): PatternSet {
+  checkPatternLength(pattern);
+  // Names begin with no `./`, and paths that mean the same do.
+  return parsePatterns([pattern.replace(/^(!?)(?:\.\/+)+/, '$1/')]);
 }

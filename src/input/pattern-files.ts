@@ -86,6 +86,6 @@ export function tooLarge(path: string): PzipError {
 }
 
 export function tooManyPatterns(path: string): PzipError {
-  const message = `${quote(path)} holds too many patterns: their components are more than ${MOST_COMPONENTS}`;
+  const message = `${quote(path)} holds too many patterns: they have more than ${MOST_COMPONENTS} components between slashes`;
   return new PzipError('PZIP_SOURCE_UNSUPPORTED', message, { path });
 }

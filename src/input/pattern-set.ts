@@ -16,6 +16,9 @@ import { ANY_DEPTH, foldCase, parseSegments, type Segment } from './wildmatch.js
  */
 export const MOST_COMPONENTS = 150_000;
 
+/** The same for what the caller names, which is compiled in turns. */
+export const MOST_CALLER_COMPONENTS = 500_000;
+
 /** Where a walk stands in the patterns of a set. */
 export interface Node {
   /** Reached through `**`: any directory leads back to it. */
@@ -51,10 +54,13 @@ export class PatternSet {
   readonly #root: Node = { isAnyDepth: false };
   /** By the order of the lines, whether one takes back what others ignore. */
   readonly #negated: boolean[] = [];
+  readonly #limit: number;
   #components = 0;
 
-  constructor(ignoresCase: boolean) {
+  /** @param limit components in all */
+  constructor(ignoresCase: boolean, limit: number = MOST_COMPONENTS) {
     this.ignoresCase = ignoresCase;
+    this.#limit = limit;
   }
 
   /** Of all patterns. */
@@ -87,7 +93,7 @@ export class PatternSet {
     const segments = parseSegments(body, isPath, this.ignoresCase);
     // One that matches nothing took its time as well.
     this.#components += segments?.length ?? 1;
-    if (this.#components > MOST_COMPONENTS) return false;
+    if (this.#components > this.#limit) return false;
     if (segments === undefined) return true;
     this.#place(segments, isPath, isDirectoryOnly);
     this.#negated.push(isNegated);

@@ -9,6 +9,7 @@ import { namePatterns, type PatternScope, reportUnmatchableLines } from './calle
 import type { FileStats } from './exact-times.js';
 import type { GitIgnore } from './git-ignore.js';
 import { readIgnoreFile } from './ignore-files.js';
+import { compilePatterns } from './ignore-patterns.js';
 import { IgnoreRules } from './ignore-rules.js';
 import { LinkGuard } from './link-guard.js';
 import { entryMode, type FileType } from './modes.js';
@@ -79,13 +80,14 @@ export async function resolveOptions(options: SelectOptions, inputs: InputFacts)
   const within = new WithinCwd(cwd, platform);
   const { exists } = inputs;
   const scope: PatternScope = { within, platform, exists, warn, hasOutsideInputs: inputs.hasOutside };
-  const patterns: string[] = [];
+  const lines: string[] = [];
   for (const file of options.ignoreFiles ?? []) {
-    const lines = await readIgnoreFile(file, cwd, platform, pace);
-    reportUnmatchableLines(lines, file, scope);
-    for (const line of lines) patterns.push(line);
+    const own = await readIgnoreFile(file, cwd, platform, pace);
+    reportUnmatchableLines(own, file, scope);
+    for (const line of own) lines.push(line);
   }
-  for (const pattern of namePatterns(options.exclude ?? [], scope)) patterns.push(pattern);
+  for (const pattern of namePatterns(options.exclude ?? [], scope)) lines.push(pattern);
+  const patterns = await compilePatterns(lines, pace);
   const negated = negatedGlobs(inputs.negated, scope);
   const git = options.gitignore === true ? await honourGit(cwd, platform, warn) : undefined;
   return {
@@ -94,7 +96,7 @@ export async function resolveOptions(options: SelectOptions, inputs: InputFacts)
     cwd,
     ignore: new IgnoreRules({ separator, patterns, negated, git }),
     negated,
-    excludesName: (name) => new NamePattern(...patterns).matches(name) || (negated?.excludes(name) ?? false),
+    excludesName: (name) => new NamePattern(patterns).matches(name) || (negated?.excludes(name) ?? false),
     within,
     exists,
     links: new LinkGuard(cwd, separator),

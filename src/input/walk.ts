@@ -33,7 +33,7 @@ const BATCH_LENGTH = 256;
 const MAX_DESCRIPTORS = 12;
 
 /** Names that are matched with patterns before the clock is looked at, which takes as long as to match one. */
-const NAMES_BETWEEN_LOOKS = 32;
+const NAMES_BETWEEN_LOOKS = 8;
 
 /** A directory on the way down from the root to where the walk is. */
 interface OpenDirectory {

@@ -161,7 +161,7 @@ test('too many patterns are an error, not a crash', async (t) => {
   }
   appendFileSync(
     join(cwd, 'list'),
-    lines(400_000, (index) => `*x${index}*`),
+    lines(600_000, (index) => `*x${index}*`),
   );
   const { code, stderr } = await runPzip(['-q', '--ignore-file', 'list', 'out.zip', '.'], { cwd, timeout: PATIENCE });
   assert.notEqual(code, 0);
@@ -173,7 +173,7 @@ test('an interrupt ends the matching of many patterns', async (t) => {
   // Each of these has to be tried with each of the names.
   writeFileSync(
     join(cwd, '.gitignore'),
-    lines(100_000, (index) => `*aaa*${'?'.repeat(1 + (index % 9))}x${index}`),
+    lines(100_000, (index) => `*aaa*[${index}y]z`),
   );
   for (let index = 0; index < 20_000; index++) writeFileSync(join(cwd, `aaa${index}x`), '');
   let sent = 0;
@@ -188,5 +188,6 @@ test('an interrupt ends the matching of many patterns', async (t) => {
   });
   const waited = Date.now() - sent;
   assert.ok(signal === 'SIGINT' || code === 130, `${code} ${signal}`);
-  assert.ok(waited < 3000, `${waited} ms`);
+  // To its end it takes a minute or more.
+  assert.ok(waited < 10_000, `${waited} ms`);
 });

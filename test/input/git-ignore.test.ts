@@ -552,10 +552,10 @@ test('a working directory that was given by a link lies where the link leads', a
   git(cwd, 'add', '-f', 'd/t.log');
   symlinkSync('w/d', join(home, 'link'));
   symlinkSync('w', join(home, 'top'));
-  for (const inputs of [['**'], ['a.log', 't.log', 'b', 'out']]) {
+  for (const inputs of [['.'], ['**'], ['a.log', 't.log', 'b', 'out']]) {
     assert.deepEqual((await taken(home, join(home, 'link'), {}, inputs)).files, ['b', 't.log']);
   }
-  assert.deepEqual((await taken(home, join(home, 'top'), {}, ['d'])).files, ['d/b', 'd/t.log']);
+  assert.deepEqual((await taken(home, join(home, 'top'))).files, ['.gitignore', 'd/b', 'd/t.log']);
   assert.deepEqual((await taken(home, join(home, 'top/d'))).files, ['b', 't.log']);
 });
 
