@@ -155,7 +155,7 @@ export class Threads {
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const thread = this.#leastBusy();
-      if (thread === undefined || thread.load > 0) this.#start();
+      if ((thread === undefined || thread.load > 0) && this.#queue.length > this.#loading) this.#start();
       if (thread === undefined) break;
       const next = this.#queue.shift();
       if (next !== undefined) thread.run(next.task, next.transfer).then(next.resolve, next.reject);
@@ -163,6 +163,11 @@ export class Threads {
     if (this.#queue.length === 0) return;
     if (this.#threads.length === 0) void this.#help();
     else if (!this.#threads.some(({ isReady }) => isReady)) this.#awaitFirst();
+  }
+
+  /** Threads that are on their way, each of which will take a task that waits. */
+  get #loading(): number {
+    return this.#threads.filter(({ isReady }) => !isReady).length;
   }
 
   /** @returns one that is ready and takes another task */

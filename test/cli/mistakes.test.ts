@@ -23,10 +23,10 @@ const USAGE_CASES: readonly (readonly [args: readonly string[], words: readonly 
     ['out.zip', 'dir', '--exclude'],
     ['--exclude', 'argument missing'],
   ],
-  [['--modes', 'none', 'out.zip', 'dir'], ['keep, normalize, a+rX']],
+  [['--modes', 'none', 'out.zip', 'dir'], ['keep, keep-special, normalize, a+rX']],
   [
-    ['--threads', '0', 'out.zip', 'dir'],
-    ["'0'", '1 to 1024'],
+    ['--threads', '-1', 'out.zip', 'dir'],
+    ["'-1'", '0 to 1024'],
   ],
   [
     ['--memory', 'lots', 'out.zip', 'dir'],

@@ -56,7 +56,7 @@ describe('a glance at the inputs', () => {
 test('there are as many threads as a large file has work for, and none for small files', async () => {
   directory('large', { a: 2 * MIB });
   directory('small', { a: 2000, b: 3000 });
-  const large = await createArchive(join(root, 'large.zip'), 'large', { cwd: root, threads: 3 });
+  const large = await createArchive(join(root, 'large.zip'), 'large/a', { cwd: root, threads: 3 });
   const small = await createArchive(join(root, 'small.zip'), 'small', { cwd: root, threads: 3 });
   assert.equal(large.threads, 2);
   assert.equal(small.threads, 0);
