@@ -1,6 +1,7 @@
 /** The command line, as data: what commander makes of it, checked as far as it can be without looking at files. */
 import { Command, CommanderError, Option } from 'commander';
 import type { CompressionLevel, CreateArchiveOptions, EngineName } from '../index.js';
+import { explainFlagOfOthers, MEANT_ANYWAY } from './flags-of-others.js';
 import { ALL_OPTIONS, type OptionSpec } from './options-table.js';
 import { UsageError } from './usage-error.js';
 
@@ -77,10 +78,12 @@ interface Flags {
  */
 export function parseArguments(argv: readonly string[]): CommandLine | Request {
   const program = makeProgram();
+  refuseTwoLevels(argv);
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
-    throw error instanceof CommanderError ? new UsageError(oneLine(error.message)) : error;
+    if (!(error instanceof CommanderError)) throw error;
+    throw new UsageError(explainFlagOfOthers(error.message) ?? oneLine(error.message));
   }
   const flags = program.opts<Flags>();
   if (flags.help) return 'help';
@@ -105,7 +108,26 @@ function makeProgram(): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
   for (const spec of ALL_OPTIONS) for (const option of toOptions(spec)) program.addOption(option);
+  for (const flag of MEANT_ANYWAY) program.addOption(new Option(flag));
   return program;
+}
+
+const TAKES_VALUE = new Set(
+  ALL_OPTIONS.filter(({ flags }) => flags.includes('<')).flatMap(
+    ({ flags }) => flags.match(/(?<![\w-])--?[\w-]+/g) ?? [],
+  ),
+);
+
+/** `-10` would be -1 and then -0, and store. */
+function refuseTwoLevels(argv: readonly string[]): void {
+  for (let index = 0; index < argv.length && argv[index] !== '--'; index++) {
+    const argument = argv[index] ?? '';
+    if (TAKES_VALUE.has(argument)) index++;
+    else if (/^-[DTXhjnqrvyz]*\d[DTXhjnqrvyz]*\d/.test(argument)) {
+      const way = argument === '-10' ? 'level 10 is --max, or --level 10' : 'levels go from -0 to -9, and --max';
+      throw new UsageError(`${argument} is two levels: ${way}`);
+    }
+  }
 }
 
 const LEVELS: readonly CompressionLevel[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];

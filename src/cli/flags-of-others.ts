@@ -1,0 +1,48 @@
+/** Flags that fingers know from zip, 7z and tar: taken where pzip does that anyway, else answered with pzip's way. */
+
+/** Of zip: go into directories, store links as links, leave out owners and the like. */
+export const MEANT_ANYWAY: readonly string[] = ['-r, --recurse-paths', '-y', '-X'];
+
+const NO_CHANGES = 'pzip makes a new archive each time, and changes none: name all that goes in';
+const NO_ENCRYPTION = 'pzip does not encrypt: encrypt the archive with another program, such as gpg or age';
+const ARCHIVE_FIRST = 'the archive is the first argument: pzip out.zip dir/';
+
+const ANSWERS: Readonly<Record<string, string>> = {
+  '-@': 'names from standard input: --files-from -',
+  '-d': NO_CHANGES,
+  '--delete': NO_CHANGES,
+  '-e': NO_ENCRYPTION,
+  '--encrypt': NO_ENCRYPTION,
+  '-f': NO_CHANGES,
+  '--freshen': NO_CHANGES,
+  '-g': NO_CHANGES,
+  '--grow': NO_CHANGES,
+  '-i': "name what goes in, with patterns if need be: pzip out.zip 'src/**/*.js'",
+  '--include': "name what goes in, with patterns if need be: pzip out.zip 'src/**/*.js'",
+  '-l': 'pzip only makes archives: list one with unzip -l, or what would go in with -n',
+  '--list': 'pzip only makes archives: list one with unzip -l, or what would go in with -n',
+  '-m': 'pzip removes nothing: remove the files yourself once the archive is there',
+  '--move': 'pzip removes nothing: remove the files yourself once the archive is there',
+  '-o': ARCHIVE_FIRST,
+  '--output': ARCHIVE_FIRST,
+  '--output-file': ARCHIVE_FIRST,
+  '-P': NO_ENCRYPTION,
+  '-p': NO_ENCRYPTION,
+  '--password': NO_ENCRYPTION,
+  '-s': 'pzip writes one file: split it with split(1)',
+  '--split-size': 'pzip writes one file: split it with split(1)',
+  '-t': 'pzip only makes archives: test one with unzip -t, or the new one with -T',
+  '-u': NO_CHANGES,
+  '--update': NO_CHANGES,
+  '-V': 'the version: --version',
+};
+
+/**
+ * @param message of commander's
+ * @returns undefined where it is about something else
+ */
+export function explainFlagOfOthers(message: string): string | undefined {
+  const flag = /unknown option '(--[\w-]+|-.)/.exec(message)?.[1] ?? '';
+  const answer = Object.hasOwn(ANSWERS, flag) ? ANSWERS[flag] : undefined;
+  return answer === undefined ? undefined : `unknown option '${flag}': ${answer}`;
+}

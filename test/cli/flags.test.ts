@@ -1,0 +1,62 @@
+/** Levels, flags that other archivers have, and the exit codes of what the command line names. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeTree } from '../input/tree.js';
+import { namesOf, pzip, pzipFails } from './command.js';
+
+for (const flags of ['-10', '-r10', '-q10', '-19', '-90']) {
+  test(`${flags} is refused: it would be two levels`, async (t) => {
+    await pzipFails(makeTree(t, { a: 'x' }), [flags, 'out.zip', 'a'], 2, [`${flags} is two levels`, '--max']);
+  });
+}
+
+test('digits in a value are no levels, and of two levels the last counts', async (t) => {
+  const cwd = makeTree(t, { a: 'x'.repeat(1000) });
+  for (const args of [['-c10'], ['-c', '-10'], ['-x', '-10'], ['-x10'], ['--', 'out.zip', 'a']]) {
+    await pzip(cwd, ['-q', ...args, ...(args.includes('--') ? [] : ['out.zip', 'a'])]);
+  }
+  const { stderr } = await pzip(cwd, ['-v', '-9', '-0', 'out.zip', 'a']);
+  assert.match(stderr, /^store/);
+});
+
+for (const flags of ['-r', '-y', '-X', '-ry', '-rX', '-rq', '-r9', '-9r', '-qryX', '--recurse-paths']) {
+  test(`${flags} of zip is taken: pzip does that anyway`, async (t) => {
+    assert.deepEqual(await namesOf(makeTree(t, { 't/a': 'x' }), flags, 't'), ['t/', 't/a']);
+  });
+}
+
+for (const [args, words] of [
+  [['-o', 'out.zip', 'a'], 'pzip out.zip dir/'],
+  [['--output=out.zip', 'a'], 'pzip out.zip dir/'],
+  [['-P', 'secret', 'out.zip', 'a'], 'does not encrypt'],
+  [['-re', 'out.zip', 'a'], 'does not encrypt'],
+  [['-u', 'out.zip', 'a'], 'makes a new archive each time'],
+  [['-d', 'out.zip', 'a'], 'makes a new archive each time'],
+  [['-l', 'out.zip'], 'unzip -l'],
+  [['-t', 'out.zip'], 'unzip -t'],
+  [['-@', 'out.zip'], '--files-from -'],
+] as const) {
+  test(`${args[0]} is answered with pzip's way`, async (t) => {
+    await pzipFails(makeTree(t, { a: 'x' }), args, 2, [words]);
+  });
+}
+
+test('completion is printed beside files that have the names of shells', async (t) => {
+  const cwd = makeTree(t, { bash: 'x', zsh: 'x', fish: 'x', completion: 'PK' });
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { stdout } = await pzip(cwd, ['completion', shell]);
+    assert.ok(stdout.includes('pzip'), shell);
+  }
+  await pzipFails(cwd, ['completion', 'elvish'], 2, ['bash, zsh or fish']);
+  await pzip(cwd, ['-q', './completion', 'bash']);
+});
+
+test('what the command line names and is not there or no name is a usage error', async (t) => {
+  const cwd = makeTree(t, { a: 'x' });
+  writeFileSync(join(cwd, 'list'), 'a');
+  await pzipFails(cwd, ['--prefix', '../x', 'out.zip', 'a'], 2, ["'../x'"]);
+  await pzipFails(cwd, ['--ignore-file', 'missing', 'out.zip', 'a'], 2, ["'missing' does not exist"]);
+  await pzipFails(cwd, ['--files-from', 'missing', 'out.zip'], 2, ['the list missing cannot be read']);
+});
