@@ -1,8 +1,8 @@
 /**
- * Bundles the command into three files under dist/command: the command line, the library and the worker thread. Node
- * resolves and loads modules one by one: the sixty of dist, of commander and of piscina took 50 of the 110 ms of processor
- * time that an archive of ten files took beyond Node itself. What few archives need (patterns, the bar) stays in its own
- * packages.
+ * Bundles the command into four files under dist/command: the command line, the library, the worker thread and the thread
+ * that watches for signals. Node resolves and loads modules one by one: the sixty of dist, of commander and of piscina took
+ * 50 of the 110 ms of processor time that an archive of ten files took beyond Node itself. What few archives need (patterns,
+ * the bar) stays in its own packages.
  *
  * The files are CommonJS, which Node loads 5 ms sooner than ES modules, in every thread. The library is also what
  * require('pzip') gives where Node cannot require() an ES module.
@@ -136,6 +136,7 @@ const worker = await build({
 await writeFile(join(OUT, 'package.json'), '{ "type": "commonjs" }\n');
 // Side by side, since they find one another by their URL.
 await copyFile('dist/deflate/deflate.wasm', join(OUT, 'deflate.wasm'));
+await build({ ...common, entryPoints: { watchdog: 'dist/cli/watchdog.js' } });
 const inputs = [main, api, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile(join(OUT, 'LICENSES.txt'), await licenses(inputs));
 await copyTypes('index.d.ts');

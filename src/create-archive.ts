@@ -1,6 +1,7 @@
 /** The whole road in one call: what the inputs select goes into an archive, or into a list of what would. */
 import { resolve } from 'node:path';
 import { contentSize, type Source } from './entry.js';
+import { PzipError } from './errors.js';
 import { glanceAt } from './input/glance.js';
 import { selectSources } from './input/select.js';
 import type { SelectionCounts, SelectOptions } from './input/select-options.js';
@@ -12,6 +13,7 @@ import { type CreateOptions, resolveCreateOptions, resolveInputs } from './resol
 import { checkOutput } from './resolve-output.js';
 import { throwIfAborted } from './signals.js';
 import { passWarning } from './warnings.js';
+import { usableDirectory } from './working-directory.js';
 import { ZipArchive } from './zip-archive.js';
 
 /**
@@ -33,14 +35,15 @@ export async function createArchive(
   const resolved = resolveCreateOptions(options);
   const archive = new ZipArchive(output, resolved.archive);
   const counts: SelectionCounts = { ignored: 0, skipped: 0 };
+  const selection = toSelectOptions(paths, resolved);
   const sources = selectSources(paths, {
-    ...toSelectOptions(resolved),
+    ...selection,
     counts,
     isOwnOutput: (stats, path) => archive.isOutput(stats, path),
     checkpoint: () => archive.checkpoint(),
     onWarning: (warning) => archive.warn(warning),
   });
-  const cwd = resolve(resolved.selection.cwd ?? '.');
+  const cwd = resolve(selection.cwd ?? '.');
   archive.expect((enough, weigh) => glanceAt(paths, cwd, enough, weigh));
   void archive.addSelection(sources, cwd);
   const result = await archive.close();
@@ -84,7 +87,7 @@ export async function* previewArchive(
   if (!isOptionsObject(counts)) refuse('counts', 'an object that receives the counts', counts);
   const { signal } = resolved.archive;
   const sources = selectSources(paths, {
-    ...toSelectOptions(resolved),
+    ...toSelectOptions(paths, resolved),
     counts,
     isOwnOutput: findReplaced(checkOutput(output)),
     onWarning: (warning) => passWarning(warning, resolved.archive),
@@ -97,10 +100,18 @@ export async function* previewArchive(
   }
 }
 
-function toSelectOptions({ archive, selection, entries, entriesAsInputs }: CreateOptions): SelectOptions {
+function toSelectOptions(
+  paths: readonly string[],
+  { archive, selection, entries, entriesAsInputs }: CreateOptions,
+): SelectOptions {
   const { reproducible = false, skipUnreadable = false } = archive;
+  const { ignoreFiles = [], filesFrom = [] } = selection;
+  const usable = usableDirectory(selection.cwd, [...paths, ...ignoreFiles, ...filesFrom]);
+  if ('problem' in usable) throw new PzipError('PZIP_USAGE', usable.problem);
+  const { cwd } = usable;
   return {
     ...selection,
+    ...(cwd === undefined ? {} : { cwd }),
     skipUnreadable,
     additional: entries.map(recordSource),
     additionalAsInputs: entriesAsInputs,

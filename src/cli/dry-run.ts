@@ -1,9 +1,8 @@
 /** The list of what would go in: on standard output, in the order of the archive. */
-import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { PreviewedEntry } from '../index.js';
 import { printable } from '../text.js';
-import { standardOutput } from './terminal.js';
+import { isClosedByReader, outputFailure } from './output-error.js';
 
 export interface ListTotals {
   entries: number;
@@ -13,21 +12,30 @@ export interface ListTotals {
 /** @param cwd where names come from; a path that is not what its name says from there is listed too */
 export async function printList(preview: AsyncIterable<PreviewedEntry[]>, cwd: string): Promise<ListTotals> {
   const totals: ListTotals = { entries: 0, bytes: 0 };
-  let isRead = true;
-  // Whoever has seen enough, such as head, closes the pipe: that is no error, and there is nothing more to do.
-  const output = standardOutput();
-  output.once('error', () => {
-    isRead = false;
+  const output = process.stdout;
+  let failure: unknown;
+  output.on('error', (error) => {
+    failure ??= error;
   });
   for await (const entries of preview) {
-    if (!isRead) break;
     for (const { size = 0 } of entries) totals.bytes += size;
     totals.entries += entries.length;
     const text = entries.map((entry) => `${line(entry, cwd)}\n`).join('');
-    if (!output.write(text)) await Promise.race([once(output, 'drain'), once(output, 'close')]);
+    await new Promise<void>((resolve) => {
+      output.write(text, (error) => {
+        failure ??= error ?? undefined;
+        resolve();
+      });
+    });
+    if (failure !== undefined) break;
   }
+  // A reader such as head closes the pipe when it has seen enough: that is no error, and there is nothing more to do.
+  if (failure !== undefined && !isClosedByReader(failure)) throw new ListError(outputFailure('the list', failure));
   return totals;
 }
+
+/** The list cannot be written. */
+export class ListError extends Error {}
 
 /** Bytes of the largest file that a column is kept for: 1 TB less one. Larger ones shift their line. */
 const SIZE_WIDTH = 12;

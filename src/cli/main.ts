@@ -2,11 +2,12 @@
  * The command: argv in, an exit code out. What it can do, a program can do through the same public functions. What each
  * request needs is loaded when it is made: Node itself is most of what a small archive takes.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { CommandLine, Request } from './arguments.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
+import { isClosedByReader, outputFailure } from './output-error.js';
 import { askForFewSystemThreads } from './scarce-threads.js';
-import { errorLine, hasSaidAll, say, standardOutput } from './terminal.js';
+import { errorLine, saidAll, say } from './terminal.js';
 import { explainUsage, UsageError } from './usage-error.js';
 
 /** Runs the command and ends the process. */
@@ -14,14 +15,17 @@ export async function start(argv: readonly string[]): Promise<void> {
   askForFewSystemThreads();
   // Should the process run out of things to wait for before it is done, that is no success.
   process.exitCode = EXIT_FAILED;
-  process.exitCode = await main(argv);
-  // By itself, Node takes apart first what ends with it anyway, which takes 1 to 3 ms.
-  if (process.exitCode === EXIT_DONE && hasSaidAll()) process.exit();
+  const exitCode = await main(argv);
+  process.exitCode = exitCode;
+  await saidAll();
+  // What is still under way, such as a write that nobody takes, is not waited for; and Node would take apart first what ends
+  // with the process anyway, in 1 to 3 ms.
+  process.exit(exitCode);
 }
 
 export async function main(argv: readonly string[]): Promise<number> {
   if (argv.length === 1 && argv[0] === '--version') return print(await version());
-  if (argv[0] === 'completion' && argv.length <= 2 && !existsSync(argv[1] ?? '')) return completion(argv[1]);
+  if (argv[0] === 'completion' && argv.length <= 2) return completion(argv[1]);
   const request = await parse(argv);
   if (request === undefined) return EXIT_USAGE;
   if (request === 'version') return print(await version());
@@ -29,11 +33,23 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { helpText } = await import('./help.js');
     return print(helpText());
   }
+  const { SignalWatch } = await import('./signals.js');
+  const watch = request.isDryRun ? undefined : new SignalWatch(matchesMany(request));
   const { run } = await import('./run.js');
-  return run(request);
+  try {
+    return await run(request, watch);
+  } finally {
+    watch?.close();
+  }
 }
 
-/** An archive called `completion`, with one input, is meant where that input exists. */
+/** Patterns that are not short ones of the command line's own may keep the thread that matches them busy for long. */
+function matchesMany({ inputs, options }: CommandLine): boolean {
+  const hasFiles = options.gitignore !== undefined || options.ignoreFiles !== undefined;
+  return hasFiles || inputs.some((input) => /[*?[\](){}!]/.test(input));
+}
+
+/** Whatever files there are: shells run this when they start, in any directory. An archive of that name is `./completion`. */
 async function completion(shell: string | undefined): Promise<number> {
   if (shell === 'bash' || shell === 'zsh' || shell === 'fish') {
     const { completionScript } = await import('./completion.js');
@@ -55,11 +71,14 @@ async function parse(argv: readonly string[]): Promise<CommandLine | Request | u
   }
 }
 
-function print(text: string): number {
-  standardOutput()
-    .on('error', () => {})
-    .write(text);
-  return 0;
+async function print(text: string): Promise<number> {
+  const error = await new Promise((resolve) => {
+    // The callback has the error, too; a stream whose error nobody listens to ends the process.
+    process.stdout.on('error', resolve).write(text, resolve);
+  });
+  if (!error || isClosedByReader(error)) return EXIT_DONE;
+  say(errorLine(outputFailure('the text', error)));
+  return EXIT_FAILED;
 }
 
 async function version(): Promise<string> {

@@ -11,85 +11,104 @@ import {
   type PzipWarning,
   previewArchive,
 } from '../index.js';
+import { usableDirectory } from '../working-directory.js';
 import type { CommandLine } from './arguments.js';
-import { EXIT_BY_SIGNAL, EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE, type StoppingSignal } from './exit-codes.js';
+import { EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE } from './exit-codes.js';
 import { refuseMistakes } from './mistakes.js';
+import { isClosedByReader, isOutputFailure, outputFailure } from './output-error.js';
 import { Report } from './report.js';
+import { Interrupted, type SignalWatch } from './signals.js';
 import { type Dates, datesOfArchive } from './source-date-epoch.js';
-import { errorLine, say, standardOutput } from './terminal.js';
+import { standardInput, standardOutput } from './standard-streams.js';
+import { errorLine, say } from './terminal.js';
 import { explainUsage, UsageError } from './usage-error.js';
 
-/** @returns the exit code */
-export async function run(command: CommandLine): Promise<number> {
+/**
+ * @param watch ends the work at a signal; left out for a list, which leaves nothing behind
+ * @returns the exit code
+ */
+export async function run(command: CommandLine, watch: SignalWatch | undefined): Promise<number> {
   try {
-    return await archiveOrList(command);
+    return await archiveOrList(command, watch);
   } catch (error) {
-    if (error instanceof Interrupted) {
-      say(errorLine('interrupted: there is no new archive'));
-      return EXIT_BY_SIGNAL[error.signal];
-    }
+    if (watch !== undefined && error instanceof Interrupted) return await watch.die(error.signal);
     say(errorLine(explain(error)));
-    return isUsage(error) ? EXIT_USAGE : EXIT_FAILED;
+    return isUsage(error, command) ? EXIT_USAGE : EXIT_FAILED;
   }
 }
 
-class Interrupted extends Error {
-  constructor(readonly signal: StoppingSignal) {
-    super(`interrupted by ${signal}`);
-  }
-}
-
-async function archiveOrList(command: CommandLine): Promise<number> {
+async function archiveOrList(command: CommandLine, watch: SignalWatch | undefined): Promise<number> {
   const dates = datesOfArchive(command.options.reproducible === true);
   const notice = refuseMistakes(command);
-  const options = { ...dates, ...command.options, ...(await moreInputs(command, dates)) };
-  const interruption = new AbortController();
-  const stopListening = listenForSignals(interruption);
-  const output = command.archive === '-' ? standardOutput() : command.archive;
+  const more = await moreInputs(command, dates);
+  const cwd = directoryOf(command, more.filesFrom ?? []);
+  const options = { ...dates, ...command.options, ...(cwd === undefined ? {} : { cwd }), ...more };
+  const output = command.archive !== '-' ? command.archive : command.isDryRun ? process.stdout : standardOutput();
   const report = new Report(command, () => countBytes(previewArchive(output, command.inputs, options)));
+  if (watch !== undefined) watch.onForced = () => report.close();
   try {
     if (notice !== undefined) report.notice(notice);
+    await watch?.ready;
     const told = {
       ...options,
-      signal: interruption.signal,
+      ...(watch === undefined ? {} : { signal: watch.signal }),
       onWarning: (warning: PzipWarning) => report.warning({ ...warning, message: inCommandsWords(warning.message) }),
     };
     if (command.isDryRun) {
       const { printList } = await import('./dry-run.js');
       const counts = { ignored: 0, skipped: 0 };
       const preview = previewArchive(output, command.inputs, told, counts);
-      report.listed(await printList(preview, resolve(command.options.cwd ?? '.')), counts);
+      report.listed(await printList(preview, resolve(cwd ?? '.')), counts);
     } else {
       report.done(await createArchive(output, command.inputs, { ...told, ...report.listeners() }));
     }
     return report.hasSkipped ? EXIT_SKIPPED : EXIT_DONE;
   } finally {
     report.close();
-    stopListening();
-    // Whatever happened, a standard input that nobody closes must not keep the process.
-    if (command.stdinName !== undefined) process.stdin.destroy();
   }
 }
 
-type MoreInputs = Pick<CreateArchiveOptions, 'filesFrom' | 'entries' | 'entriesAsInputs'>;
+/** Where inputs start from; a working directory that is gone matters only to paths that start there. */
+function directoryOf({ archive, inputs, options }: CommandLine, listed: readonly string[]): string | undefined {
+  const archives = archive === '-' ? [] : [archive];
+  if (options.cwd === undefined)
+    return checkedDirectory([...archives, ...inputs, ...ignoreFilesOf(options), ...listed]);
+  checkedDirectory([...archives, options.cwd]);
+  return options.cwd;
+}
+
+function checkedDirectory(paths: readonly string[]): string | undefined {
+  const usable = usableDirectory(undefined, paths);
+  if ('problem' in usable) throw new UsageError(usable.problem);
+  // What matches patterns asks for it although it does not need it.
+  if (usable.cwd !== undefined) process.chdir(usable.cwd);
+  return usable.cwd;
+}
+
+interface MoreInputs extends Pick<CreateArchiveOptions, 'entries' | 'entriesAsInputs'> {
+  readonly filesFrom?: readonly string[];
+}
 
 /** What the selection is to be made from, besides the inputs: the names of a list, and standard input. */
 async function moreInputs(command: CommandLine, dates: Dates): Promise<MoreInputs> {
   const { filesFrom, isNullSeparated, stdinName, stdinSize } = command;
   const entries =
-    stdinName === undefined ? {} : { entries: [standardInput(stdinName, stdinSize, dates)], entriesAsInputs: true };
+    stdinName === undefined
+      ? {}
+      : { entries: [entryOfStandardInput(stdinName, stdinSize, dates)], entriesAsInputs: true };
   if (filesFrom === undefined) return entries;
   const { readList } = await import('./read-list.js');
   return { ...entries, filesFrom: await readList(filesFrom, isNullSeparated) };
 }
 
 /** Dated like a file that was made just now, which the same dates apply to. */
-function standardInput(name: string, size: number | undefined, dates: Dates): ArchiveEntry {
+function entryOfStandardInput(name: string, size: number | undefined, dates: Dates): ArchiveEntry {
   const { lastModified, latestModified = new Date() } = dates;
   const now = Math.min(Date.now(), latestModified.getTime());
+  const stream = standardInput();
   return {
     name,
-    stream: () => process.stdin,
+    stream: () => stream,
     sizeHint: size ?? sizeOfRedirectedFile(),
     lastModified: lastModified ?? new Date(now),
   };
@@ -111,26 +130,23 @@ async function* countBytes(preview: AsyncIterable<PreviewedEntry[]>): AsyncGener
   }
 }
 
-const SIGNALS: readonly StoppingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-
-/** The first signal stops the work in good order; a second one finds the default handlers in place, and ends it at once. */
-function listenForSignals(interruption: AbortController): () => void {
-  const stop = (signal: NodeJS.Signals): void => {
-    stopListening();
-    for (const known of SIGNALS) if (known === signal) interruption.abort(new Interrupted(known));
-  };
-  const stopListening = (): void => {
-    for (const signal of SIGNALS) process.off(signal, stop);
-  };
-  for (const signal of SIGNALS) process.once(signal, stop);
-  return stopListening;
-}
-
 /** Errors of options are told by the library as well as here. */
 const USAGE_CODES: readonly PzipErrorCode[] = ['PZIP_USAGE', 'PZIP_COMMENT_INVALID'];
 
-function isUsage(error: unknown): boolean {
-  return error instanceof UsageError || (error instanceof PzipError && USAGE_CODES.includes(error.code));
+function isUsage(error: unknown, { options }: CommandLine): boolean {
+  if (error instanceof UsageError) return true;
+  if (!(error instanceof PzipError)) return false;
+  const { code, path } = error;
+  // A prefix is the one name that is nothing's yet.
+  const isPrefix = code === 'PZIP_NAME_INVALID' && error.path === undefined && error.entryName === undefined;
+  const from = options.cwd ?? '.';
+  const isIgnoreFile =
+    path !== undefined && ignoreFilesOf(options).some((file) => [file, resolve(from, file)].includes(path));
+  return USAGE_CODES.includes(code) || isPrefix || isIgnoreFile;
+}
+
+function ignoreFilesOf({ ignoreFiles = [] }: CommandLine['options']): readonly string[] {
+  return [ignoreFiles].flat().map(String);
 }
 
 /** The library names its options as a program gives them. */
@@ -138,15 +154,11 @@ function inCommandsWords(message: string): string {
   return message.replaceAll("`engine: 'zlib'`", '--engine zlib');
 }
 
-/** What a stream says of its own errors is meant for programmers; an archive in a file explains itself. */
-const STREAM_FAILURES = new Map([
-  ['EPIPE', 'whoever reads the archive went away before its end'],
-  ['ENOSPC', 'the archive cannot be written: the disk is full; free some space or write it somewhere else'],
-]);
-
 function explain(error: unknown): string {
   if (error instanceof UsageError) return explainUsage(error);
   if (error instanceof PzipError) return inCommandsWords(error.message);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return STREAM_FAILURES.get(code) ?? (error instanceof Error ? error.message : String(error));
+  if (isClosedByReader(error)) return 'whoever reads the archive went away before its end';
+  // An archive in a file explains itself.
+  if (isOutputFailure(error)) return outputFailure('the archive', error);
+  return error instanceof Error ? error.message : String(error);
 }

@@ -18,16 +18,10 @@ export function standardError(): NodeJS.WriteStream {
   return process.stderr;
 }
 
-let hasOutput = false;
-
-export function standardOutput(): NodeJS.WriteStream {
-  hasOutput = true;
-  return process.stdout;
-}
-
-/** Whether nothing is left to be written: of standard output, nobody here knows. */
-export function hasSaidAll(): boolean {
-  return !hasOutput && (!isListening || process.stderr.writableLength === 0);
+/** Resolves when all that was said is off our hands, or never will be. */
+export async function saidAll(): Promise<void> {
+  if (!isListening || process.stderr.writableLength === 0) return;
+  await new Promise((resolve) => process.stderr.on('error', resolve).on('close', resolve).write('', resolve));
 }
 
 /** Whether somebody looks at standard error: a file or a pipe is told from a terminal without loading the stream. */

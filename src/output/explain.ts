@@ -9,6 +9,7 @@ const UNNAMED_ERRORS = new Map([
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   EACCES: 'no permission to create a file in that folder',
+  EBADF: 'it is not open for writing',
   EBUSY: 'it is in use, or a mount point; mount the folder that holds it, or write the archive somewhere else',
   EDQUOT: 'the disk quota is used up; free some space or write the archive somewhere else',
   EFBIG: 'the file system, or a limit set for this process, does not allow a file this large',

@@ -22,24 +22,15 @@ test('a signal, whenever it comes, leaves the old archive and nothing else', asy
   const { cwd, old } = await busyTree(t);
   const moments = [150, 300, 450, 700, 1000, 2000];
   for (const [index, moment] of moments.entries()) {
-    for (const [signal, exitCode] of [
-      ['SIGINT', 130],
-      ['SIGTERM', 143],
-      ['SIGHUP', 129],
-    ] as const) {
-      if (index % 3 !== exitCode % 3) continue;
-      const {
-        code,
-        signal: endedBy,
-        stderr,
-      } = await runPzip(['-q', 'out.zip', 'tree'], {
+    for (const [order, signal] of (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).entries()) {
+      if (index % 3 !== order) continue;
+      const { signal: endedBy, stderr } = await runPzip(['-q', 'out.zip', 'tree'], {
         cwd,
         onSpawn: (child) => setTimeout(() => child.kill(signal), moment),
       });
+      assert.equal(endedBy, signal, stderr);
       // Before Node has come up far enough to listen, the system itself ends the process.
-      if (endedBy === null)
-        assert.deepEqual([code, stderr], [exitCode, 'pzip: interrupted: there is no new archive\n']);
-      else assert.equal(endedBy, signal);
+      assert.ok(['', 'pzip: interrupted: there is no new archive\n'].includes(stderr), stderr);
       assert.deepEqual(readdirSync(cwd), ['out.zip', 'tree'], `${signal} after ${moment} ms`);
       assert.ok(readFileSync(join(cwd, 'out.zip')).equals(old));
     }
@@ -48,14 +39,14 @@ test('a signal, whenever it comes, leaves the old archive and nothing else', asy
 
 test('a second signal ends it at once', async (t) => {
   const { cwd } = await busyTree(t);
-  const { code, signal } = await runPzip(['-q', 'out.zip', 'tree'], {
+  const { signal } = await runPzip(['-q', 'out.zip', 'tree'], {
     cwd,
     onSpawn: (child) => {
       setTimeout(() => child.kill('SIGINT'), 1500);
       setTimeout(() => child.kill('SIGINT'), 1501);
     },
   });
-  assert.ok(code === 130 || signal === 'SIGINT');
+  assert.equal(signal, 'SIGINT');
 });
 
 test('a signal while the archive is read back leaves the old one', async (t) => {
@@ -73,11 +64,11 @@ test('a signal while the archive is read back leaves the old one', async (t) => 
       return createReadStream(path, ...rest);
     };
     syncBuiltinESMExports();`)}`;
-  const { code, stderr } = await runPzip(['-q', '-T', '-1', 'out.zip', 'zeros'], {
+  const { signal, stderr } = await runPzip(['-q', '-T', '-1', 'out.zip', 'zeros'], {
     cwd,
     nodeArguments: ['--import', module],
   });
-  assert.deepEqual([code, stderr], [143, 'pzip: interrupted: there is no new archive\n']);
+  assert.deepEqual([signal, stderr], ['SIGTERM', 'pzip: interrupted: there is no new archive\n']);
   assert.deepEqual(readdirSync(cwd), ['out.zip', 'zeros']);
   assert.ok(readFileSync(join(cwd, 'out.zip')).equals(old));
 });

@@ -187,7 +187,7 @@ test('a reader that goes away ends it with one line', async (t) => {
 test('missing inputs and patterns without a match are errors that name them', async (t) => {
   const cwd = makeTree(t, TREE);
   await pzipFails(cwd, ['out.zip', 'dir', 'dirr'], 1, ["'dirr' does not exist"]);
-  await pzipFails(cwd, ['--prefix', '../x', 'out.zip', 'dir'], 1, ["'../x'"]);
+  await pzipFails(cwd, ['--prefix', '../x', 'out.zip', 'dir'], 2, ["'../x'"]);
   await pzipFails(cwd, ['out.zip', 'dir', '*.md'], 1, ["'*.md' matches nothing"]);
 });
 

@@ -56,11 +56,11 @@ test('a name that something else has, or that is none, is refused', async (t) =>
 
 test('a signal ends a wait for standard input', async (t) => {
   const cwd = await inTemporaryDirectory(t);
-  const { code, stderr } = await runPzip(['out.zip', '-'], {
+  const { signal, stderr } = await runPzip(['out.zip', '-'], {
     cwd,
     stdin: new Readable({ read() {} }),
     onSpawn: (child) => setTimeout(() => child.kill('SIGTERM'), 1200),
   });
-  assert.deepEqual([code, stderr], [143, 'pzip: interrupted: there is no new archive\n']);
+  assert.deepEqual([signal, stderr], ['SIGTERM', 'pzip: interrupted: there is no new archive\n']);
   assert.deepEqual(readdirSync(cwd), []);
 });

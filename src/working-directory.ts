@@ -1,0 +1,22 @@
+/** A working directory that has been removed, or whose path is too long for the system to tell, stops only what needs it. */
+import { isAbsolute, parse } from 'node:path';
+
+export type UsableDirectory = { readonly cwd: string | undefined } | { readonly problem: string };
+
+/**
+ * @param paths that are looked up from it, patterns among them
+ * @returns the option `cwd` to go on with: as it was given, or the root where nothing depends on it; or what is wrong
+ */
+export function usableDirectory(cwd: string | undefined, paths: readonly string[]): UsableDirectory {
+  if (cwd !== undefined && isAbsolute(cwd)) return { cwd };
+  try {
+    process.cwd();
+    return { cwd };
+  } catch (error) {
+    const isNeeded = cwd !== undefined || paths.some((path) => !isAbsolute(path.replace(/^!/, '')));
+    if (!isNeeded) return { cwd: parse(paths[0] ?? '/').root };
+    const isTooLong = error instanceof Error && 'code' in error && error.code === 'ERANGE';
+    const why = isTooLong ? 'has a path that is too long' : 'does not exist any more';
+    return { problem: `The working directory ${why}; use absolute paths, or start in another directory` };
+  }
+}
