@@ -2,7 +2,7 @@
  * Reads an entry's content once more, for the rare one that turns out at its very end to be better stored: almost all of
  * it incompressible, and the little that was not outweighed by the framing of the rest.
  */
-import { crc32 } from 'node:zlib';
+import zlib from 'node:zlib';
 import type { BytesSource, FileSource } from '../entry.js';
 import { readDescriptor } from './read-descriptor.js';
 import { changed, closeSource, isSameFile, OTHER_FILE, openSource, statSource } from './source-file.js';
@@ -33,7 +33,7 @@ export async function* reread(
     for await (const bytes of readDescriptor(descriptor, path, source.name)) {
       const wanted = bytes.subarray(0, size - length);
       length += wanted.length;
-      crc = crc32(wanted, crc);
+      crc = zlib.crc32(wanted, crc);
       yield wanted;
       if (length >= size) break;
     }

@@ -1,7 +1,7 @@
 /**
  * The names of an archive that is put together call by call: no name twice, no file where a folder has to be, and no symbolic
- * link that is one name with something else where case or Unicode normalisation does not count (Windows, macOS): what is
- * extracted to that name would go through the link.
+ * link that is one name with a folder where case or Unicode normalisation does not count (Windows, macOS): what is extracted
+ * to that folder would go through the link.
  */
 import { PzipError, quote } from '../errors.js';
 import { foldPath } from './folded-names.js';
@@ -19,7 +19,7 @@ const SLASH = 0x2f;
 
 export class NameRegistry {
   readonly #paths = new HashedPaths();
-  /** By their folded form, the paths that are written otherwise: most are their own. Facts are IS_LINK or IS_FILE, for all else. */
+  /** By their folded form, the paths that are written otherwise: most are their own. */
   readonly #folded = new HashedPaths();
 
   /** @throws PzipError PZIP_NAME_DUPLICATE or PZIP_NAME_CONFLICT; the name is then not among the names */
@@ -35,9 +35,10 @@ export class NameRegistry {
     const end = this.#endOfKnownFolders(name, length);
     const path = isFolder ? name.slice(0, length) : name;
     const isPlain = foldPath(path) === path;
-    this.#refuseShadowing(path, isPlain, isLink);
+    if (isLink) this.#refuseShadowing(path, isPlain, IS_FOLDER);
+    else if (isFolder) this.#refuseShadowing(path, isPlain, IS_LINK);
     for (let at = name.lastIndexOf('/', length - 1); at > end; at = name.lastIndexOf('/', at - 1)) {
-      this.#refuseShadowing(name.slice(0, at), isPlain, false);
+      this.#refuseShadowing(name.slice(0, at), isPlain, IS_LINK);
     }
     for (let at = name.lastIndexOf('/', length - 1); at > end; at = name.lastIndexOf('/', at - 1)) {
       this.#learn(name.slice(0, at), isPlain, IS_FOLDER);
@@ -61,18 +62,17 @@ export class NameRegistry {
    * What is written as the path is known by now, and is no conflict.
    *
    * @param isPlain whether the path is its own folded form, and so is each folder of it
+   * @param conflicting what no path of the same folded form may be
    */
-  #refuseShadowing(path: string, isPlain: boolean, isLink: boolean): void {
+  #refuseShadowing(path: string, isPlain: boolean, conflicting: number): void {
     const folded = isPlain ? path : foldPath(path);
     let others = this.#folded.known(folded, folded.length);
-    if (folded !== path) {
-      const known = this.#paths.known(folded, folded.length);
-      if (known !== 0) others |= (known & IS_LINK) !== 0 ? IS_LINK : IS_FILE;
-    }
-    if ((others & (isLink ? IS_FILE : IS_LINK)) === 0) return;
-    const message = isLink
-      ? `The symbolic link ${quote(path)} and another entry are one name where case or Unicode normalisation does not count`
-      : `${quote(path)} and a symbolic link are one name where case or Unicode normalisation does not count`;
+    if (folded !== path) others |= this.#paths.known(folded, folded.length);
+    if ((others & conflicting) === 0) return;
+    const message =
+      conflicting === IS_FOLDER
+        ? `The symbolic link ${quote(path)} and a folder are one name where case or Unicode normalisation does not count`
+        : `${quote(path)} and a symbolic link are one name where case or Unicode normalisation does not count`;
     const reason = 'what is extracted there would go through the link (Windows, macOS); rename or leave out one';
     throw new PzipError('PZIP_NAME_CONFLICT', `${message}: ${reason}`, { entryName: path });
   }
@@ -80,7 +80,7 @@ export class NameRegistry {
   #learn(path: string, isPlain: boolean, facts: number): void {
     this.#paths.learn(path, path.length, facts);
     const folded = isPlain ? path : foldPath(path);
-    if (folded !== path) this.#folded.learn(folded, folded.length, (facts & IS_LINK) !== 0 ? IS_LINK : IS_FILE);
+    if (folded !== path) this.#folded.learn(folded, folded.length, facts & (IS_LINK | IS_FOLDER | IS_FILE));
   }
 }
 

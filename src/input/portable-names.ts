@@ -33,6 +33,7 @@ interface Child {
   /** As it is written. */
   readonly component: string;
   readonly isLink: boolean;
+  readonly isDirectory: boolean;
 }
 
 interface Fault {
@@ -87,7 +88,8 @@ export function* watchPortability(
         const component = name.slice(level.name.length, slash === -1 ? name.length : slash);
         const whole = level.name + component;
         const folded = foldComponent(component);
-        const clash = clashFault(level, { component, isLink: slash === -1 && kind === 'symlink' }, folded);
+        const child = { component, isLink: slash === -1 && kind === 'symlink', isDirectory: slash !== -1 };
+        const clash = clashFault(level, child, folded);
         const fault = policy === 'off' ? undefined : (componentFault(component, folded) ?? clash);
         if (fault !== undefined) report(whole, fault);
         if (slash === -1) break;
@@ -168,13 +170,17 @@ function clashFault(level: Level, child: Child, folded: string): Fault | undefin
   level.children ??= new Map(
     level.plain.splice(0).map((name) => {
       const component = name.slice(level.name.length);
-      return [component, { component, isLink: false }];
+      return [component, { component, isLink: false, isDirectory: false }];
     }),
   );
   const other = level.children.get(folded);
   if (other === undefined) level.children.set(folded, child);
   if (other === undefined || other.component === child.component) return undefined;
-  if (other.isLink !== child.isLink) throw shadowing(level.name, child, other);
+  if ((child.isLink && other.isDirectory) || (child.isDirectory && other.isLink)) {
+    throw shadowing(level.name, child, other);
+  }
+  // A file is in nobody's way; what follows has to be compared with the link or the directory.
+  if (!other.isLink && !other.isDirectory) level.children.set(folded, child);
   return {
     text: `and ${quote(level.name + other.component)} are one name where case or Unicode normalisation does not count`,
     ofMany: 'are one name with another where case or Unicode normalisation does not count',
