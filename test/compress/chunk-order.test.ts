@@ -6,6 +6,7 @@ import { Compressor } from '../../dist/compress/compressor.js';
 import type { ChunkResult, ChunkTask } from '../../dist/compress/task.js';
 import { createEngine } from '../../dist/deflate/create-engine.js';
 import { MAX_PIECE_LENGTH } from '../../dist/deflate/engine.js';
+import { freshEngine } from '../deflate/pieces.js';
 import { inTemporaryDirectory, randomBytes, textOf } from '../helpers/trees.js';
 
 /** Incompressible throughout, at neither end, in the middle only, not at all; the last piece is too short to be probed. */
@@ -42,7 +43,7 @@ test('a chunk does not show what the thread did before, nor whether it was lent 
   const compressor = new Compressor(createEngine('wasm'));
   for (const level of [0, 1, 6]) {
     for (const index of PIECES.keys()) {
-      const fresh = new Compressor(createEngine('wasm')).compressChunk(task(index, level));
+      const fresh = new Compressor(freshEngine()).compressChunk(task(index, level));
       assert.equal(fresh.failure, undefined);
       for (const before of [0, 5]) {
         compressor.compressChunk(task(before, 6));

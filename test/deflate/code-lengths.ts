@@ -1,17 +1,17 @@
 /**
- * The Huffman codes that a deflate stream declares, read without node:zlib, which keeps them to itself: so that a test can
- * tell whether an input brings the encoder to the shapes that it was made for.
+ * Reads the Huffman codes that a deflate stream declares, which node:zlib does not report. Tests check with it that an
+ * input exercises what it was made for.
  */
 
 import assert from 'node:assert/strict';
 
 export interface DynamicBlock {
-  /** Bits of each code; 0 for a symbol that the block does not use. */
+  /** Code length by symbol; 0 for a symbol that the block does not use. */
   readonly literalsAndLengths: readonly number[];
   readonly distances: readonly number[];
 }
 
-/** The dynamic blocks of a whole stream, in order (RFC 1951 3.2.7). */
+/** The dynamic blocks of a stream, in order (RFC 1951 section 3.2.7). */
 export function readDynamicBlocks(stream: Uint8Array): DynamicBlock[] {
   const bits = new BitReader(stream);
   const found: DynamicBlock[] = [];
@@ -21,7 +21,7 @@ export function readDynamicBlocks(stream: Uint8Array): DynamicBlock[] {
     if (type === 0) bits.skipStored();
     else if (type === 1) skipCompressed(bits, FIXED);
     else {
-      assert.equal(type, 2, 'a type of block that there is not');
+      assert.equal(type, 2, 'an invalid block type');
       const block = readCodes(bits);
       found.push(block);
       skipCompressed(bits, block);
@@ -39,7 +39,7 @@ const FIXED: DynamicBlock = {
   distances: Array.from({ length: 30 }, () => 5),
 };
 
-/** In this order the lengths of the codes of code lengths are written. */
+/** The order in which the code lengths of the precode are stored. */
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 function readCodes(bits: BitReader): DynamicBlock {
@@ -74,7 +74,7 @@ function skipCompressed(bits: BitReader, { literalsAndLengths, distances }: Dyna
   }
 }
 
-/** Codes of one length are consecutive numbers, and begin where those of the length below end (3.2.2). */
+/** Codewords of one length are consecutive numbers that continue those of the length below (section 3.2.2). */
 function decoderOf(lengths: readonly number[]): (bits: BitReader) => number {
   const symbols = new Map<number, number>();
   for (let length = 1, code = 0; length <= 15; length++, code <<= 1) {
@@ -86,7 +86,7 @@ function decoderOf(lengths: readonly number[]): (bits: BitReader) => number {
       const symbol = symbols.get((length << 16) | code);
       if (symbol !== undefined) return symbol;
     }
-    throw new Error('a code that the block does not declare');
+    throw new Error('a codeword that the block does not declare');
   };
 }
 

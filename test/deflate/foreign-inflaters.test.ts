@@ -1,4 +1,4 @@
-// What the engine makes is inflated by everybody's inflaters, not by node:zlib alone.
+// Interoperability: the engine's output is inflated by third-party inflaters, not only by node:zlib.
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { createRandom, deflatePiece } from './pieces.js';
 const LEVELS: readonly CompressionLevel[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const engine = createEngine('wasm');
 
-/** One stream of pieces of a length, each primed with what precedes it. */
+/** One stream of chunks of a given length, each with the bytes before it as dictionary. */
 function deflateInPieces(bytes: Uint8Array, pieceLength: number, level: number): Uint8Array {
   const pieces: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; start += pieceLength) {
@@ -30,7 +30,7 @@ function deflateInPieces(bytes: Uint8Array, pieceLength: number, level: number):
   return Buffer.concat(pieces);
 }
 
-/** RFC 1952: a header without a name or a date, the stream, CRC-32 and length. */
+/** RFC 1952: a header without name and date, the stream, CRC-32 and length. */
 function asGzip(stream: Uint8Array, content: Uint8Array): Buffer {
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc32(content), 0);
@@ -39,7 +39,7 @@ function asGzip(stream: Uint8Array, content: Uint8Array): Buffer {
 }
 
 for (const program of ['libdeflate-gunzip', 'gzip'] as const) {
-  test(`${program} inflates streams of every kind, at every level, whole and in pieces`, async (t) => {
+  test(`${program} inflates every kind of input at every level, as one chunk and as several`, async (t) => {
     if (findPrograms([program]).length === 0) return;
     const folder = await inTemporaryDirectory(t);
     const contents = new Map<string, Uint8Array>();
@@ -59,7 +59,7 @@ for (const program of ['libdeflate-gunzip', 'gzip'] as const) {
   });
 }
 
-test('every reader of archives inflates entries of every kind at every level, and chunks that are joined', async (t) => {
+test('every archive reader inflates every kind of input at every level, and entries of several chunks', async (t) => {
   const path = join(await inTemporaryDirectory(t), 'out.zip');
   const archive = new ZipArchive(path);
   const expected = new Map<string, { sha256: string; size: number }>();

@@ -1,4 +1,4 @@
-/** Inputs with the structures that deflate engines stumble over, made from a seed. */
+/** Inputs with the structures that deflate engines fail on, made from a seed. */
 
 import type { RandomInteger } from './pieces.js';
 
@@ -47,14 +47,14 @@ export const INPUTS: Record<string, InputMaker> = {
     const symbols = 2 + random(16);
     return bytesOf(length, () => 0x41 + random(symbols));
   },
-  /** Frequencies as of Fibonacci give the deepest Huffman trees, deeper than deflate allows. */
+  /** Frequencies like the Fibonacci numbers give the deepest Huffman trees, deeper than deflate allows. */
   fibonacci: (length, random) => {
     const places = fibonacciShares(24, 120_000);
     return bytesOf(length, () => (places[random(places.length)] ?? 0) * 7);
   },
   /**
-   * The same of distances: copies, the codes of whose distances are as frequent as Fibonacci says. Most of it is noise, lest
-   * a copy be found where another one took it to.
+   * The same for distances: copies whose distance slots have such frequencies. Most of it is noise, so that no copy is
+   * found at another distance.
    */
   fibonacciDistances: (length, random) => {
     const shares = fibonacciShares(18, 20_000);
@@ -65,7 +65,7 @@ export const INPUTS: Record<string, InputMaker> = {
     }
     return bytes;
   },
-  /** Every literal, the end of a block, every length code and every distance code: all 286 and 30 symbols. */
+  /** All 286 and 30 symbols: every literal, the end of a block, every length slot and every distance slot. */
   allCodes: (length, random) => {
     const bytes = bytesOf(length, (i) => (i < 33_000 ? SIXTY_FOUR[random(64)] : i) ?? 0);
     for (let at = Math.min(33_000, length >> 1), turn = random(1000); at < length; turn++) {
@@ -77,7 +77,7 @@ export const INPUTS: Record<string, InputMaker> = {
     return bytes;
   },
   allSymbols: (length, random) => bytesOf(length, (i) => (random(3) === 0 ? random(256) : (i * 167) & 0xff)),
-  /** Matches of every length at every distance, among which those at the edges: 3 and 258, 1 and 32,768. */
+  /** Matches of any length at any distance, often at the edges: 3 and 258, 1 and 32,768. */
   copies: (length, random) => {
     const bytes = bytesOf(length, () => random(256));
     const edges = [1, 2, 3, 4, 8191, 8192, 8193, 32_766, 32_767, 32_768, 32_769];
@@ -89,7 +89,7 @@ export const INPUTS: Record<string, InputMaker> = {
     }
     return bytes;
   },
-  /** Changes its nature every few thousand bytes, so that blocks are split. */
+  /** Changes every few thousand bytes, so that blocks are split. */
   mixture: (length, random) => {
     const kinds = [INPUTS.text, INPUTS.random, INPUTS.zeros, INPUTS.hex, INPUTS.copies, INPUTS.machineCode];
     const bytes = new Uint8Array(length);
@@ -107,7 +107,7 @@ export function periodic(length: number, period: number, random: RandomInteger):
   return bytesOf(length, (i) => turn[i % period] ?? 0);
 }
 
-/** RFC 1951 3.2.5: the least length and the least distance of each code. */
+/** RFC 1951 section 3.2.5: the smallest length and distance of each slot. */
 const LENGTH_BASES = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
 ];
@@ -116,10 +116,10 @@ const DISTANCE_BASES = [
   8193, 12_289, 16_385, 24_577,
 ];
 
-/** So many that no engine takes them for random. */
+/** Few enough that no engine takes them for incompressible. */
 const SIXTY_FOUR = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1');
 
-/** Each of the numbers from 0 as often as Fibonacci's sequence says, up to so many places. */
+/** Each number from 0 on as often as its Fibonacci number says, up to `most` in all. */
 function fibonacciShares(numbers: number, most: number): number[] {
   const places: number[] = [];
   for (let number = 0, a = 1, b = 1; number < numbers && places.length < most; number++, [a, b] = [b, a + b]) {
@@ -128,7 +128,7 @@ function fibonacciShares(numbers: number, most: number): number[] {
   return places;
 }
 
-/** Bytes that do not repeat and that can be compressed nevertheless, so that what repeats in them is looked for. */
+/** Bytes that do not repeat but can be compressed, so that engines search them for repeats. */
 export function sixtyFour(length: number, random: RandomInteger): Uint8Array {
   return bytesOf(length, () => SIXTY_FOUR[random(64)] ?? 0);
 }
@@ -153,7 +153,7 @@ function fill(length: number, next: () => string): Uint8Array {
   return Buffer.from(parts.join(''), 'latin1').subarray(0, length);
 }
 
-/** Words in Cyrillic letters and in ASCII. */
+/** Words in Cyrillic and in ASCII letters. */
 function encoded(length: number, random: RandomInteger, encoding: BufferEncoding): Uint8Array {
   let text = '';
   for (let bytes = 0; bytes < length + 64; ) {

@@ -1,9 +1,10 @@
-/** What the deflate tests share: inflating pieces with node:zlib, and inputs with a structure of their own. */
+/** What the deflate tests share: compressing a chunk and checking the result with node:zlib, and random numbers. */
 
 import assert from 'node:assert/strict';
 import { crc32, inflateRawSync } from 'node:zlib';
 import type { DeflateEngine } from '../../dist/deflate/engine.js';
 import { outputBound } from '../../dist/deflate/stored-blocks.js';
+import { loadDeflateModule, WasmEngine } from '../../dist/deflate/wasm-engine.js';
 
 export interface Piece {
   /** The dictionary, then the data. */
@@ -13,27 +14,32 @@ export interface Piece {
   level: number;
 }
 
-/** A final, empty block with fixed codes: closes the stream of a piece that is not the last. */
+/** An empty final block with fixed codes: ends the stream of a chunk that is not the last. */
 const END_OF_STREAM = Uint8Array.of(3, 0);
 
-/** Deflates the piece, keeps a copy of the bytes, and checks them: within the bound, and the same when inflated. */
+/** A new instance of the WebAssembly engine. createEngine() returns the thread's own one. */
+export function freshEngine(): DeflateEngine {
+  return new WasmEngine(loadDeflateModule());
+}
+
+/** Compresses the chunk, checks the output's length and that it inflates to the data, and returns a copy. */
 export function deflatePiece(engine: DeflateEngine, piece: Piece): Uint8Array {
   const { bytes, dictionaryLength, isLast, level } = piece;
   engine.input.set(bytes);
   const dataLength = bytes.length - dictionaryLength;
-  assert.equal(engine.crc32(dictionaryLength, dataLength), crc32(bytes.subarray(dictionaryLength)), 'another CRC-32');
-  assert.ok(Buffer.from(bytes).equals(engine.input.subarray(0, bytes.length)), 'the checksum changes the data');
+  assert.equal(engine.crc32(dictionaryLength, dataLength), crc32(bytes.subarray(dictionaryLength)), 'wrong CRC-32');
+  assert.ok(Buffer.from(bytes).equals(engine.input.subarray(0, bytes.length)), 'crc32() must not change the data');
   const deflated = Uint8Array.from(engine.deflate(dictionaryLength, dataLength, isLast, level));
   assert.ok(deflated.length <= outputBound(dataLength), `${deflated.length} bytes for ${dataLength}`);
-  if (!isLast) assert.deepEqual([...deflated.subarray(-4)], [0, 0, 0xff, 0xff], 'ends with an empty stored block');
+  if (!isLast) assert.deepEqual([...deflated.subarray(-4)], [0, 0, 0xff, 0xff], 'must end with an empty stored block');
   const inflated = inflateRawSync(isLast ? deflated : Buffer.concat([deflated, END_OF_STREAM]), {
     ...(dictionaryLength > 0 && { dictionary: bytes.subarray(0, dictionaryLength) }),
   });
-  assert.ok(inflated.equals(bytes.subarray(dictionaryLength)), `level ${level}: inflates to other bytes`);
+  assert.ok(inflated.equals(bytes.subarray(dictionaryLength)), `level ${level}: inflates to different bytes`);
   return deflated;
 }
 
-/** Numbers that look random and are the same for the same seed: 0 ≤ n < limit. */
+/** Pseudo-random integers, 0 ≤ n < limit. The same seed gives the same numbers. */
 export type RandomInteger = (limit: number) => number;
 
 export function createRandom(seed: number): RandomInteger {

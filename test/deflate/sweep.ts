@@ -1,7 +1,7 @@
 /**
- * What is swept rather than drawn, in `npm run fuzz -- sweep`: every period to 40,000, every distance with a match of 258
- * bytes, every length of match at the distances where codes change, every length of dictionary, and pieces of every length
- * around the places where segments, blocks and pieces end. The levels take turns, so that each meets a tenth of the cases.
+ * Systematic cases, for `npm run fuzz -- sweep`: every period up to 40,000, every distance of a match of 258 bytes, every
+ * match length at the distances where slots change, every dictionary length, and every chunk length around the ends of
+ * segments, blocks and chunks. The levels alternate, so each runs a tenth of the cases.
  */
 
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engine.js';
@@ -42,7 +42,7 @@ const SWEEPS: Record<string, (step: number) => Generator<Swept>> = {
     for (let period = 1; period <= MAX_PERIOD; period += step) {
       const bytes = new Uint8Array(period + 2 * MAX_MATCH);
       bytes.set(noise.subarray(0, period));
-      // What is copied onto itself goes on with the period.
+      // Copying from one period earlier continues the repeat.
       for (let at = period; at < bytes.length; at++) bytes[at] = bytes[at - period] ?? 0;
       yield { bytes, value: period };
     }
@@ -60,18 +60,18 @@ const SWEEPS: Record<string, (step: number) => Generator<Swept>> = {
       }
     }
   },
-  *'length of the dictionary'(step) {
+  *'dictionary length'(step) {
     for (let dictionaryLength = 0; dictionaryLength <= MAX_DICTIONARY_LENGTH; dictionaryLength += step) {
       const bytes = new Uint8Array(dictionaryLength + 2 * MAX_MATCH);
       bytes.set(noise.subarray(0, dictionaryLength));
-      // The first and the last bytes of it, where there are as many.
+      // Repeats its first and its last bytes.
       bytes.set(bytes.subarray(0, Math.min(MAX_MATCH, dictionaryLength)), dictionaryLength);
       const end = bytes.slice(Math.max(0, dictionaryLength - MAX_MATCH), dictionaryLength);
       bytes.set(end, dictionaryLength + MAX_MATCH);
       yield { bytes, dictionaryLength, value: dictionaryLength };
     }
   },
-  *'length of a piece'(step) {
+  *'length of a chunk'(step) {
     let count = 0;
     for (const around of [0, 4096, 10_000, 20_000, 32_768, 65_535, 131_070, 131_072, MAX_PIECE_LENGTH]) {
       for (let length = Math.max(0, around - 40); length <= Math.min(around + 40, MAX_PIECE_LENGTH); length++) {
@@ -85,12 +85,12 @@ const SWEEPS: Record<string, (step: number) => Generator<Swept>> = {
   },
 };
 
-/** Where the codes of distances begin and end, and the window does. */
+/** The edges of distance slots, and of the window. */
 const EDGE_DISTANCES = [
   1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 256, 257, 4096, 4097, 8192, 8193, 24_576, 24_577, 32_767, 32_768,
 ];
 
-/** Noise, and a copy of `length` bytes from `distance` before, which the byte behind it does not prolong. */
+/** Noise, and a copy of `length` bytes from `distance` before. The byte behind the copy differs. */
 function withMatch(distance: number, length: number): Uint8Array {
   const bytes = new Uint8Array(distance + 3 + length + 20);
   bytes.set(noise.subarray(0, distance + 3));

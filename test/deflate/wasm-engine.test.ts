@@ -8,19 +8,19 @@ import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engi
 import { PzipError } from '../../dist/errors.js';
 import { readDynamicBlocks } from './code-lengths.js';
 import { INPUTS, periodic } from './inputs.js';
-import { createRandom, deflatePiece } from './pieces.js';
+import { createRandom, deflatePiece, freshEngine } from './pieces.js';
 import { sweep } from './sweep.js';
 
 const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const engine = createEngine('wasm');
 
-test('the engine is available and has its memory in one place', () => {
+test('the engine is available, and its input holds the longest dictionary and chunk', () => {
   assert.equal(isEngineAvailable('wasm'), true);
   assert.equal(engine.name, 'wasm');
   assert.equal(engine.input.length, MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH);
 });
 
-test('CRC-32s are those of node:zlib, of every length around that from which they are worked out in words, from any start', () => {
+test('CRC-32s equal those of node:zlib, at any start and around the length where folding begins', () => {
   const random = createRandom(3);
   for (let i = 0; i < engine.input.length; i++) engine.input[i] = random(256);
   const whole = engine.input.slice();
@@ -35,10 +35,10 @@ test('CRC-32s are those of node:zlib, of every length around that from which the
   for (const length of [0, 1, 30_000, 65_535, 999_999, MAX_PIECE_LENGTH - 1, MAX_PIECE_LENGTH]) {
     for (const start of [0, 1, 32_767, MAX_DICTIONARY_LENGTH]) check(start, length);
   }
-  assert.ok(Buffer.from(whole).equals(engine.input), 'the data stays what it was');
+  assert.ok(Buffer.from(whole).equals(engine.input), 'the data is unchanged');
 });
 
-test('an empty stream is the shortest there is', () => {
+test('empty data gives the shortest possible stream', () => {
   for (const level of LEVELS) {
     assert.deepEqual([...engine.deflate(0, 0, true, level)], [3, 0]);
     assert.deepEqual([...engine.deflate(0, 0, false, level)], [0, 0, 0, 0xff, 0xff]);
@@ -46,7 +46,7 @@ test('an empty stream is the shortest there is', () => {
 });
 
 for (const [name, makeInput] of Object.entries(INPUTS)) {
-  test(`${name}: inflates to the same bytes at every level, at lengths small, odd and largest`, () => {
+  test(`${name}: inflates to the same bytes at every level and length`, () => {
     const random = createRandom(1);
     for (const length of [1, 2, 3, 4, 5, 258, 259, 4095, 4096, 10_001, 32_769, 70_000]) {
       const bytes = makeInput(length, random);
@@ -63,7 +63,7 @@ for (const [name, makeInput] of Object.entries(INPUTS)) {
   });
 }
 
-test('dictionaries of every length around the edges are used', () => {
+test('a match at the start of the dictionary is found, whatever the length of the dictionary', () => {
   const random = createRandom(2);
   const phrase = INPUTS.random?.(300, random) ?? new Uint8Array();
   for (const dictionaryLength of [300, 301, 1000, 32_767, 32_768]) {
@@ -73,12 +73,12 @@ test('dictionaries of every length around the edges are used', () => {
     bytes.set(phrase, dictionaryLength);
     for (const level of LEVELS) {
       const deflated = deflatePiece(engine, { bytes, dictionaryLength, isLast: true, level });
-      assert.ok(deflated.length < 30, `level ${level}: 300 bytes of the dictionary's begin took ${deflated.length}`);
+      assert.ok(deflated.length < 30, `level ${level}: 300 bytes from the dictionary took ${deflated.length}`);
     }
   }
 });
 
-test('every period to 40,000 within the window compresses, and those beyond survive', () => {
+test('repeats of any period inside the window are compressed, and those of longer periods survive', () => {
   const random = createRandom(3);
   for (let period = 1; period <= 40_000; period += period < 300 ? 1 : 997) {
     const bytes = periodic(3 * period + 700, period, random);
@@ -89,7 +89,7 @@ test('every period to 40,000 within the window compresses, and those beyond surv
   }
 });
 
-test('a part of every sweep of periods, distances, lengths and dictionaries inflates to the same bytes', () => {
+test('a sample of each sweep (periods, distances, lengths, dictionaries) inflates to the same bytes', () => {
   let count = 0;
   for (const { piece } of sweep(149)) {
     deflatePiece(engine, piece);
@@ -98,7 +98,7 @@ test('a part of every sweep of periods, distances, lengths and dictionaries infl
   assert.ok(count > 500, `${count} cases`);
 });
 
-/** Codes that the blocks of one piece declare, at their longest and at their most. */
+/** The longest codeword, and the number of symbols used, in the blocks of one chunk: of literals and of distances. */
 function codesOf(kind: string, length: number, level: number): Record<'longest' | 'used', [number, number]> {
   const bytes = INPUTS[kind]?.(length, createRandom(8)) ?? new Uint8Array();
   const blocks = readDynamicBlocks(deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level }));
@@ -112,19 +112,19 @@ function codesOf(kind: string, length: number, level: number): Record<'longest' 
   };
 }
 
-test('the inputs reach the ends of the Huffman codes: all symbols, the longest codes', () => {
-  // Below level 5, no match is as short as three bytes.
+test('the test inputs use all symbols and the longest codewords', () => {
+  // Below level 5, matches have at least four bytes.
   for (const level of [5, 6, 9, 10]) assert.deepEqual(codesOf('allCodes', 200_000, level).used, [286, 30], `${level}`);
   for (const level of LEVELS) {
-    // The encoder allows itself no longer ones, see block-writer.ts.
+    // The encoder limits them to 14 bits, see block-writer.ts.
     assert.equal(codesOf('fibonacci', 200_000, level).longest[0], 14, `literals at level ${level}`);
   }
-  // Deeper by far than the five bits of distances that are all the same; a block ends before there is more.
+  // Evenly used distances have five bits. Blocks are too short for the full 15.
   const [, longest] = codesOf('fibonacciDistances', MAX_PIECE_LENGTH, 6).longest;
   assert.ok(longest >= 12, `distances of ${longest} bits`);
 });
 
-test('long runs and random data take the sizes they must', () => {
+test('zeros shrink to a thousandth, and random data grows by the headers of stored blocks only', () => {
   const zeros = { bytes: new Uint8Array(MAX_PIECE_LENGTH), dictionaryLength: 0, isLast: true };
   const random = { bytes: INPUTS.random?.(MAX_PIECE_LENGTH, createRandom(4)) ?? new Uint8Array(), dictionaryLength: 0 };
   for (const level of LEVELS) {
@@ -133,8 +133,8 @@ test('long runs and random data take the sizes they must', () => {
   }
 });
 
-test('levels 9 and 10 find the little that repeats in data that the others store unseen', () => {
-  // Thirty bytes in each 3000 have occurred before: seldom where the probe looks, at eight positions in 256.
+test('levels 9 and 10 find sparse repeats in data that the other levels store unparsed', () => {
+  // 30 bytes in each 3000 have occurred before. The probe looks at eight positions in 256, so it seldom sees them.
   const random = createRandom(13);
   const bytes = Uint8Array.from({ length: 300_000 }, () => random(256));
   for (let at = 30_000; at < bytes.length; at += 3000) bytes.copyWithin(at, at - 20_000, at - 19_970);
@@ -144,7 +144,7 @@ test('levels 9 and 10 find the little that repeats in data that the others store
   assert.ok(at9 < at8 - 500 && at10 < at8 - 500, `${at8} bytes at level 8, ${at9} at 9, ${at10} at 10`);
 });
 
-test('text in Cyrillic, in UTF-8 and UTF-16, is at no level 1 % larger than node:zlib makes it', () => {
+test('Cyrillic text in UTF-8 and UTF-16 is less than 1 % larger than with node:zlib at every level', () => {
   const path = new URL('../../node_modules/typescript/lib/ru/diagnosticMessages.generated.json', import.meta.url);
   const utf8 = readFileSync(path).subarray(0, MAX_PIECE_LENGTH);
   for (const [name, bytes] of Object.entries({ utf8, utf16: Buffer.from(utf8.toString(), 'utf16le') })) {
@@ -156,7 +156,7 @@ test('text in Cyrillic, in UTF-8 and UTF-16, is at no level 1 % larger than node
   }
 });
 
-test('level 9 is smaller than level 8 by what choosing the path gains', () => {
+test('near-optimal parsing makes level 9 smaller than level 8', () => {
   const shares = {
     text: 0.99,
     records: 0.96,
@@ -174,8 +174,8 @@ test('level 9 is smaller than level 8 by what choosing the path gains', () => {
   }
 });
 
-test('runs begin and end anywhere around the end of a segment of level 9', () => {
-  // A run of 1290 bytes ends the segment, 10,000 bytes long; matches of the text before it may reach into it.
+test('repeats may start and end anywhere around the end of a segment at level 9', () => {
+  // A repeat of 1290 bytes ends the segment of 10,000 bytes. Matches of the text before it may extend into it.
   const text = INPUTS.text?.(30_000, createRandom(9)) ?? new Uint8Array();
   for (const period of [1, 2, 7, 258, 300]) {
     for (const start of [9999, 10_000, 10_001, 10_000 - 258 - period, 9000, 12]) {
@@ -188,8 +188,8 @@ test('runs begin and end anywhere around the end of a segment of level 9', () =>
   }
 });
 
-test('runs of any period end a span of level 10 where they must, and cost a block at most', () => {
-  // From 16 KiB on a run is written as such. What precedes it may reach into it, and what follows back.
+test('a long repeat of any period ends a master block at level 10, and costs one block at most', () => {
+  // From 16 KiB on, a repeat is not parsed. Matches before it may extend into it, matches behind it may refer to it.
   const text = INPUTS.text?.(60_000, createRandom(9)) ?? new Uint8Array();
   const sizeOf = (bytes: Uint8Array): number =>
     deflatePiece(engine, { bytes, dictionaryLength: 0, isLast: true, level: 10 }).length;
@@ -200,7 +200,7 @@ test('runs of any period end a span of level 10 where they must, and cost a bloc
         const run = Buffer.alloc(length);
         for (let i = 0; i < length; i++) run[i] = (i % period) + 100;
         const size = sizeOf(Buffer.concat([text.subarray(0, start), run, text.subarray(start)]));
-        // A match of 258 takes two bits, or four with its distance's extra bits; the block, a header.
+        // A match of 258 bytes takes two bits, or four with the extra bits of its distance. The block has a header.
         const most = withoutRun + period + length / 258 + 600;
         assert.ok(size < most, `period ${period}, ${length} bytes at ${start}: ${size} bytes, ${withoutRun} without`);
       }
@@ -208,7 +208,7 @@ test('runs of any period end a span of level 10 where they must, and cost a bloc
   }
 });
 
-test('what lies in the input beyond the piece does not matter and stays', () => {
+test('bytes behind the chunk do not affect the output and stay unchanged', () => {
   const bytes = INPUTS.text?.(5000, createRandom(5)) ?? new Uint8Array();
   for (const level of LEVELS) {
     engine.input.fill(0x20);
@@ -219,7 +219,7 @@ test('what lies in the input beyond the piece does not matter and stays', () => 
   }
 });
 
-test('pieces of any kind, one after another, give the bytes of a fresh engine', () => {
+test('a reused engine gives the bytes of a fresh one', () => {
   const kinds = Object.keys(INPUTS);
   const piece = fc.record({
     kind: fc.constantFrom(...kinds),
@@ -234,15 +234,15 @@ test('pieces of any kind, one after another, give the bytes of a fresh engine', 
       for (const { kind, length, dictionaryLength, isLast, level, seed } of pieces) {
         const bytes = INPUTS[kind]?.(length + dictionaryLength, createRandom(seed)) ?? new Uint8Array();
         const deflated = deflatePiece(engine, { bytes, dictionaryLength, isLast, level });
-        assert.deepEqual(deflatePiece(createEngine('wasm'), { bytes, dictionaryLength, isLast, level }), deflated);
+        assert.deepEqual(deflatePiece(freshEngine(), { bytes, dictionaryLength, isLast, level }), deflated);
       }
     }),
     { numRuns: 60, seed: 20_260_101 },
   );
 });
 
-test('what an earlier piece was counted by does not matter where a match passes over the last unit of level 10', () => {
-  // Units are 1024 bytes. The text repeats itself from byte 900 to the end, so that no sequence begins in the second.
+test('a unit that a match skips has no counts left over from an earlier chunk at level 10', () => {
+  // Units are 1024 bytes. The text repeats itself from byte 900 to the end, so no sequence starts in the second unit.
   for (let seed = 1; seed <= 40; seed++) {
     const random = createRandom(seed);
     const text = Uint8Array.from({ length: 900 }, () => 97 + random(4 + (seed % 20)));
@@ -252,12 +252,12 @@ test('what an earlier piece was counted by does not matter where a match passes 
     const piece = { bytes, dictionaryLength: 0, isLast: true, level: 10 };
     const earlier = Uint8Array.from({ length: 9000 }, () => 32 + random(90));
     deflatePiece(engine, { ...piece, bytes: earlier });
-    assert.deepEqual(deflatePiece(engine, piece), deflatePiece(createEngine('wasm'), piece));
+    assert.deepEqual(deflatePiece(engine, piece), deflatePiece(freshEngine(), piece));
   }
 });
 
-test('after 2 GiB, where positions start again, the same piece gives the same bytes', () => {
-  const old = createEngine('wasm');
+test('after 2 GiB, when positions start again, the same chunk gives the same bytes', () => {
+  const old = freshEngine();
   const bytes = INPUTS.text?.(20_000, createRandom(7)) ?? new Uint8Array();
   const pieces = [1, 6, 9, 10].map((level) => ({ bytes, dictionaryLength: 1000, isLast: true, level }));
   const expected = pieces.map((piece) => deflatePiece(old, piece));
@@ -269,13 +269,13 @@ test('after 2 GiB, where positions start again, the same piece gives the same by
   }
 });
 
-test('a trap in the module fails the piece by name, and the engine goes on as if new', () => {
-  const victim = createEngine('wasm');
+test('a trap in the module fails the chunk, and the engine recovers', () => {
+  const victim = freshEngine();
   const bytes = INPUTS.text?.(20_000, createRandom(6)) ?? new Uint8Array();
   const piece = { bytes, dictionaryLength: 0, isLast: true, level: 6 };
   const expected = deflatePiece(victim, piece);
   const input = victim.input;
-  // Positions that point beyond the memory, as a defect might leave them in the match finder, which lies behind the output.
+  // Positions beyond the memory, as a defect might leave them in the hash tables, which lie behind the output.
   new Uint8Array(input.buffer).fill(0x7f, input.byteOffset + input.length + 1.25 * MAX_PIECE_LENGTH);
   input.set(bytes);
   assert.throws(

@@ -13,7 +13,7 @@ test('node:zlib is always available', () => {
   assert.equal(createEngine('zlib').name, 'zlib');
 });
 
-test('a whole piece holds the bytes of deflateRawSync at the same level', () => {
+test('a chunk that is a whole stream has the bytes of deflateRawSync at the same level', () => {
   const engine = createEngine('zlib');
   for (const level of [1, 6, 9, 10]) {
     for (const length of [0, 1, 1000, 100_000]) {
@@ -25,7 +25,7 @@ test('a whole piece holds the bytes of deflateRawSync at the same level', () => 
   }
 });
 
-test('pieces with their dictionaries concatenate to one stream', () => {
+test('chunks with their dictionaries concatenate to one stream', () => {
   const engine = createEngine('zlib');
   for (const pieceLength of [1, 1000, 40_000, MAX_PIECE_LENGTH]) {
     const data = text.subarray(0, Math.min(text.length, pieceLength * 20));
@@ -40,13 +40,13 @@ test('pieces with their dictionaries concatenate to one stream', () => {
   }
 });
 
-test('a piece that is not the last ends with an empty stored block', () => {
+test('a chunk that is not the last ends with an empty stored block', () => {
   const engine = createEngine('zlib');
   const deflated = engine.deflate(0, 500, false, 6);
   assert.deepEqual([...deflated.subarray(-4)], [0, 0, 0xff, 0xff]);
 });
 
-test('what cannot shrink stays within the bound', () => {
+test('the output for incompressible data stays within the bound', () => {
   const engine = createEngine('zlib');
   for (const length of [1, 65_535, 65_536, MAX_PIECE_LENGTH]) {
     for (const isLast of [true, false]) {
@@ -60,7 +60,7 @@ test('what cannot shrink stays within the bound', () => {
   }
 });
 
-test('lengths and levels outside the seam are refused', () => {
+test('lengths and levels outside the limits are rejected', () => {
   const engine = createEngine('zlib');
   assert.throws(() => engine.deflate(MAX_DICTIONARY_LENGTH + 1, 0, true, 6), /dictionaryLength must be .*: 32769/);
   assert.throws(() => engine.deflate(0, MAX_PIECE_LENGTH + 1, true, 6), /dataLength must be .*: 1048577/);
