@@ -129,7 +129,7 @@ function descriptorPath(descriptor: number): string {
 let knownDescriptorPaths: boolean | undefined;
 
 /** Whether `/proc/self/fd/N` leads where the descriptor does: /proc may be missing, or closed to this process. */
-function hasDescriptorPaths(): boolean {
+export function hasDescriptorPaths(): boolean {
   knownDescriptorPaths ??= tryDescriptorPaths();
   return knownDescriptorPaths;
 }

@@ -119,6 +119,7 @@ class GlobWalk {
       const link = context.links.linkInDirectory(path);
       if (link !== undefined) return this.#takeLink(link);
     }
+    context.paths.trustAbove(path);
     const { name } = entryNameOf(spelled, context.platform);
     const root = { path, name: name === '' ? '' : `${name}/`, state: new GlobSet(this.#patterns).root };
     const waiting: Visit[] = this.#isLeftOut(root.path, root.name) ? [] : [root];
@@ -233,11 +234,11 @@ class GlobWalk {
     return names.flatMap((name) => {
       const path = joinPath(directory, name, this.#context.separator);
       try {
-        const stats = lstatSync(path, { throwIfNoEntry: false });
+        const stats = lstatSync(this.#context.paths.locate(path), { throwIfNoEntry: false });
         if (stats === undefined) return [];
         return this.#child(name, path, stats);
       } catch (cause) {
-        if (!isAbsence(cause)) this.#context.problem(unreadable(path, cause));
+        this.#report(path, cause);
         return [];
       }
     });
@@ -246,15 +247,20 @@ class GlobWalk {
   #list(path: string): Child[] {
     let dirents: Dirent[];
     try {
-      dirents = readdirSync(path, { withFileTypes: true });
+      dirents = readdirSync(this.#context.paths.locateDirectory(path), { withFileTypes: true });
     } catch (cause) {
       // The directory before the first wildcard need not exist; any other was there a moment ago.
-      if (!isAbsence(cause)) this.#context.problem(unreadable(path, cause));
+      if (!isAbsence(cause)) this.#report(path, cause);
       else if (isSuspectName(path)) hasGoodName(path, this.#context);
       return [];
     }
     const { separator } = this.#context;
     return dirents.flatMap((dirent) => this.#child(dirent.name, joinPath(path, dirent.name, separator), dirent));
+  }
+
+  #report(path: string, cause: unknown): void {
+    if (cause instanceof PzipError) this.#context.problem(cause);
+    else if (!isAbsence(cause)) this.#context.problem(unreadable(path, cause));
   }
 
   /** A link that is followed stands for what it leads to, and for nothing where that is a directory it lies in. */

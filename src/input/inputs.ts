@@ -10,16 +10,16 @@ import { dangling, systemCode, unreadable } from './failures.js';
 import { sourceOf } from './found-entry.js';
 import { isPattern } from './glob-pattern.js';
 import { matchPatterns } from './globs.js';
-import type { IgnoreState } from './ignore-patterns.js';
 import { linkRefused, refuseBehindLink } from './links.js';
 import { sortByName } from './name-order.js';
 import { absolutePath, entryNameOf, joinPath } from './names.js';
 import type { SelectContext } from './select-context.js';
 import { openInput } from './special-inputs.js';
 import { isTemporary, leadsToTemporary } from './temporaries.js';
+import type { WalkRoot } from './walk.js';
 
 export interface Inputs {
-  readonly directories: readonly DirectoryInput[];
+  readonly directories: readonly WalkRoot[];
   /** Files, links and listed directories that were named, in the archive's order. */
   readonly sources: Source[];
   /** Files and links that patterns matched, in the archive's order, not yet stat'ed. */
@@ -31,11 +31,6 @@ export interface NamedPath {
   readonly path: string;
   /** In the archive; a directory's ends in `/`, the current directory's is empty. */
   readonly name: string;
-}
-
-/** To be walked. */
-export interface DirectoryInput extends NamedPath {
-  readonly ignore: IgnoreState;
 }
 
 /** The inputs as the command line or a caller gives them, sorted out by their looks. */
@@ -73,19 +68,19 @@ export async function resolveInputs(
   listed: readonly string[],
   context: SelectContext,
 ): Promise<Inputs> {
-  const directories: DirectoryInput[] = [];
+  const directories: WalkRoot[] = [];
   const sources: Source[] = [];
   const ignored: string[] = [];
   const nameOf = namer(context);
 
-  const takeDirectory = (input: string, path: string, name: string): void => {
+  const takeDirectory = (input: string, path: string, name: string, identity?: WalkRoot['identity']): void => {
     const directoryName = name === '' ? '' : `${name}/`;
     placeInside(path, directoryName, context);
     const ignore = context.ignore.enterDirectory(path, directoryName);
     if (ignore === undefined) ignored.push(input);
-    else directories.push({ path, name: directoryName, ignore });
+    else directories.push({ path, name: directoryName, ignore, identity });
   };
-  const takeEntry = (input: string, path: string, name: string, stats: Stats): void => {
+  const takeEntry = (input: string, { path, location, stats }: FoundInput, name: string): void => {
     const child = `${name.slice(name.lastIndexOf('/') + 1)}${stats.isDirectory() ? '/' : ''}`;
     if (name === '') return;
     placeInside(path, name, context);
@@ -94,7 +89,7 @@ export async function resolveInputs(
       return;
     }
     if (isTemporary(path, basename(path), context)) return;
-    const source = sourceOf(path, name, stats, context);
+    const source = sourceOf(path, name, stats, context, location);
     if (source !== undefined) sources.push(source);
   };
 
@@ -102,13 +97,13 @@ export async function resolveInputs(
     if (context.pace.isDue) await context.pace.turn();
     const found = lookUp(input, context);
     if (found === undefined) continue;
-    if (found.stats.isDirectory()) takeDirectory(input, found.path, nameOf(input));
-    else takeEntry(input, found.path, nameOf(input), found.stats);
+    if (found.stats.isDirectory()) takeDirectory(input, found.path, nameOf(input), identify(found, context));
+    else takeEntry(input, found, nameOf(input));
   }
   for (const input of listed) {
     if (context.pace.isDue) await context.pace.turn();
     const found = lookUp(input, context);
-    if (found !== undefined) takeEntry(input, found.path, nameOf(input), found.stats);
+    if (found !== undefined) takeEntry(input, found, nameOf(input));
   }
   const matches: NamedPath[] = [];
   if (given.patterns.length > 0) {
@@ -118,6 +113,7 @@ export async function resolveInputs(
     }
     sortByName(matches);
   }
+  context.paths.check();
   sortByName(sources);
   reportIgnored(ignored, context);
   if (listed.length > 0) reportDirectoriesOnly(sources, context);
@@ -162,27 +158,45 @@ function inputPath(input: string, cwd: string, platform: NodeJS.Platform): strin
   return input !== '' && isDirectoryMeant(input, platform) && !path.endsWith(separator) ? path + separator : path;
 }
 
+interface FoundInput {
+  /** Absolute. */
+  readonly path: string;
+  /** By which the system reaches it now. */
+  readonly location: string;
+  readonly stats: Stats;
+}
+
 /** What the input leads to, as links are to be treated; undefined when that was reported and may be skipped. */
-function lookUp(input: string, context: SelectContext): { path: string; stats: Stats } | undefined {
+function lookUp(input: string, context: SelectContext): FoundInput | undefined {
   const path = inputPath(input, context.cwd, context.platform);
   let stats: Stats | undefined;
+  let location = path;
+  let obstacle: PzipError | undefined;
   try {
-    stats = statInput(input, path);
+    try {
+      location = context.paths.locate(path);
+    } catch (error) {
+      // A link on the way is for the policy to judge; one that has come to stand there meanwhile is an error.
+      if (error instanceof PzipError) obstacle = error;
+    }
+    stats = statInput(input, path, location);
   } catch (cause) {
     return context.problem(cause instanceof PzipError ? cause : unreadable(path, cause));
   }
   if (stats === undefined) return context.problem(missing(input, context));
-  if (context.symlinks !== 'follow') {
+  // What was located by another way than its path was reached without a link.
+  if (context.symlinks !== 'follow' && location === path) {
     const isDirectory = isDirectoryMeant(input, context.platform);
     const link = isDirectory ? context.links.linkInDirectory(path) : context.links.linkAbove(path);
     if (link !== undefined && !(isDirectory && isMeant(link, path, context))) {
       return refuseBehindLink(input, link, context);
     }
   }
+  if (obstacle !== undefined) return context.problem(obstacle);
   const special = openInput(input, path, stats, context);
-  if (special !== undefined) return special.isRefused ? undefined : special;
+  if (special !== undefined) return special.isRefused ? undefined : { location: special.path, ...special };
   if (context.symlinks === 'follow' && stats.isSymbolicLink()) return followed(path, context);
-  return { path: withoutNeedlessSeparator(path, context), stats };
+  return { path: withoutNeedlessSeparator(path, context), location, stats };
 }
 
 /** A separator at the end says something only behind a link; without it a directory has one path. */
@@ -192,11 +206,11 @@ function withoutNeedlessSeparator(path: string, { separator }: SelectContext): s
   return lstatSync(bare, { throwIfNoEntry: false })?.isSymbolicLink() === true ? path : bare;
 }
 
-function followed(path: string, context: SelectContext): { path: string; stats: Stats } | undefined {
+function followed(path: string, context: SelectContext): FoundInput | undefined {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isFile() === true && leadsToTemporary(path, context)) return undefined;
-    return stats === undefined ? context.problem(dangling(path, readlinkSync(path))) : { path, stats };
+    return stats === undefined ? context.problem(dangling(path, readlinkSync(path))) : { path, location: path, stats };
   } catch (cause) {
     return context.problem(cause instanceof PzipError ? cause : unreadable(path, cause));
   }
@@ -208,11 +222,21 @@ function isMeant(link: string, path: string, { symlinks, separator }: SelectCont
   return symlinks === 'keep' && path === link + separator;
 }
 
+/** Of a directory behind its mount: a plain lstat(2) does not mount what is mounted on demand, and the walk will. */
+function identify({ location, stats }: FoundInput, { separator }: SelectContext): WalkRoot['identity'] {
+  try {
+    return statSync(location.endsWith(separator) ? location : location + separator);
+  } catch {
+    // The walk reports what is wrong with it.
+    return stats;
+  }
+}
+
 /** Undefined for what is not there. */
-function statInput(input: string, path: string): Stats | undefined {
+function statInput(input: string, path: string, location: string): Stats | undefined {
   if (input === '') return undefined;
   try {
-    return lstatSync(path, { throwIfNoEntry: false });
+    return lstatSync(location, { throwIfNoEntry: false });
   } catch (cause) {
     // A file where the path needs a directory: nothing by that name exists.
     if (systemCode(cause) === 'ENOTDIR' || systemCode(cause) === 'ENAMETOOLONG') return undefined;

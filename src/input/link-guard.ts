@@ -6,6 +6,7 @@ import { lstatSync } from 'node:fs';
 
 export class LinkGuard {
   readonly #cwd: string;
+  readonly #inside: string;
   readonly #separator: '/' | '\\';
   /** By directory, without a separator at its end: the first link on the way to it, or the directory itself. */
   readonly #links = new Map<string, string | undefined>();
@@ -13,6 +14,7 @@ export class LinkGuard {
   /** @param cwd absolute; it may be a link, and may lie behind one */
   constructor(cwd: string, separator: '/' | '\\') {
     this.#cwd = cwd.endsWith(separator) ? cwd.slice(0, -1) : cwd;
+    this.#inside = this.#cwd + separator;
     this.#separator = separator;
   }
 
@@ -23,7 +25,7 @@ export class LinkGuard {
    * lies elsewhere all of it: that is how the caller says where something is.
    */
   linkAbove(path: string): string | undefined {
-    const trusted = this.#trustedLength(path);
+    const trusted = this.trustedLength(path);
     const end = path.lastIndexOf(this.#separator);
     return trusted === undefined || end <= trusted ? undefined : this.#linkUpTo(path.slice(0, end), trusted);
   }
@@ -31,14 +33,14 @@ export class LinkGuard {
   /** The same for a directory: its last component counts, wherever it lies. */
   linkInDirectory(path: string): string | undefined {
     const bare = path.endsWith(this.#separator) ? path.slice(0, -1) : path;
-    const trusted = this.#trustedLength(bare);
+    const trusted = this.trustedLength(bare);
     if (trusted === undefined) return isLink(bare) ? bare : undefined;
     return bare.length <= trusted ? undefined : this.#linkUpTo(bare, trusted);
   }
 
   /** Length of the part of the path that is trusted; undefined for a path that does not begin at the working directory. */
-  #trustedLength(path: string): number | undefined {
-    if (!path.startsWith(this.#cwd + this.#separator)) return path === this.#cwd ? path.length : undefined;
+  trustedLength(path: string): number | undefined {
+    if (!path.startsWith(this.#inside)) return path === this.#cwd ? path.length : undefined;
     let length = this.#cwd.length;
     const climb = `${this.#separator}..`;
     while (path.startsWith(climb, length) && (path[length + climb.length] ?? this.#separator) === this.#separator) {

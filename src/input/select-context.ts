@@ -8,6 +8,7 @@ import type { PzipWarning } from '../warnings.js';
 import { namePatterns, type PatternScope, reportUnmatchableLines } from './caller-patterns.js';
 import type { FileStats } from './exact-times.js';
 import type { GitIgnore } from './git-ignore.js';
+import { HeldPaths } from './held-paths.js';
 import { readIgnoreFile } from './ignore-files.js';
 import { compilePatterns } from './ignore-patterns.js';
 import { IgnoreRules } from './ignore-rules.js';
@@ -34,6 +35,7 @@ export interface SelectContext {
   readonly exists: (path: string) => boolean;
   readonly symlinks: SymlinkPolicy;
   readonly links: LinkGuard;
+  readonly paths: HeldPaths;
   /** Entries for directories, not only for what is in them. */
   readonly directoryEntries: boolean;
   /** Open each file to see whether it can be read, so that one that cannot is left out before its turn. */
@@ -89,6 +91,7 @@ export async function resolveOptions(options: SelectOptions, inputs: InputFacts)
   for (const pattern of namePatterns(options.exclude ?? [], scope)) lines.push(pattern);
   const patterns = await compilePatterns(lines, pace);
   const negated = negatedGlobs(inputs.negated, scope);
+  const links = new LinkGuard(cwd, separator);
   const git = options.gitignore === true ? await honourGit(cwd, platform, warn) : undefined;
   return {
     platform,
@@ -99,7 +102,8 @@ export async function resolveOptions(options: SelectOptions, inputs: InputFacts)
     excludesName: (name) => new NamePattern(patterns).matches(name) || (negated?.excludes(name) ?? false),
     within,
     exists,
-    links: new LinkGuard(cwd, separator),
+    links,
+    paths: new HeldPaths({ links, platform, separator, follows: options.symlinks === 'follow' }),
     ifEmpty: options.ifEmpty ?? 'error',
     symlinks: options.symlinks ?? 'keep',
     directoryEntries: options.directoryEntries ?? true,

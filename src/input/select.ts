@@ -17,7 +17,8 @@ import { checkNames } from './checked-names.js';
 import { distinctSources } from './distinct.js';
 import { existenceIn } from './existence.js';
 import { findEntry } from './found-entry.js';
-import { type NamedPath, resolveInputs, sortOutInputs } from './inputs.js';
+import { locate } from './held-paths.js';
+import { type Inputs, type NamedPath, resolveInputs, sortOutInputs } from './inputs.js';
 import { mergeStreams, type SortedStream } from './merge.js';
 import { sortByName } from './name-order.js';
 import { NamePattern } from './name-patterns.js';
@@ -47,10 +48,22 @@ export async function* selectSources(
   const listed = options.filesFrom ?? [];
   const hasOutside = [given.paths, given.patterns, listed].some((paths) => paths.some(isOutside));
   const context = await resolveOptions(options, { negated: given.negated, hasOutside, exists });
-  const { directories, sources, matches } = await resolveInputs(given, listed, context);
-  const streams: SortedStream[] = directories.map(({ path, name, ignore }) => ({
-    head: name,
-    batches: walkDirectory(path, name, ignore, context),
+  try {
+    yield* selectFound(await resolveInputs(given, listed, context), inputs, options, context);
+  } finally {
+    context.paths.close();
+  }
+}
+
+async function* selectFound(
+  { directories, sources, matches }: Inputs,
+  inputs: readonly string[],
+  options: SelectOptions,
+  context: SelectContext,
+): AsyncGenerator<Source[], void, undefined> {
+  const streams: SortedStream[] = directories.map((directory) => ({
+    head: directory.name,
+    batches: walkDirectory(directory, context),
   }));
   if (sources.length > 0) streams.push({ head: '', batches: [sources].values() });
   if (matches.length > 0) streams.push({ head: '', batches: statMatches(matches, context) });
@@ -78,9 +91,11 @@ function* statMatches(matches: readonly NamedPath[], context: SelectContext): Ge
   for (let start = 0; start < matches.length; start += BATCH_LENGTH) {
     const batch: Source[] = [];
     for (const { path, name } of matches.slice(start, start + BATCH_LENGTH)) {
-      const source = findEntry(path, name, context);
+      const location = locate(path, context);
+      const source = location === undefined ? undefined : findEntry(path, name, context, location);
       if (source !== undefined) batch.push(source);
     }
+    context.paths.check();
     yield batch;
   }
 }

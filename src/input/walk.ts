@@ -8,13 +8,14 @@
  * buffers 156. Dirents are taken because with the types known the children can be sorted first and stat'ed when their turn
  * comes: a directory of a million files gives its first batch after its listing, not after a million calls.
  */
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../entry.js';
 import { PzipError, quote } from '../errors.js';
 import { isSuspectName, withoutBadNames } from './bad-names.js';
 import { DirectoryHandle, isOtherKind } from './directory-handle.js';
 import { disappeared, replaced, systemCode, unreadable } from './failures.js';
 import { findEntry, sourceOf } from './found-entry.js';
+import { locate } from './held-paths.js';
 import type { IgnoreState } from './ignore-patterns.js';
 import { sortNames } from './name-order.js';
 import { joinPath } from './names.js';
@@ -46,21 +47,23 @@ interface OpenDirectory {
   next: number;
 }
 
-/**
- * @param path of a directory, absolute
- * @param name its name in the archive ending in `/`, or empty: then it has no entry of its own
- * @param ignore what the patterns say there, before its own ignore file is read
- * @returns batches; an empty one where the event loop is to be let in and nothing was found yet
- */
-export function* walkDirectory(
-  path: string,
-  name: string,
-  ignore: IgnoreState,
-  context: SelectContext,
-): Generator<Source[]> {
+/** The root of a walk. */
+export interface WalkRoot {
+  /** Absolute. */
+  readonly path: string;
+  /** Its name in the archive ending in `/`, or empty: then it has no entry of its own. */
+  readonly name: string;
+  /** What the patterns say there, before its own ignore file is read. */
+  readonly ignore: IgnoreState;
+  /** Which directory it was when it was looked at; undefined where it has been found by a pattern. */
+  readonly identity: Pick<Stats, 'dev' | 'ino'> | undefined;
+}
+
+/** @returns batches; an empty one where the event loop is to be let in and nothing was found yet */
+export function* walkDirectory(root: WalkRoot, context: SelectContext): Generator<Source[]> {
   const walk = new Walk(context);
   try {
-    yield* walk.entriesOf(path, name, ignore);
+    yield* walk.entriesOf(root);
   } finally {
     walk.close();
   }
@@ -77,9 +80,11 @@ class Walk {
     this.#follows = context.symlinks === 'follow';
   }
 
-  *entriesOf(path: string, name: string, ignore: IgnoreState): Generator<Source[]> {
+  *entriesOf({ path, name, ignore, identity }: WalkRoot): Generator<Source[]> {
     const { pace, separator } = this.#context;
-    yield* this.#enter(path, path, name, ignore);
+    const location = locate(path, this.#context);
+    if (location === undefined) return;
+    yield* this.#enter(path, location, name, ignore, identity);
     for (let directory = this.#open.at(-1); directory !== undefined; directory = this.#open.at(-1)) {
       const child = directory.children[directory.next++];
       if (child === undefined) {
@@ -119,12 +124,19 @@ class Walk {
     for (const { handle } of this.#open) handle.check();
   }
 
-  *#enter(path: string, location: string, name: string, entered: IgnoreState): Generator<Source[]> {
+  *#enter(
+    path: string,
+    location: string,
+    name: string,
+    entered: IgnoreState,
+    identity?: Pick<Stats, 'dev' | 'ino'>,
+  ): Generator<Source[]> {
     const context = this.#context;
     const handle = this.#openDirectory(path, location);
     if (handle === undefined) return;
     let isKept = false;
     try {
+      if (identity !== undefined && !this.#follows && !isSame(handle.stat(), identity)) throw replaced(path);
       if (this.#follows && isLoop(handle, this.#open, context)) return;
       if (context.directoryEntries && name !== '') {
         const entry = sourceOf(path, name.slice(0, -1), handle.stat(), context);
@@ -229,6 +241,10 @@ class Walk {
       return open();
     }
   }
+}
+
+function isSame(a: Pick<Stats, 'dev' | 'ino'>, b: Pick<Stats, 'dev' | 'ino'>): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
 }
 
 /** Whether a directory is one that the walk is in already, reached again by a link: only following links needs to know. */
