@@ -168,7 +168,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         ],
       },
       {
-        help: "put matches first; standard input's name",
+        help: 'order; standard input',
         options: [
           {
             flags: '--first <PATTERN>',
