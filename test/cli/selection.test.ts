@@ -85,7 +85,7 @@ test('a list that is not what it is called is told', async (t) => {
   const cwd = makeTree(t, { a: '' });
   await pzipFails(cwd, ['out.zip', '--files-from', '-'], 2, ['NUL', '-z'], { stdin: 'a\0' });
   await pzipFails(cwd, ['out.zip', '-z', '--files-from', '-'], 1, ["'b' does not exist"], { stdin: 'a\0b\0' });
-  await pzipFails(cwd, ['out.zip', '--files-from', '-'], 1, ['\\xff'], { stdin: Buffer.from('a\n\xff\n', 'latin1') });
+  await pzipFails(cwd, ['out.zip', '--files-from', '-'], 2, ['\\xff'], { stdin: Buffer.from('a\n\xff\n', 'latin1') });
   await pzipFails(cwd, ['out.zip', '--files-from', '-'], 1, ['Nothing to archive'], { stdin: '' });
 });
 
