@@ -87,7 +87,7 @@ const DIAGNOSES: Record<string, Rule[]> = {
   'version-10-of-deflate': ['version-needed'],
   'version-45-without-need': ['version-needed'],
   'version-63': ['version-needed'],
-  'zip64-central-masked-but-missing': ['headers-differ', 'stored', 'zip64-central'],
+  'zip64-central-masked-but-missing': ['headers-differ', 'stored', 'version-needed', 'zip64-central'],
   'zip64-central-of-fields-not-masked': ['zip64-central'],
   'zip64-central-without-need': ['zip64-central'],
   'zip64-end-masked-but-missing': ['end-counts', 'end-zip64'],
