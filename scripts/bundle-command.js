@@ -90,7 +90,7 @@ const piscinaForWorkers = {
 const libraryBeside = {
   name: 'library-beside',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: './api.js', external: true }));
+    onResolve({ filter: /^(?:\.\.\/)+index\.js$/ }, () => ({ path: './api.js', external: true }));
   },
 };
 
@@ -129,7 +129,7 @@ const api = await build({
 });
 const worker = await build({
   ...common,
-  entryPoints: { worker: 'dist/compress/worker.js' },
+  entryPoints: { worker: 'dist/worker.js' },
   // Every task takes checksums, so zlib may as well be there.
   plugins: [piscinaForWorkers, lateModules(LATE.filter((name) => name !== 'zlib' && name !== 'worker_threads'))],
 });

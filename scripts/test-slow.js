@@ -14,7 +14,7 @@ const STEPS = [
   ['Every period, distance and match length', ['deflate/fuzz.js', 'sweep']],
   [
     'Random trees and ignore files against git',
-    ['--test', 'input/git-ignore-property.test.js'],
+    ['--test', 'select/git-ignore-property.test.js'],
     { PZIP_IGNORE_TREES: '3000' },
   ],
   ['Both sides of 65,535 entries and 4 GiB', ['--test', 'limits.test.js']],

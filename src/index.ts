@@ -1,22 +1,7 @@
-import './node-version.js';
+import './common/node-version.js';
 
-export type { OnChange } from './compress/task.js';
-export { createArchive, type PreviewedEntry, previewArchive } from './create-archive.js';
-export { createPool, type Pool, type PoolOptions } from './create-pool.js';
-export { isEngineAvailable } from './deflate/create-engine.js';
-export type { EngineName } from './deflate/engine.js';
-export type { WrittenEntry } from './entry.js';
-export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './errors.js';
-export { parseFileList } from './input/file-list.js';
-export type {
-  LevelRule,
-  ModePolicy,
-  Renaming,
-  SelectionCounts,
-  SelectOptions,
-  SymlinkPolicy,
-} from './input/select-options.js';
-export type { StreamContent } from './input/stream-content.js';
+export { createArchive, type PreviewedEntry, previewArchive } from './archive/create-archive.js';
+export { createPool, type Pool, type PoolOptions } from './archive/create-pool.js';
 export type {
   ArchiveEntry,
   ArchiveOptions,
@@ -34,10 +19,25 @@ export type {
   StreamEntry,
   StreamEntryOptions,
   SymlinkEntry,
-} from './options.js';
+} from './archive/options.js';
+export { type PredictSizeOptions, predictSize } from './archive/predict-size.js';
+export type { Progress } from './archive/progress.js';
+export { ZipArchive } from './archive/zip-archive.js';
+export type { WrittenEntry } from './common/entry.js';
+export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './common/errors.js';
+export type { PzipWarning, PzipWarningCode } from './common/warnings.js';
+export type { OnChange } from './compress/tasks.js';
+export { isEngineAvailable } from './deflate/create-engine.js';
+export type { EngineName } from './deflate/engine.js';
 export type { ArchiveOutput } from './output/open-sink.js';
-export type { OutputStream } from './output/open-stream.js';
-export { type PredictSizeOptions, predictSize } from './predict-size.js';
-export type { Progress } from './progress.js';
-export type { PzipWarning, PzipWarningCode } from './warnings.js';
-export { ZipArchive } from './zip-archive.js';
+export type { OutputStream } from './output/stream/open-stream.js';
+export { parseFileList } from './select/file-list.js';
+export type {
+  LevelRule,
+  ModePolicy,
+  Renaming,
+  SelectionCounts,
+  SelectOptions,
+  SymlinkPolicy,
+} from './select/select-options.js';
+export type { StreamContent } from './sources/stream-content.js';

@@ -35,7 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   const { SignalWatch } = await import('./signals.js');
   const watch = request.isDryRun ? undefined : new SignalWatch(matchesMany(request));
-  const { run } = await import('./run.js');
+  const { run } = await import('./commands/create.js');
   try {
     return await run(request, watch);
   } finally {
@@ -52,7 +52,7 @@ function matchesMany({ inputs, options }: CommandLine): boolean {
 /** Whatever files there are: shells run this when they start, in any directory. An archive of that name is `./completion`. */
 async function completion(shell: string | undefined): Promise<number> {
   if (shell === 'bash' || shell === 'zsh' || shell === 'fish') {
-    const { completionScript } = await import('./completion.js');
+    const { completionScript } = await import('./commands/completion.js');
     return print(completionScript(shell));
   }
   say(errorLine('name the shell to complete for: pzip completion bash, zsh or fish'));

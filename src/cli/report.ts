@@ -1,8 +1,9 @@
 /** What the command says, all of it on standard error: warnings, a line an entry, progress, the closing line. */
+
+import { printable } from '../common/text.js';
 import type { ArchiveResult, Progress, PzipWarning, SelectionCounts, WrittenEntry } from '../index.js';
-import { printable } from '../text.js';
 import type { CommandLine } from './arguments.js';
-import type { ListTotals } from './dry-run.js';
+import type { ListTotals } from './commands/preview.js';
 import { formatBytes, formatCount, formatRatio } from './format.js';
 import { Heartbeat } from './heartbeat.js';
 import { ProgressBar } from './progress-bar.js';

@@ -6,7 +6,7 @@
  */
 import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { roomLeft, THREAD_ADDRESSES, THREAD_DESCRIPTORS } from '../system-limits.js';
+import { roomLeft, THREAD_ADDRESSES, THREAD_DESCRIPTORS } from '../common/system-limits.js';
 import { EXIT_BY_SIGNAL, type StoppingSignal } from './exit-codes.js';
 import { errorLine, say } from './terminal.js';
 

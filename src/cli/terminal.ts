@@ -1,6 +1,6 @@
 /** Text on its way to a terminal or a log: nothing in a name moves the cursor, and colour only where it is wanted. */
 import { fstatSync } from 'node:fs';
-import { printable } from '../text.js';
+import { printable } from '../common/text.js';
 
 /** Writes one line to standard error. A reader that went away does not matter: the work goes on. */
 export function say(line: string): void {

@@ -7,7 +7,7 @@ import { fstatSync, lstatSync, readdirSync, readlinkSync, unlinkSync, writeSync 
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { isTemporaryName } from '../temporary-files.js';
+import { isTemporaryName } from '../common/temporary-files.js';
 
 /** Milliseconds that the main thread has for an orderly end: more than it takes where it is not blocked (signals.ts). */
 const GRACE = 1200;

@@ -4,9 +4,9 @@
  * as soon as it is in here, they die young. A million small buffers whose objects lived until their batch was written had a
  * peak of 464 MB on Node 24 and 247 on Node 20; packed, with what else was let go then, 239 and 170.
  */
-import type { FileSource, Source, StreamSource } from '../entry.js';
+import type { FileSource, Source, StreamSource } from '../common/entry.js';
 import { EXTENDED_TIMESTAMP_SIZE, LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
-import type { BatchTask, OnChange } from './task.js';
+import type { BatchTask, OnChange } from './tasks.js';
 
 /** Entries in a batch at most: on 50,000 tiny files 64 took 607 ms, 256 took 553 and 2048 took 603. */
 export const BATCH_CAPACITY = 256;
@@ -122,7 +122,7 @@ export class BatchBuilder {
     this.#contentLength = 0;
     this.#fileLength = 0;
     this.#startsWithMimetype = false;
-    return { kind: 'batch', rows, packed, paths, startsWithMimetype, longestOutput, onChange, output: undefined };
+    return { rows, packed, paths, startsWithMimetype, longestOutput, onChange, output: undefined };
   }
 
   /** Names are short and mostly ASCII, of which a call to encode it takes longer than this. */

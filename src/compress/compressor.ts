@@ -4,14 +4,15 @@
  * caller's own (pool.ts), and uses synchronous calls throughout: a thread has nothing else to do meanwhile, and a
  * batch of small files costs a third of what asynchronous reads cost.
  */
+
+import { PzipError } from '../common/errors.js';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
-import { PzipError } from '../errors.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { SmallEntry } from '../zip/small-entry.js';
 import { BatchReader, countEntries } from './batch.js';
-import { crc32CombineOperator, crc32CombineWith } from './crc32.js';
-import { OutputBuffer } from './output-buffer.js';
+import { crc32CombineOperator, crc32CombineWith } from './crc32-combine.js';
 import { looksIncompressible, MIN_PROBED_LENGTH } from './probe.js';
+import { OutputBuffer } from './result-buffer.js';
 import {
   changed,
   closeSource,
@@ -33,7 +34,7 @@ import type {
   OnChange,
   SourceChange,
   TaskFailure,
-} from './task.js';
+} from './tasks.js';
 
 /** Bytes to begin with for each entry's header in the central directory: its fixed part, a timestamp and 70 of name. */
 const DIRECTORY_BYTES = 128;

@@ -1,6 +1,6 @@
 /** Turns a failure, which crossed the thread boundary as data, back into the error it was. */
-import { PzipError, quote } from '../errors.js';
-import type { TaskFailure } from './task.js';
+import { PzipError, quote } from '../common/errors.js';
+import type { TaskFailure } from './tasks.js';
 
 export function toPzipError(failure: TaskFailure, entryName: string): PzipError {
   const cause =

@@ -1,8 +1,8 @@
 /** Reads a file from its beginning to its end on the calling thread, which has other things to do meanwhile. */
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
+import { PzipError, quote } from '../common/errors.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
-import { PzipError, quote } from '../errors.js';
 import { errorCode } from './source-file.js';
 
 const readAsync = promisify(read);

@@ -3,8 +3,8 @@
  * that must not be read at all; whatever the system says then becomes a PzipError that names the file.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { PzipError, quote } from '../errors.js';
-import type { SelectedFile } from './task.js';
+import { PzipError, quote } from '../common/errors.js';
+import type { SelectedFile } from './tasks.js';
 
 /**
  * O_NONBLOCK: where a FIFO has taken the place of the file, open(2) would wait for its writer. O_NOCTTY: a terminal that has

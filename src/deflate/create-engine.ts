@@ -3,8 +3,8 @@
  * work within milliseconds.
  */
 
-import { PzipError } from '../errors.js';
-import { MEMORY_ADDRESSES, NO_ADDRESSES, roomLeft } from '../system-limits.js';
+import { PzipError } from '../common/errors.js';
+import { MEMORY_ADDRESSES, NO_ADDRESSES, roomLeft } from '../common/system-limits.js';
 import type { DeflateEngine, EngineName } from './engine.js';
 import { loadDeflateModule, WasmEngine } from './wasm-engine.js';
 import { ZlibEngine } from './zlib-engine.js';

@@ -6,7 +6,7 @@
 
 import { readFileSync } from 'node:fs';
 import zlib from 'node:zlib';
-import { PzipError } from '../errors.js';
+import { PzipError } from '../common/errors.js';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
 import { checkPiece } from './piece.js';
 

@@ -5,7 +5,7 @@
  * is out, and no archive has a data descriptor. In a stream only a large entry has one, and it is always deflated, in
  * stored blocks if need be, because readers cannot find the end of a stored entry whose size comes behind it.
  */
-import type { WrittenEntry } from '../entry.js';
+import type { WrittenEntry } from '../common/entry.js';
 import { EXTRA_FIELD_HEADER_SIZE, METHOD_DEFLATE, METHOD_STORED, UINT32_MAX } from '../zip/constants.js';
 import { frameAsStoredBlocks, framedLength } from '../zip/deflate-stored.js';
 import { decideEntryHeader, type EntryFacts, type EntryHeader } from '../zip/entry-header.js';

@@ -1,14 +1,14 @@
 /** Opens what an archive is to be written to: a path, or a stream of Node's or of the web's. */
 import type { BigIntStats } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PzipError } from '../errors.js';
+import { PzipError } from '../common/errors.js';
+import { FileSink, type FileSinkOptions } from './file/file-sink.js';
 import { isFile } from './file/identity.js';
+import { specialFileStream } from './file/special-file.js';
 import { findTarget } from './file/target.js';
-import { FileSink, type FileSinkOptions } from './file-sink.js';
-import { type OutputStream, openStream } from './open-stream.js';
 import type { FileIdentity, Sink } from './sink.js';
-import { specialFileStream } from './special-file.js';
-import { NodeStreamSink } from './stream-sink.js';
+import { type OutputStream, openStream } from './stream/open-stream.js';
+import { NodeStreamSink } from './stream/stream-sink.js';
 
 /** A path or a file URL, where the old archive stands until the new one is complete; or a stream. */
 export type ArchiveOutput = string | URL | OutputStream;

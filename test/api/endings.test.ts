@@ -9,7 +9,7 @@ import { type ArchiveOptions, createArchive, type Progress, ZipArchive } from '.
 import { CollectingSink, SlowSink, StallingSink } from '../helpers/failing-sinks.js';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory, randomBytes, textOf } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 const MIB = 1024 * 1024;
 const INDEX = new URL('../../dist/index.js', import.meta.url).href;

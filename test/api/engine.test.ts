@@ -6,7 +6,7 @@ import { createPool, type EngineName, isEngineAvailable, type PzipWarning, ZipAr
 import { CollectingSink } from '../helpers/failing-sinks.js';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory, textOf } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 test('the result says which engine ran; wasm does unless another is asked for', async () => {
   assert.equal(isEngineAvailable('wasm'), true);

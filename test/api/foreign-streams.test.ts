@@ -14,7 +14,7 @@ import { runInNewContext } from 'node:vm';
 import { type StreamContent, ZipArchive } from '../../dist/index.js';
 import { CollectingSink } from '../helpers/failing-sinks.js';
 import { inTemporaryDirectory, randomBytes } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 /** Untyped: few of these packages have types. */
 const load = createRequire(import.meta.url);

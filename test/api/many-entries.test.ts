@@ -3,11 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createArchive, ZipArchive } from '../../dist/index.js';
-import { NameRegistry } from '../../dist/input/name-registry.js';
+import { NameRegistry } from '../../dist/select/names/name-registry.js';
 import { CollectingSink } from '../helpers/failing-sinks.js';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 const INDEX = new URL('../../dist/index.js', import.meta.url).href;
 

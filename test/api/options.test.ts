@@ -18,7 +18,7 @@ import {
 } from '../../dist/index.js';
 import { CollectingSink } from '../helpers/failing-sinks.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 /** As a program in JavaScript may call it. */
 const make = createArchive as (...args: unknown[]) => Promise<unknown>;

@@ -8,7 +8,7 @@ import { createArchive, createPool, type Progress, type WrittenEntry, ZipArchive
 import { CollectingSink, StallingSink } from '../helpers/failing-sinks.js';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory, randomBytes, textOf } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 const MIB = 1024 * 1024;
 

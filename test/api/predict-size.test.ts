@@ -5,7 +5,7 @@ import { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { type ArchiveEntry, createPool, type PredictSizeOptions, predictSize, ZipArchive } from '../../dist/index.js';
 import { inTemporaryDirectory, randomBytes } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 const MIB = 1024 * 1024;
 

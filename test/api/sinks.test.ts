@@ -13,7 +13,7 @@ import { sha256Of } from '../helpers/compare-trees.js';
 import { CollectingSink, FailingSink, SlowSink, StallingSink } from '../helpers/failing-sinks.js';
 import { checkWithEveryReader } from '../helpers/foreign-readers.js';
 import { inTemporaryDirectory, randomBytes, textOf } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 const MIB = 1024 * 1024;
 const contents = new Map([

@@ -7,7 +7,7 @@ import { type ArchiveOptions, type ArchiveOutput, type ArchiveResult, ZipArchive
 import { CollectingSink } from '../helpers/failing-sinks.js';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 /** Long enough to be at work for a while at one chunk after the other. */
 const LENGTH = 512 * 1024 * 1024;

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
-import { crc32Combine } from '../../dist/compress/crc32.js';
+import { crc32Combine } from '../../dist/compress/crc32-combine.js';
 import { type ArchiveOptions, type StreamContent, ZipArchive } from '../../dist/index.js';
 import { ArchiveWriter, type EntryPiece, type LargeEntry } from '../../dist/output/archive-writer.js';
-import { FileSink } from '../../dist/output/file-sink.js';
-import { NodeStreamSink } from '../../dist/output/stream-sink.js';
+import { FileSink } from '../../dist/output/file/file-sink.js';
+import { NodeStreamSink } from '../../dist/output/stream/stream-sink.js';
 import { sha256Of } from '../helpers/compare-trees.js';
 import { CollectingSink, SlowSink } from '../helpers/failing-sinks.js';
 import { checkWithEveryReader } from '../helpers/foreign-readers.js';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory, randomBytes, textOf } from '../helpers/trees.js';
 import { assertCleanAnatomy } from '../helpers/zip-anatomy.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 const MIB = 1024 * 1024;
 

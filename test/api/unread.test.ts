@@ -9,7 +9,7 @@ import { createPool, ZipArchive } from '../../dist/index.js';
 import { CollectingSink } from '../helpers/failing-sinks.js';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory, randomBytes } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 const INDEX = new URL('../../dist/index.js', import.meta.url).href;
 const MIB = 1024 * 1024;

@@ -10,7 +10,7 @@ import { runInNewContext } from 'node:vm';
 import { type StreamContent, ZipArchive } from '../../dist/index.js';
 import { CollectingSink } from '../helpers/failing-sinks.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 async function file(t: TestContext): Promise<string> {
   const path = join(await inTemporaryDirectory(t), 'in');

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { runProcess } from '../helpers/run-process.js';
 import { runPzip } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory, textOf } from '../helpers/trees.js';
-import { makeTree } from '../input/tree.js';
+import { makeTree } from '../select/tree.js';
 import { namesIn, open, pzip, pzipFails } from './command.js';
 
 /** V8 without its compiler has no WebAssembly: a Node as hardened systems have it. It says so itself on standard error. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeTree } from '../input/tree.js';
+import { makeTree } from '../select/tree.js';
 import { namesOf, pzip, pzipFails } from './command.js';
 
 for (const flags of ['-10', '-r10', '-q10', '-19', '-90']) {

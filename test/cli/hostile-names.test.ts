@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { createArchive, PzipError, ZipArchive } from '../../dist/index.js';
 import { actingCommand } from '../helpers/ci-runners.js';
 import { runPzip } from '../helpers/run-pzip.js';
-import { makeTree } from '../input/tree.js';
+import { makeTree } from '../select/tree.js';
 
 const NAMES = [
   '##[error]pwned',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { runProcess } from '../helpers/run-process.js';
 import { PZIP, runPzip } from '../helpers/run-pzip.js';
-import { makeTree, type Tree } from '../input/tree.js';
+import { makeTree, type Tree } from '../select/tree.js';
 
 /** What a shared machine may take for a second's work. */
 const PATIENCE = 20_000;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { predictSize, ZipArchive } from '../../dist/index.js';
 import { runPzip } from '../helpers/run-pzip.js';
-import { makeTree, pzipError } from '../input/tree.js';
+import { makeTree, pzipError } from '../select/tree.js';
 import { open, pzip } from './command.js';
 
 /** Files that the system makes up as they are read: empty by their size, longer than it, longer than a MiB. */

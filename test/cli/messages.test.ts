@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { runProcess } from '../helpers/run-process.js';
 import { PZIP, runPzip, runPzipInTerminal } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory, makeSparseFile, randomBytes, textOf } from '../helpers/trees.js';
-import { makeTree } from '../input/tree.js';
+import { makeTree } from '../select/tree.js';
 import { pzip } from './command.js';
 
 /** What begins a command to the terminal. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { runProcess } from '../helpers/run-process.js';
 import { PZIP, runPzip, runPzipInTerminal } from '../helpers/run-pzip.js';
 import { randomBytes } from '../helpers/trees.js';
-import { makeTree } from '../input/tree.js';
+import { makeTree } from '../select/tree.js';
 import { namesIn, ORDINARY_USER, pzip, pzipFails } from './command.js';
 
 const TREE = { 'dir/a.txt': 'one', 'dir/b.txt': 'two', 'main.c': 'int main;' };

@@ -8,7 +8,7 @@ import type { ProcessOutcome } from '../helpers/run-process.js';
 import { runPzip } from '../helpers/run-pzip.js';
 import { textOf } from '../helpers/trees.js';
 import { assertCleanAnatomy } from '../helpers/zip-anatomy.js';
-import { makeTree } from '../input/tree.js';
+import { makeTree } from '../select/tree.js';
 
 const SMALL = 'as it was selected\n'.repeat(50);
 /** Of four chunks, of which a thread reads one after the other. */

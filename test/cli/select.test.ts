@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runPzip } from '../helpers/run-pzip.js';
-import { makeTree } from '../input/tree.js';
+import { makeTree } from '../select/tree.js';
 import { namesOf, pzip, pzipFails } from './command.js';
 
 test('a pattern packs the same whether the shell or pzip expands it', async (t) => {

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { runProcess } from '../helpers/run-process.js';
 import { runPzip } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
-import { makeTree, type Tree } from '../input/tree.js';
+import { makeTree, type Tree } from '../select/tree.js';
 import { namesIn, namesOf, ORDINARY_USER, open, pzip, pzipFails } from './command.js';
 
 /** A repository with nested, negated, anchored and directory-only rules, and files that each of them is about. */

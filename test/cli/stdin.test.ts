@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { runPzip } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory, textOf } from '../helpers/trees.js';
-import { makeTree } from '../input/tree.js';
+import { makeTree } from '../select/tree.js';
 import { open, pzip, pzipFails } from './command.js';
 
 test("the input '-' becomes one entry, in its place, with the name that is given", async (t) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { BatchBuilder } from '../../dist/compress/batch.js';
 import { Compressor } from '../../dist/compress/compressor.js';
-import type { ChunkTask, SelectedFile, TaskFailure } from '../../dist/compress/task.js';
+import type { ChunkTask, SelectedFile, TaskFailure } from '../../dist/compress/tasks.js';
 import { createEngine } from '../../dist/deflate/create-engine.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 
@@ -26,7 +26,7 @@ function failures(file: SelectedFile): (TaskFailure | undefined)[] {
   const source = { ...file, kind: 'file', name: 'file', mode: 0o100644 } as const;
   batch.add(source, { lastModFileTime: 0, lastModFileDate: 33, unixTime: undefined, level: 6, isMimetype: false });
   const input = { ...file, start: 0, end: file.size, onChange: 'error', isPrimed: true } as const;
-  const chunk: ChunkTask = { kind: 'chunk', input, isLast: true, level: 6, output: undefined };
+  const chunk: ChunkTask = { input, isLast: true, level: 6, output: undefined };
   return [compressor.compressBatch(batch.take('error')).failures[0], compressor.compressChunk(chunk).failure];
 }
 

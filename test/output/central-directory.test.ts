@@ -3,10 +3,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CentralDirectory } from '../../dist/output/central-directory.js';
-import { FileSink } from '../../dist/output/file-sink.js';
+import { FileSink } from '../../dist/output/file/file-sink.js';
 import type { Scratch } from '../../dist/output/sink.js';
 import { inTemporaryDirectory, randomBytes } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 
 /** Some 14 MB, in headers of all lengths up to one that is longer than a block. */
 const HEADERS = Array.from({ length: 14_000 }, (_, index) =>

@@ -5,11 +5,11 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ZipArchive } from '../../dist/index.js';
-import { explainOutputError } from '../../dist/output/explain.js';
-import { FileSink } from '../../dist/output/file-sink.js';
+import { explainOutputError } from '../../dist/output/file/explain.js';
+import { FileSink } from '../../dist/output/file/file-sink.js';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 import { archiveTo, isArchive, temporariesIn } from './place.js';
 
 function failure(code: string, errno: number): NodeJS.ErrnoException {

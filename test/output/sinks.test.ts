@@ -6,7 +6,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { createArchive, type PzipError, ZipArchive } from '../../dist/index.js';
-import { OpenFile } from '../../dist/output/open-file.js';
+import { OpenFile } from '../../dist/output/file/open-file.js';
 
 import { readWithYauzl } from '../helpers/foreign-readers.js';
 import { runProcess } from '../helpers/run-process.js';

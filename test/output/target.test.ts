@@ -19,7 +19,7 @@ import { createArchive, previewArchive } from '../../dist/index.js';
 import { isFile } from '../../dist/output/file/identity.js';
 import { PZIP, runPzip } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
-import { pzipError } from '../input/tree.js';
+import { pzipError } from '../select/tree.js';
 import {
   archiveTo,
   giveToStranger,

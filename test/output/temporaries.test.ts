@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { isAbandonedBy, isTemporaryName, ownerState, temporaryName } from '../../dist/common/temporary-files.js';
 import { createArchive, previewArchive, ZipArchive } from '../../dist/index.js';
-import { isAbandonedBy, isTemporaryName, ownerState, temporaryName } from '../../dist/temporary-files.js';
 import { PZIP, runPzip } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
-import { select } from '../input/tree.js';
+import { select } from '../select/tree.js';
 import { archiveTo, needsRoot, STRANGER, temporariesIn } from './place.js';
 
 const API = new URL('../../dist/index.js', import.meta.url).href;

@@ -13,8 +13,8 @@
  */
 import { type BigIntStats, chmodSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { hasCode } from '../explain.js';
-import type { OpenFile } from '../open-file.js';
+import { hasCode } from './explain.js';
+import type { OpenFile } from './open-file.js';
 
 /** Where whoever is not the folder's owner may make files. */
 const WRITABLE_FOR_OTHERS = 0o022n;

@@ -1,7 +1,7 @@
 /** Removes what killed runs have left of the same archive. */
 import { lstatSync, readdir, unlink } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isAbandonedBy } from '../../temporary-files.js';
+import { isAbandonedBy } from '../../common/temporary-files.js';
 
 /**
  * In a process that makes one archive after the other, the share of the time that listing their folder may take: a folder

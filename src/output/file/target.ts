@@ -1,8 +1,8 @@
 /** Where an archive with a path really goes: links followed as far as that is safe, and what is there looked at. */
 import { type BigIntStats, lstatSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { PzipError } from '../../errors.js';
-import { hasCode, outputExists, outputFailed } from '../explain.js';
+import { PzipError } from '../../common/errors.js';
+import { hasCode, outputExists, outputFailed } from './explain.js';
 
 /** What an archive's path leads to. */
 export interface OutputTarget {

@@ -1,10 +1,10 @@
 /** A temporary file beside the archive, which is removed when the process exits before it has been given up or renamed. */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { temporaryName } from '../../temporary-files.js';
-import { hasCode } from '../explain.js';
-import { OpenFile } from '../open-file.js';
+import { temporaryName } from '../../common/temporary-files.js';
+import { hasCode } from './explain.js';
 import { type ExactIdentity, isFile } from './identity.js';
+import { OpenFile } from './open-file.js';
 import { remove } from './remove-leftovers.js';
 
 const removedOnExit = new Set<string>();

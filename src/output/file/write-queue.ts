@@ -2,7 +2,7 @@
  * Writes that are made in order, one at a time, while more is compressed: what comes meanwhile goes out together. What has
  * been written is sent on its way to the disk where a flush at the end is to find little left.
  */
-import type { OpenFile } from '../open-file.js';
+import type { OpenFile } from './open-file.js';
 
 /**
  * Bytes after which what has been written is sent on its way to the disk while more is compressed: 150 MB written at once

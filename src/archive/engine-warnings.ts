@@ -1,0 +1,42 @@
+/** What is said of an engine that does less than was hoped for: once an archive, when there is something to compress. */
+
+import { fewerThreads, type PzipWarning } from '../common/warnings.js';
+import type { EngineChoice } from '../deflate/create-engine.js';
+import { MAX_ZLIB_LEVEL } from '../deflate/zlib-engine.js';
+
+export class EngineWarnings {
+  readonly #choice: EngineChoice;
+  readonly #warn: (warning: PzipWarning) => void;
+  #isTold = false;
+
+  constructor(choice: EngineChoice, warn: (warning: PzipWarning) => void) {
+    this.#choice = choice;
+    this.#warn = warn;
+  }
+
+  /** @param level at which an entry is about to be compressed */
+  compressing(level: number): void {
+    const { name, fallbackReason } = this.#choice;
+    if (this.#isTold || name === 'wasm' || level === 0) return;
+    if (fallbackReason !== undefined) this.#tell('PZIP_ENGINE_FALLBACK', fallbackMessage(fallbackReason));
+    else if (level > MAX_ZLIB_LEVEL) this.#tell('PZIP_LEVEL_LOWERED', LEVEL_MESSAGE);
+  }
+
+  /** @param cause why not all threads can be started; where the engine was told of the same, nothing more is said */
+  fewerThreads(cause: Error): void {
+    if (cause.message !== this.#choice.fallbackReason) this.#warn(fewerThreads(cause));
+  }
+
+  #tell(code: PzipWarning['code'], message: string): void {
+    this.#isTold = true;
+    this.#warn({ code, severity: 'warning', message, path: '' });
+  }
+}
+
+function fallbackMessage(reason: string): string {
+  const instead = "Node's zlib compresses instead, more slowly and at level 9 at most";
+  return `The engine 'wasm' cannot run here (${reason}): ${instead}; use \`engine: 'zlib'\` to ask for that`;
+}
+
+const LEVEL_MESSAGE =
+  "The engine 'zlib' has no level 10: it compresses at 9; leave the engine out for the smallest archive";

@@ -1,0 +1,198 @@
+/**
+ * The one door for options: each public function checks what it is given here, once. To add an option, add it to the
+ * interface in options.ts and a rule to the table of the functions that take it.
+ */
+
+import { PzipError } from '../common/errors.js';
+import {
+  isBoolean,
+  isDate,
+  isFunction,
+  isInteger,
+  isListOf,
+  isOneOf,
+  isOptionsObject,
+  isPath,
+  isRecordOf,
+  isString,
+  type Resolved,
+  type Rule,
+  type RulesFor,
+  refuse,
+  resolveOptions,
+} from '../common/option-rules.js';
+import type { SelectOptions } from '../select/select-options.js';
+import { checkComment } from '../zip/names.js';
+import type { Pool, PoolOptions } from './create-pool.js';
+import type {
+  ArchiveEntry,
+  ArchiveOptions,
+  CompressionLevel,
+  CreateArchiveOptions,
+  SelectionOptions,
+} from './options.js';
+import { isPoolOfOurs } from './pool-internals.js';
+import type { PredictSizeOptions } from './predict-size.js';
+
+/** More threads than any machine has processors for; each takes some 10 MB. */
+const MOST_THREADS = 1024;
+
+const isLevel = isInteger(0, 10) as Rule<CompressionLevel>;
+const isThreads = isInteger(0, MOST_THREADS);
+const isEngine = isOneOf('wasm', 'zlib');
+
+/** By its looks: a signal of another realm or of a polyfill will do, an AbortController will not. */
+const isSignal: Rule<AbortSignal> = (value, option) => {
+  const isOne =
+    typeof value === 'object' &&
+    value !== null &&
+    'aborted' in value &&
+    typeof value.aborted === 'boolean' &&
+    'addEventListener' in value &&
+    typeof value.addEventListener === 'function';
+  return isOne ? (value as unknown as AbortSignal) : refuse(option, 'an AbortSignal', value);
+};
+
+const isPool: Rule<Pool> = (value, option) =>
+  isPoolOfOurs(value) ? value : refuse(option, 'a pool that createPool() of this copy of pzip has made', value);
+
+const isArchiveComment: Rule<string> = (value, option) => {
+  const comment = isString(value, option);
+  const broken = checkComment(comment, 'archive');
+  if (broken !== undefined) throw new PzipError('PZIP_COMMENT_INVALID', `The archive's comment ${broken}`);
+  return comment;
+};
+
+const ARCHIVE_RULES = {
+  level: isLevel,
+  threads: isThreads,
+  memory: isInteger(1),
+  comment: isArchiveComment,
+  reproducible: isBoolean,
+  lastModified: isDate,
+  latestModified: isDate,
+  extendedTimestamps: isBoolean,
+  skipUnreadable: isBoolean,
+  onChange: isOneOf('error', 'retry', 'warn'),
+  strict: isBoolean,
+  verify: isBoolean,
+  replace: isBoolean,
+  flush: isBoolean,
+  engine: isEngine,
+  pool: isPool,
+  records: isBoolean,
+  signal: isSignal,
+  onProgress: isFunction<NonNullable<ArchiveOptions['onProgress']>>(),
+  onEntry: isFunction<NonNullable<ArchiveOptions['onEntry']>>(),
+  onWarning: isFunction<NonNullable<ArchiveOptions['onWarning']>>(),
+} satisfies RulesFor<ArchiveOptions>;
+
+const SELECTION_RULES = {
+  cwd: isPath,
+  filesFrom: isListOf(isPath),
+  exclude: isListOf(isString),
+  ignoreFiles: isListOf(isPath),
+  gitignore: isBoolean,
+  prefix: isString,
+  junkPaths: isBoolean,
+  stripComponents: isInteger(0),
+  rename: isListOf(isRecordOf({ from: isString, to: isString })),
+  first: isListOf(isString),
+  levelFor: isListOf(isRecordOf({ pattern: isString, level: isLevel })),
+  symlinks: isOneOf('keep', 'follow', 'skip', 'error'),
+  directoryEntries: isBoolean,
+  modes: isOneOf('keep', 'keep-special', 'normalize', 'a+rX'),
+  portableNames: isOneOf('warn', 'error', 'off'),
+  ifEmpty: isOneOf('error', 'warn', 'ignore'),
+} satisfies RulesFor<SelectionOptions>;
+
+/** What an entry is made of is checked when it is taken. */
+const isListOfEntries = isListOf((value, option) =>
+  isOptionsObject(value) ? (value as ArchiveEntry) : refuse(option, 'an entry: an object with a `name`', value),
+);
+
+const CREATE_RULES = {
+  ...ARCHIVE_RULES,
+  ...SELECTION_RULES,
+  entries: isListOfEntries,
+  entriesAsInputs: isBoolean,
+} satisfies RulesFor<CreateArchiveOptions>;
+
+const POOL_RULES = {
+  threads: isThreads,
+  engine: isEngine,
+  memory: isInteger(1),
+} satisfies RulesFor<PoolOptions>;
+
+const PREDICT_RULES = {
+  level: isLevel,
+  comment: isArchiveComment,
+  extendedTimestamps: isBoolean,
+  lastModified: isDate,
+  latestModified: isDate,
+  reproducible: isBoolean,
+  target: isOneOf('stream', 'file'),
+} satisfies RulesFor<PredictSizeOptions>;
+
+const BELONGS_TO_SELECTION = hints(
+  SELECTION_RULES,
+  ': it belongs to the selection: pass it to addGlob() or createArchive()',
+);
+const BELONGS_TO_ARCHIVE = hints(ARCHIVE_RULES, ': it belongs to the archive: pass it to new ZipArchive()');
+
+function hints(rules: object, hint: string): Record<string, string> {
+  return Object.fromEntries(Object.keys(rules).map((option) => [option, hint]));
+}
+
+export type ResolvedArchiveOptions = Resolved<typeof ARCHIVE_RULES>;
+
+/**
+ * Resolved options may be resolved again: they stay as they are.
+ *
+ * @throws PzipError PZIP_USAGE, or PZIP_COMMENT_INVALID
+ */
+export function resolveArchiveOptions(options: unknown): ResolvedArchiveOptions {
+  const resolved = resolveOptions(options, ARCHIVE_RULES, BELONGS_TO_SELECTION);
+  if (resolved.pool !== undefined && (resolved.threads !== undefined || resolved.engine !== undefined)) {
+    const message = 'Options `threads` and `engine` cannot be combined with `pool`; pass them to createPool()';
+    throw new PzipError('PZIP_USAGE', message);
+  }
+  return resolved;
+}
+
+/** Those of addGlob(). */
+export function resolveSelectionOptions(options: unknown): SelectOptions {
+  return resolveOptions(options, SELECTION_RULES, BELONGS_TO_ARCHIVE);
+}
+
+export interface CreateOptions {
+  readonly archive: ResolvedArchiveOptions;
+  readonly selection: SelectOptions;
+  readonly entries: readonly ArchiveEntry[];
+  readonly entriesAsInputs: boolean;
+}
+
+/** Those of createArchive() and previewArchive(), sorted out by who works with them. */
+export function resolveCreateOptions(options: unknown): CreateOptions {
+  const { entries = [], entriesAsInputs = false, ...rest } = resolveOptions(options, CREATE_RULES);
+  return { archive: only(rest, ARCHIVE_RULES), selection: only(rest, SELECTION_RULES), entries, entriesAsInputs };
+}
+
+function only<T extends object, K extends keyof T>(options: T, rules: Readonly<Record<K, unknown>>): Pick<T, K> {
+  return Object.fromEntries(Object.entries(options).filter(([option]) => Object.hasOwn(rules, option))) as Pick<T, K>;
+}
+
+export function resolvePoolOptions(options: unknown): Resolved<typeof POOL_RULES> {
+  return resolveOptions(options, POOL_RULES);
+}
+
+export function resolvePredictOptions(options: unknown): Resolved<typeof PREDICT_RULES> {
+  return resolveOptions(options, PREDICT_RULES);
+}
+
+const isListOfInputs = isListOf(isPath);
+
+/** The paths and patterns of createArchive() and addGlob(). */
+export function resolveInputs(inputs: unknown, parameter: string): readonly string[] {
+  return isListOfInputs(inputs, parameter);
+}

@@ -1,0 +1,73 @@
+/** Where an archive goes, as a caller says it: the first arguments of createArchive() and ZipArchive. */
+import { PzipError } from '../common/errors.js';
+import { isOptionsObject, isUrl, pathOf, show } from '../common/option-rules.js';
+import type { ArchiveOutput } from '../output/open-sink.js';
+
+export interface ArchiveArguments {
+  /** Undefined where the archive is read instead. */
+  readonly output: ArchiveOutput | undefined;
+  /** Not checked yet. */
+  readonly options: unknown;
+}
+
+/**
+ * The arguments of ZipArchive, whose output may be left out.
+ *
+ * @throws PzipError PZIP_USAGE
+ */
+export function argumentsOf(first: unknown, second: unknown): ArchiveArguments {
+  if (isOutput(first)) return { output: checkOutput(first), options: second };
+  if (second === undefined) {
+    if (first === undefined || (isOptionsObject(first) && !looksLikeStream(first))) {
+      return { output: undefined, options: first };
+    }
+  } else if (first === undefined) {
+    const remedy = 'to read the archive instead of writing it, pass the options as the first argument';
+    throw new PzipError('PZIP_USAGE', `The output is undefined: ${remedy}`);
+  }
+  throw wrongOutput(first);
+}
+
+/**
+ * @returns the output, where it is one
+ * @throws PzipError PZIP_USAGE
+ */
+export function checkOutput(output: unknown): ArchiveOutput {
+  if (isUrl(output)) return pathOf(output, 'output');
+  if (!isOutput(output)) throw wrongOutput(output);
+  if (output === '') throw new PzipError('PZIP_USAGE', 'The output is an empty string; it must be a path');
+  if (typeof output === 'string' && output.includes('\0')) {
+    throw new PzipError('PZIP_USAGE', `The output ${show(output)} contains a NUL character, which no path has`);
+  }
+  return output;
+}
+
+function isOutput(value: unknown): value is ArchiveOutput {
+  if (typeof value === 'string' || isUrl(value)) return true;
+  return typeof value === 'object' && value !== null && (has(value, 'getWriter') || isNodeWritable(value));
+}
+
+/** By what pipe() needs; of a stream that only reads, as standard input is, Node says that it is not writable. */
+function isNodeWritable(value: object): boolean {
+  // Standard input can be a socket or a terminal, whose writing half has ended already.
+  if ('fd' in value && value.fd === 0) return false;
+  if (!has(value, 'write') || !has(value, 'end') || !has(value, 'on')) return false;
+  const isEndedOrDestroyed =
+    ('writableEnded' in value && value.writableEnded === true) || ('destroyed' in value && value.destroyed === true);
+  return !('writable' in value && value.writable === false) || isEndedOrDestroyed;
+}
+
+function looksLikeStream(value: object): boolean {
+  return has(value, 'write') || has(value, 'pipe') || has(value, 'getReader') || Symbol.asyncIterator in value;
+}
+
+function has(value: object, method: string): boolean {
+  return method in value && typeof Reflect.get(value, method) === 'function';
+}
+
+function wrongOutput(value: unknown): PzipError {
+  const isFileHandle = typeof value === 'object' && value !== null && has(value, 'createWriteStream');
+  const remedy = isFileHandle ? '; of a FileHandle, pass what its createWriteStream() gives' : '';
+  const message = `The output must be a path, a file: URL or a writable stream (got ${show(value)})${remedy}`;
+  return new PzipError('PZIP_USAGE', message);
+}

@@ -1,0 +1,164 @@
+/** One archive, or the list of what would go into it, from the command line to the exit code. */
+import { fstatSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { usableDirectory } from '../../common/working-directory.js';
+import {
+  type ArchiveEntry,
+  type CreateArchiveOptions,
+  createArchive,
+  type PreviewedEntry,
+  PzipError,
+  type PzipErrorCode,
+  type PzipWarning,
+  previewArchive,
+} from '../../index.js';
+import type { CommandLine } from '../arguments.js';
+import { EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE } from '../exit-codes.js';
+import { refuseMistakes } from '../mistakes.js';
+import { isClosedByReader, isOutputFailure, outputFailure } from '../output-error.js';
+import { Report } from '../report.js';
+import { Interrupted, type SignalWatch } from '../signals.js';
+import { type Dates, datesOfArchive } from '../source-date-epoch.js';
+import { standardInput, standardOutput } from '../standard-streams.js';
+import { errorLine, say } from '../terminal.js';
+import { explainUsage, UsageError } from '../usage-error.js';
+
+/**
+ * @param watch ends the work at a signal; left out for a list, which leaves nothing behind
+ * @returns the exit code
+ */
+export async function run(command: CommandLine, watch: SignalWatch | undefined): Promise<number> {
+  try {
+    return await archiveOrList(command, watch);
+  } catch (error) {
+    if (watch !== undefined && error instanceof Interrupted) return await watch.die(error.signal);
+    say(errorLine(explain(error)));
+    return isUsage(error, command) ? EXIT_USAGE : EXIT_FAILED;
+  }
+}
+
+async function archiveOrList(command: CommandLine, watch: SignalWatch | undefined): Promise<number> {
+  const dates = datesOfArchive(command.options.reproducible === true);
+  const notice = refuseMistakes(command);
+  const more = await moreInputs(command, dates);
+  const cwd = directoryOf(command, more.filesFrom ?? []);
+  const options = { ...dates, ...command.options, ...(cwd === undefined ? {} : { cwd }), ...more };
+  const output = command.archive !== '-' ? command.archive : command.isDryRun ? process.stdout : standardOutput();
+  const report = new Report(command, () => countBytes(previewArchive(output, command.inputs, options)));
+  if (watch !== undefined) watch.onForced = () => report.close();
+  try {
+    if (notice !== undefined) report.notice(notice);
+    await watch?.ready;
+    const told = {
+      ...options,
+      ...(watch === undefined ? {} : { signal: watch.signal }),
+      onWarning: (warning: PzipWarning) => report.warning({ ...warning, message: inCommandsWords(warning.message) }),
+    };
+    if (command.isDryRun) {
+      const { printList } = await import('./preview.js');
+      const counts = { ignored: 0, skipped: 0 };
+      const preview = previewArchive(output, command.inputs, told, counts);
+      report.listed(await printList(preview, resolve(cwd ?? '.')), counts);
+    } else {
+      report.done(await createArchive(output, command.inputs, { ...told, ...report.listeners() }));
+    }
+    return report.hasSkipped ? EXIT_SKIPPED : EXIT_DONE;
+  } finally {
+    report.close();
+  }
+}
+
+/** Where inputs start from; a working directory that is gone matters only to paths that start there. */
+function directoryOf({ archive, inputs, options }: CommandLine, listed: readonly string[]): string | undefined {
+  const archives = archive === '-' ? [] : [archive];
+  if (options.cwd === undefined)
+    return checkedDirectory([...archives, ...inputs, ...ignoreFilesOf(options), ...listed]);
+  checkedDirectory([...archives, options.cwd]);
+  return options.cwd;
+}
+
+function checkedDirectory(paths: readonly string[]): string | undefined {
+  const usable = usableDirectory(undefined, paths);
+  if ('problem' in usable) throw new UsageError(usable.problem);
+  // What matches patterns asks for it although it does not need it.
+  if (usable.cwd !== undefined) process.chdir(usable.cwd);
+  return usable.cwd;
+}
+
+interface MoreInputs extends Pick<CreateArchiveOptions, 'entries' | 'entriesAsInputs'> {
+  readonly filesFrom?: readonly string[];
+}
+
+/** What the selection is to be made from, besides the inputs: the names of a list, and standard input. */
+async function moreInputs(command: CommandLine, dates: Dates): Promise<MoreInputs> {
+  const { filesFrom, isNullSeparated, stdinName, stdinSize } = command;
+  const entries =
+    stdinName === undefined
+      ? {}
+      : { entries: [entryOfStandardInput(stdinName, stdinSize, dates)], entriesAsInputs: true };
+  if (filesFrom === undefined) return entries;
+  const { readList } = await import('../read-list.js');
+  return { ...entries, filesFrom: await readList(filesFrom, isNullSeparated) };
+}
+
+/** Dated like a file that was made just now, which the same dates apply to. */
+function entryOfStandardInput(name: string, size: number | undefined, dates: Dates): ArchiveEntry {
+  const { lastModified, latestModified = new Date() } = dates;
+  const now = Math.min(Date.now(), latestModified.getTime());
+  const stream = standardInput();
+  return {
+    name,
+    stream: () => stream,
+    sizeHint: size ?? sizeOfRedirectedFile(),
+    lastModified: lastModified ?? new Date(now),
+  };
+}
+
+/** Bytes of the file that standard input comes from; 0 where it is none. It may have been read in part, or grow. */
+function sizeOfRedirectedFile(): number {
+  const stats = fstatSync(STANDARD_INPUT);
+  return stats.isFile() ? stats.size : 0;
+}
+
+const STANDARD_INPUT = 0;
+
+async function* countBytes(preview: AsyncIterable<PreviewedEntry[]>): AsyncGenerator<number> {
+  for await (const entries of preview) {
+    let bytes = 0;
+    for (const { size = 0 } of entries) bytes += size;
+    yield bytes;
+  }
+}
+
+/** Errors of options are told by the library as well as here. */
+const USAGE_CODES: readonly PzipErrorCode[] = ['PZIP_USAGE', 'PZIP_COMMENT_INVALID'];
+
+function isUsage(error: unknown, { options }: CommandLine): boolean {
+  if (error instanceof UsageError) return true;
+  if (!(error instanceof PzipError)) return false;
+  const { code, path } = error;
+  // A prefix is the one name that is nothing's yet.
+  const isPrefix = code === 'PZIP_NAME_INVALID' && error.path === undefined && error.entryName === undefined;
+  const from = options.cwd ?? '.';
+  const isIgnoreFile =
+    path !== undefined && ignoreFilesOf(options).some((file) => [file, resolve(from, file)].includes(path));
+  return USAGE_CODES.includes(code) || isPrefix || isIgnoreFile;
+}
+
+function ignoreFilesOf({ ignoreFiles = [] }: CommandLine['options']): readonly string[] {
+  return [ignoreFiles].flat().map(String);
+}
+
+/** The library names its options as a program gives them. */
+function inCommandsWords(message: string): string {
+  return message.replaceAll("`engine: 'zlib'`", '--engine zlib');
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return explainUsage(error);
+  if (error instanceof PzipError) return inCommandsWords(error.message);
+  if (isClosedByReader(error)) return 'whoever reads the archive went away before its end';
+  // An archive in a file explains itself.
+  if (isOutputFailure(error)) return outputFailure('the archive', error);
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,90 @@
+/**
+ * Standard output as Node made it. Its callbacks can be relied on, so it gives buffers back; and it is not ended with the
+ * archive.
+ */
+import { fstatSync } from 'node:fs';
+import { finished, type Writable } from 'node:stream';
+import { PzipError } from '../../common/errors.js';
+import { errorName, explainOutputError } from '../file/explain.js';
+import { type ExactIdentity, isFile } from '../file/identity.js';
+import type { FileIdentity, Sink } from '../sink.js';
+import { Rejection } from './rejection.js';
+
+export class StandardSink implements Sink {
+  readonly rewritable = undefined;
+  readonly returnsBuffers = true;
+  readonly broken: Promise<never>;
+  readonly #stream: Writable;
+  readonly #rejection = new Rejection();
+  readonly #stopWatching: () => void;
+  #file: ExactIdentity | undefined;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    this.broken = this.#rejection.promise;
+    // The write callback alone does not tell of a reader that went away between writes.
+    this.#stopWatching = finished(stream, { readable: false }, (error) => {
+      const isCutOff = error === null || error === undefined || errorName(error) === 'ERR_STREAM_PREMATURE_CLOSE';
+      this.#rejection.reject(isCutOff ? closedEarly(error ?? undefined) : explained(error));
+    });
+  }
+
+  isOutput(stats: FileIdentity, path: string): boolean {
+    this.#file ??= fileBehind(this.#stream);
+    return isFile(this.#file, stats, path);
+  }
+
+  write(buffers: readonly Uint8Array[]): Promise<void> {
+    return this.#rejection.orDone((resolve, reject) => {
+      const stream = this.#stream;
+      // All in one go where the stream can (writev); an error calls back for the last one too.
+      stream.cork();
+      buffers.forEach((buffer, index) => {
+        stream.write(
+          buffer,
+          index < buffers.length - 1 ? undefined : (error) => (error ? reject(explained(error)) : resolve()),
+        );
+      });
+      stream.uncork();
+    });
+  }
+
+  async finish(): Promise<void> {
+    this.#stopWatching();
+  }
+
+  async discard(error: unknown): Promise<void> {
+    this.#rejection.reject(error);
+    this.#stopWatching();
+    this.#stream.on('error', () => {});
+  }
+}
+
+/** Errors that a program acts upon by their code; the command has words for them. */
+const KNOWN_BY_CODE = ['EPIPE', 'ENOSPC'];
+
+/** Errors of standard output are the file system's, and explained as a file's. */
+function explained(error: Error): Error {
+  if (KNOWN_BY_CODE.includes(errorName(error) ?? '')) return error;
+  const message = `Cannot write standard output: ${explainOutputError(error)}`;
+  return new PzipError('PZIP_OUTPUT_FAILED', message, { cause: error });
+}
+
+function closedEarly(cause: unknown): PzipError {
+  return new PzipError('PZIP_OUTPUT_FAILED', 'Standard output was closed before the archive was complete', { cause });
+}
+
+export function isStandard(stream: unknown): stream is Writable {
+  return stream === process.stdout || stream === process.stderr;
+}
+
+/** Whether nobody has put another write() in the place of Node's, as tests and loggers do. */
+export function isUntouched(stream: Writable): boolean {
+  return !Object.hasOwn(stream, 'write') && !Object.hasOwn(stream, 'cork');
+}
+
+/** `pzip - . > out.zip` writes to a file as well, and it must not go into itself. */
+export function fileBehind(stream: object): ExactIdentity {
+  const fd = 'fd' in stream && typeof stream.fd === 'number' ? stream.fd : undefined;
+  return fd === undefined ? { dev: -1n, ino: -1n } : fstatSync(fd, { bigint: true });
+}

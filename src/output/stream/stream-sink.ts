@@ -1,0 +1,117 @@
+/**
+ * An archive that goes to a Node.js stream: a pipe, a socket, a response, any Writable of any library. Middleware and other
+ * libraries replace write() and end() with functions of their own, so this relies on what pipe() relies on and no more:
+ * the value that write() returns, 'drain', end() without arguments, 'finish', 'error' and 'close'. No callback says when a
+ * buffer is no longer needed, so no buffer that was given to a stream is used again.
+ */
+import { PzipError } from '../../common/errors.js';
+import { type ExactIdentity, isFile } from '../file/identity.js';
+import type { FileIdentity, Sink } from '../sink.js';
+import { joinSmall } from './join-small.js';
+import { Rejection } from './rejection.js';
+import { fileBehind, isStandard } from './standard-sink.js';
+
+export class NodeStreamSink implements Sink {
+  readonly rewritable = undefined;
+  readonly broken: Promise<never>;
+  readonly #stream: NodeJS.WritableStream;
+  readonly #rejection = new Rejection();
+  readonly #listeners: Readonly<Record<string, (error?: unknown) => void>>;
+  #file: ExactIdentity | undefined;
+  #hasDrained = false;
+  /** Of the write that waits for 'drain'. */
+  #goOn: () => void = () => {};
+  /** Set once end() was called. */
+  #finished: (() => void) | undefined;
+
+  constructor(stream: NodeJS.WritableStream) {
+    this.#stream = stream;
+    this.broken = this.#rejection.promise;
+    this.#listeners = {
+      drain: () => {
+        this.#hasDrained = true;
+        this.#goOn();
+      },
+      error: (error) => this.#rejection.reject(error ?? closedEarly()),
+      // A stream that is finished before it was ended was ended by something else.
+      finish: () => (this.#finished ?? this.#close)(),
+      close: () => this.#close(),
+    };
+    const reason = whyUnwritable(stream);
+    if (reason !== undefined) this.#rejection.reject(reason);
+    // Middleware passes a listener for 'drain' on to its own stream only if it is there before the first write.
+    for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener);
+  }
+
+  isOutput(stats: FileIdentity, path: string): boolean {
+    this.#file ??= fileBehind(this.#stream);
+    return isFile(this.#file, stats, path);
+  }
+
+  async write(buffers: readonly Uint8Array[]): Promise<void> {
+    for (const bytes of joinSmall(buffers)) {
+      await this.#rejection.orDone((resolve) => {
+        this.#hasDrained = false;
+        this.#goOn = resolve;
+        // Libraries that know Buffers only are still in use.
+        const isRoomLeft: unknown = this.#stream.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+        if (isRoomLeft !== false || this.#hasDrained) resolve();
+      });
+    }
+  }
+
+  async finish(): Promise<void> {
+    // Standard output belongs to the process: what comes after the archive, if anything, is for its owner to say.
+    if (!isStandard(this.#stream)) {
+      await this.#rejection.orDone((resolve) => {
+        this.#finished = resolve;
+        this.#stream.end();
+      });
+    }
+    this.#stopListening();
+  }
+
+  async discard(error: unknown): Promise<void> {
+    this.#rejection.reject(error);
+    this.#stopListening();
+    // A destroyed stream repeats the error as an event, and close() has told of it already.
+    this.#stream.on('error', () => {});
+    if (isStandard(this.#stream)) return;
+    const { destroy } = this.#stream as { destroy?: unknown };
+    if (typeof destroy === 'function') {
+      destroy.call(this.#stream, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  readonly #close = (): void => {
+    // Streams of other libraries do not have this property, and may close without having said that they are finished.
+    const isCutOff = 'writableFinished' in this.#stream && this.#stream.writableFinished === false;
+    if (this.#finished === undefined || isCutOff) this.#rejection.reject(closedEarly());
+    else this.#finished();
+  };
+
+  #stopListening(): void {
+    for (const [event, listener] of Object.entries(this.#listeners)) this.#stream.removeListener(event, listener);
+  }
+}
+
+/** A stream that has ended or failed before the archive began says nothing more. */
+function whyUnwritable(stream: object): unknown {
+  const read = (key: string): unknown => (key in stream ? Reflect.get(stream, key) : undefined);
+  const cause = read('errored') ?? undefined;
+  if (cause !== undefined) return unwritable('has failed', cause);
+  if (read('writableEnded') === true) return unwritable('has been ended', undefined);
+  if (read('destroyed') === true || read('closed') === true) return unwritable('is closed', undefined);
+  return undefined;
+}
+
+function unwritable(how: string, cause: unknown): PzipError {
+  return new PzipError('PZIP_OUTPUT_FAILED', `The output stream ${how} already: nothing can be written to it`, {
+    cause,
+  });
+}
+
+function closedEarly(): PzipError {
+  const message = 'The output stream was closed before the archive was complete: whoever reads it went away';
+  return new PzipError('PZIP_OUTPUT_FAILED', message);
+}

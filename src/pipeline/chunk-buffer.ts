@@ -1,0 +1,59 @@
+/**
+ * Where a stream's bytes gather to pieces. They are copied: what a producer hands over is often a buffer that it fills
+ * again for the next time.
+ */
+
+import type { MemoryRange } from '../compress/tasks.js';
+import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
+
+/** Bytes to begin with where the length is not known; doubled as need be. Most streams into archives are small. */
+const FIRST_CAPACITY = 16 * 1024;
+
+export class PieceBuffer {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #dictionaryLength = 0;
+  #length = 0;
+
+  /** @param expectedLength of the whole stream, in bytes; undefined where nobody knows */
+  constructor(expectedLength: number | undefined) {
+    this.#bytes = new Uint8Array(Math.min(expectedLength ?? FIRST_CAPACITY, MAX_PIECE_LENGTH));
+  }
+
+  get isFull(): boolean {
+    return this.#length - this.#dictionaryLength === MAX_PIECE_LENGTH;
+  }
+
+  /** The bytes gathered, without the dictionary before them; a view. */
+  get data(): Uint8Array {
+    return this.#bytes.subarray(this.#dictionaryLength, this.#length);
+  }
+
+  /** Takes as many of the bytes as the piece has room for. @returns how many */
+  append(bytes: Uint8Array): number {
+    const taken = Math.min(bytes.length, MAX_PIECE_LENGTH + this.#dictionaryLength - this.#length);
+    this.#grow(this.#length + taken);
+    this.#bytes.set(bytes.subarray(0, taken), this.#length);
+    this.#length += taken;
+    return taken;
+  }
+
+  /** Gives the piece away and begins the next, which has the end of this one as its dictionary. */
+  take(): MemoryRange {
+    const taken = { bytes: this.#bytes.subarray(0, this.#length), dictionaryLength: this.#dictionaryLength };
+    const dictionary = taken.bytes.subarray(Math.max(0, this.#length - MAX_DICTIONARY_LENGTH));
+    this.#bytes = new Uint8Array(MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH);
+    this.#bytes.set(dictionary);
+    this.#dictionaryLength = dictionary.length;
+    this.#length = dictionary.length;
+    return taken;
+  }
+
+  #grow(length: number): void {
+    if (length <= this.#bytes.length) return;
+    const grown = new Uint8Array(
+      Math.min(Math.max(length, this.#bytes.length * 2), MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH),
+    );
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}

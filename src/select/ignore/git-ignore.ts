@@ -1,0 +1,203 @@
+/**
+ * What git ignores in the directories that the selection meets: where their repositories are, which of them are believed, and
+ * the ignore files on the way down. Loaded only where it is asked for.
+ */
+import { statSync } from 'node:fs';
+import { PzipError, quote } from '../../common/errors.js';
+import type { PzipWarning } from '../../common/warnings.js';
+import { joinPath } from '../names/entry-names.js';
+import { realPathOf } from './git-config.js';
+import {
+  type FoundRepository,
+  findRepository,
+  foreignOwner,
+  Repository,
+  type RepositoryContext,
+} from './git-repository.js';
+import { type IgnoreState, MOST_COMPONENTS_IN_DIRECTORY } from './ignore-patterns.js';
+import { PatternReader } from './pattern-files.js';
+
+/** The file whose patterns are honoured in each directory, and the mark of a repository, which never goes in with them. */
+export const IGNORE_FILE = '.gitignore';
+export const REPOSITORY = '.git';
+
+export interface GitIgnoreOptions {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly platform: NodeJS.Platform;
+  readonly warn: (warning: PzipWarning) => void;
+}
+
+/** Of a directory with `.git` in it. */
+type Top =
+  | { readonly kind: 'repository'; readonly repository: Repository }
+  /** A repository of its own, of which nothing but the working tree is read. */
+  | { readonly kind: 'separate' };
+
+export class GitIgnore {
+  readonly #separator: string;
+  /** As it was given, and where it leads: git looks for its repository above the latter. */
+  readonly #givenCwd: string;
+  readonly #realCwd: string;
+  /** Components of the path, of which the first is empty or a drive. */
+  readonly #cwd: readonly string[];
+  readonly #context: RepositoryContext;
+  /** By directory with `.git` in it; undefined where that is not a repository. */
+  readonly #tops = new Map<string, Top | undefined>();
+  /** By directory, how many components the path of its repository has. */
+  readonly #depths = new Map<string, number | undefined>();
+  readonly #ceilings: ReadonlySet<string>;
+
+  constructor({ cwd, platform, warn }: GitIgnoreOptions) {
+    const separator = platform === 'win32' ? '\\' : '/';
+    this.#separator = separator;
+    this.#givenCwd = cwd;
+    this.#realCwd = realPathOf(cwd) ?? cwd;
+    this.#cwd = (this.#realCwd.endsWith(separator) ? this.#realCwd.slice(0, -1) : this.#realCwd).split(separator);
+    const environment = process.env;
+    this.#context = { environment, platform, separator, warn, patternFiles: new PatternReader(warn) };
+    const ceilings = (environment.GIT_CEILING_DIRECTORIES ?? '').split(platform === 'win32' ? ';' : ':');
+    this.#ceilings = new Set(ceilings.filter((path) => path !== '').map((path) => path.replace(/(?<=.)[/\\]$/, '')));
+  }
+
+  /** A path below the working directory, without the links that this was given by. */
+  realPath(path: string): string {
+    const given = this.#givenCwd;
+    if (given === this.#realCwd || !path.startsWith(given)) return path;
+    const rest = path.slice(given.length);
+    return rest === '' || rest.startsWith(this.#separator) ? this.#realCwd + rest : path;
+  }
+
+  /**
+   * The state in a directory whose children are known, with what its own ignore file says.
+   *
+   * @param state as entered, before it was listed
+   * @param given the directory's path, absolute
+   * @param location by which the system reaches the directory, ending in a separator
+   */
+  listed(state: IgnoreState, given: string, children: readonly string[], location: string): IgnoreState {
+    const path = this.realPath(given);
+    let own = state;
+    if (children.includes(`${REPOSITORY}/`) || children.includes(REPOSITORY)) {
+      const top = this.#top(path);
+      if (top !== undefined) own = state.withRepository(top.kind === 'repository' ? top.repository : undefined);
+    }
+    const file = joinPath(path, IGNORE_FILE, this.#separator);
+    const { patternFiles } = this.#context;
+    if (!children.includes(IGNORE_FILE)) {
+      if (own.repository?.lacksIgnoreFile(path) === true) patternFiles.reportMissing(file);
+      return own;
+    }
+    const ignoresCase = own.repository?.ignoresCase ?? false;
+    const set = patternFiles.read(file, { follows: false, ignoresCase, location: location + IGNORE_FILE });
+    const inside = set === undefined ? own : own.withFile(set);
+    if (inside.components > MOST_COMPONENTS_IN_DIRECTORY) {
+      const message = `With ${quote(file)}, the ignore files on the way to it hold too many patterns`;
+      throw new PzipError('PZIP_SOURCE_UNSUPPORTED', message, { path: file });
+    }
+    return inside;
+  }
+
+  /** Whether an entry that git ignores is tracked, or a directory that holds what is. */
+  isTracked(state: IgnoreState, given: string, isDirectory: boolean): boolean {
+    return state.repository?.isTracked(this.realPath(given), isDirectory) === true;
+  }
+
+  /** Whether the name of an entry is that of a repository's own directory. */
+  isRepositoryMark(state: IgnoreState, child: string): boolean {
+    if (child.length > REPOSITORY.length + 1 || child.charCodeAt(0) !== 0x2e) return false;
+    const name = child.endsWith('/') ? child.slice(0, -1) : child;
+    return name === REPOSITORY || (state.repository?.ignoresCase === true && name.toLowerCase() === REPOSITORY);
+  }
+
+  /**
+   * From which depth on ignore files count for a directory: from the top of the repository it is in; without one, from the
+   * working directory; for what lies outside of that, only the walk finds any.
+   */
+  filesFrom(directory: readonly string[]): number {
+    const depth = this.#repositoryDepth(directory);
+    const isInside = this.#isInsideCwd(directory);
+    if (depth !== undefined) {
+      const top = this.#top(this.#pathOf(directory.slice(0, depth)));
+      // What is above the working directory may have been put there by anybody.
+      if (top?.kind === 'repository' || (isInside && depth >= this.#cwd.length)) return depth;
+    }
+    return isInside ? this.#cwd.length : Number.POSITIVE_INFINITY;
+  }
+
+  #isInsideCwd(directory: readonly string[]): boolean {
+    return this.#cwd.every((component, index) => component === directory[index]);
+  }
+
+  #pathOf(directory: readonly string[]): string {
+    const path = directory.join(this.#separator);
+    return directory.length === 1 ? path + this.#separator : path;
+  }
+
+  #repositoryDepth(directory: readonly string[]): number | undefined {
+    const path = this.#pathOf(directory);
+    if (this.#depths.has(path)) return this.#depths.get(path);
+    const depth = this.#top(path) !== undefined ? directory.length : this.#depthAbove(directory, path);
+    this.#depths.set(path, depth);
+    return depth;
+  }
+
+  #depthAbove(directory: readonly string[], path: string): number | undefined {
+    if (directory.length === 1) return undefined;
+    const parent = directory.slice(0, -1);
+    const parentPath = this.#pathOf(parent);
+    // Above the working directory git stops where it is told to, and at the root of a file system.
+    const isAbove = this.#cwd.length >= directory.length && parent.every((name, at) => name === this.#cwd[at]);
+    if (isAbove && (this.#ceilings.has(parentPath) || this.#isMountPoint(path, parentPath))) return undefined;
+    return this.#repositoryDepth(parent);
+  }
+
+  #isMountPoint(path: string, parent: string): boolean {
+    if (/^(?:true|yes|on|1)$/i.test(this.#context.environment.GIT_DISCOVERY_ACROSS_FILESYSTEM ?? '')) return false;
+    try {
+      return statSync(path).dev !== statSync(parent).dev;
+    } catch {
+      return false;
+    }
+  }
+
+  #top(path: string): Top | undefined {
+    if (this.#tops.has(path)) return this.#tops.get(path);
+    const found = hasMark(path) ? findRepository(path) : undefined;
+    const top = found === undefined ? undefined : this.#open(path, found);
+    // Of most directories it is known already that they have no mark.
+    if (found !== undefined) this.#tops.set(path, top);
+    return top;
+  }
+
+  #open(path: string, found: FoundRepository): Top {
+    if (found.kind === 'separate') return found;
+    if (found.kind === 'unreadable') {
+      this.#skip(path, `cannot be read (${found.code}), so its excludes and its index do not count`);
+      return { kind: 'separate' };
+    }
+    const owner = foreignOwner(path, found.place, this.#context);
+    if (owner === undefined) {
+      return { kind: 'repository', repository: new Repository(path, found.place, this.#context) };
+    }
+    const trust = `git config --global --add safe.directory ${quote(path)}`;
+    this.#skip(
+      path,
+      `belongs to another user (uid ${owner}), so its excludes and its index do not count; trust it with ${trust}`,
+    );
+    return { kind: 'separate' };
+  }
+
+  #skip(path: string, why: string): void {
+    const message = `The repository ${quote(path)} ${why}`;
+    this.#context.warn({ code: 'PZIP_REPOSITORY_SKIPPED', severity: 'warning', message, path });
+  }
+}
+
+function hasMark(path: string): boolean {
+  try {
+    return statSync(`${path}/${REPOSITORY}`, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}

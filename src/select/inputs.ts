@@ -1,0 +1,284 @@
+/**
+ * What each input is: a directory to walk, a file or a link, a pattern, or nothing at all. All are looked at before the first
+ * is read, so that a missing one is told before any work is done.
+ */
+import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Source } from '../common/entry.js';
+import { PzipError, quote } from '../common/errors.js';
+import { dangling, systemCode, unreadable } from './failures.js';
+import { sourceOf } from './found-entry.js';
+import { isPattern } from './globs/glob-pattern.js';
+import { matchPatterns } from './globs/globs.js';
+import { linkRefused, refuseBehindLink } from './links.js';
+import { absolutePath, entryNameOf, joinPath } from './names/entry-names.js';
+import { sortByName } from './names/name-order.js';
+import type { SelectContext } from './select-context.js';
+import { openInput } from './special-inputs.js';
+import { isTemporary, leadsToTemporary } from './temporaries.js';
+import type { WalkRoot } from './walk.js';
+
+export interface Inputs {
+  readonly directories: readonly WalkRoot[];
+  /** Files, links and listed directories that were named, in the archive's order. */
+  readonly sources: Source[];
+  /** Files and links that patterns matched, in the archive's order, not yet stat'ed. */
+  readonly matches: readonly NamedPath[];
+}
+
+export interface NamedPath {
+  /** Absolute. */
+  readonly path: string;
+  /** In the archive; a directory's ends in `/`, the current directory's is empty. */
+  readonly name: string;
+}
+
+/** The inputs as the command line or a caller gives them, sorted out by their looks. */
+export interface GivenInputs {
+  readonly paths: readonly string[];
+  readonly patterns: readonly string[];
+  /** Patterns that began with `!`, without it. */
+  readonly negated: readonly string[];
+}
+
+/**
+ * A path that exists is meant literally, whatever characters it has. `!(` begins a group that a name may not match, as it does
+ * in a shell, and no negation.
+ */
+export function sortOutInputs(inputs: readonly string[], exists: (path: string) => boolean): GivenInputs {
+  const paths: string[] = [];
+  const patterns: string[] = [];
+  const negated: string[] = [];
+  for (const input of inputs) {
+    const isNegated = input.startsWith('!') && input.length > 1 && input[1] !== '(';
+    if (!isNegated && !isPattern(input)) paths.push(input);
+    else if (exists(input)) paths.push(input);
+    else if (isNegated) negated.push(input.slice(1));
+    else patterns.push(input);
+  }
+  return { paths, patterns, negated };
+}
+
+/**
+ * @param listed names from a list, each one entry
+ * @throws PzipError PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE, PZIP_NOTHING_MATCHED or PZIP_NAME_INVALID, naming the input
+ */
+export async function resolveInputs(
+  given: GivenInputs,
+  listed: readonly string[],
+  context: SelectContext,
+): Promise<Inputs> {
+  const directories: WalkRoot[] = [];
+  const sources: Source[] = [];
+  const ignored: string[] = [];
+  const nameOf = namer(context);
+
+  const takeDirectory = (input: string, path: string, name: string, identity?: WalkRoot['identity']): void => {
+    const directoryName = name === '' ? '' : `${name}/`;
+    placeInside(path, directoryName, context);
+    const ignore = context.ignore.enterDirectory(path, directoryName);
+    if (ignore === undefined) ignored.push(input);
+    else directories.push({ path, name: directoryName, ignore, identity });
+  };
+  const takeEntry = (input: string, { path, location, stats }: FoundInput, name: string): void => {
+    const child = `${name.slice(name.lastIndexOf('/') + 1)}${stats.isDirectory() ? '/' : ''}`;
+    if (name === '') return;
+    placeInside(path, name, context);
+    if (context.ignore.ignoresEntry(path, child, name)) {
+      ignored.push(input);
+      return;
+    }
+    if (isTemporary(path, basename(path), context)) return;
+    const source = sourceOf(path, name, stats, context, location);
+    if (source !== undefined) sources.push(source);
+  };
+
+  for (const input of given.paths) {
+    if (context.pace.isDue) await context.pace.turn();
+    const found = lookUp(input, context);
+    if (found === undefined) continue;
+    if (found.stats.isDirectory()) takeDirectory(input, found.path, nameOf(input), identify(found, context));
+    else takeEntry(input, found, nameOf(input));
+  }
+  for (const input of listed) {
+    if (context.pace.isDue) await context.pace.turn();
+    const found = lookUp(input, context);
+    if (found !== undefined) takeEntry(input, found, nameOf(input));
+  }
+  const matches: NamedPath[] = [];
+  if (given.patterns.length > 0) {
+    for (const { path, name, isDirectory } of await matchPatterns(given.patterns, nameOf, context)) {
+      if (isDirectory) takeDirectory(name, path, name);
+      else matches.push({ path, name });
+    }
+    sortByName(matches);
+  }
+  context.paths.check();
+  sortByName(sources);
+  reportIgnored(ignored, context);
+  if (listed.length > 0) reportDirectoriesOnly(sources, context);
+  return { directories, sources, matches };
+}
+
+/** Names paths and reports once, for each, what was left out at their heads. */
+function namer(context: SelectContext): (path: string) => string {
+  const reported = new Set<string>();
+  return (path) => {
+    const { name, removed } = entryNameOf(path, context.platform);
+    if (removed !== '' && !reported.has(removed) && reported.size < MAX_HEADS_REPORTED) {
+      reported.add(removed);
+      const message = `Names in the archive are without the leading ${quote(removed)} of ${quote(path)}`;
+      context.warn({ code: 'PZIP_PREFIX_REMOVED', severity: 'notice', message, path });
+    }
+    return name;
+  };
+}
+
+/** `/`, `../` and a few like them; a list may have a head of its own on every line. */
+const MAX_HEADS_REPORTED = 4;
+
+/**
+ * Inputs that begin with `!` take away what lies where they say, however it is written: a path from the root, or with `../`,
+ * may lie in the working directory after all, and its name does not say so.
+ */
+function placeInside(path: string, name: string, { negated, within, cwd, separator }: SelectContext): void {
+  if (negated === undefined || path.startsWith(joinPath(cwd, name, separator))) return;
+  const inside = within.locate(path);
+  if (inside !== undefined) negated.addAlias(name, name.endsWith('/') && inside !== '' ? `${inside}/` : inside);
+}
+
+/** Whether a link at the end of the path is to be resolved: the system takes a slash or a `.` behind it the same way. */
+function isDirectoryMeant(input: string, platform: NodeJS.Platform): boolean {
+  return (platform === 'win32' ? /(?:^|[\\/])\.{0,2}$/ : /(?:^|\/)\.{0,2}$/).test(input);
+}
+
+function inputPath(input: string, cwd: string, platform: NodeJS.Platform): string {
+  const path = absolutePath(cwd, input, platform);
+  const separator = platform === 'win32' ? '\\' : '/';
+  return input !== '' && isDirectoryMeant(input, platform) && !path.endsWith(separator) ? path + separator : path;
+}
+
+interface FoundInput {
+  /** Absolute. */
+  readonly path: string;
+  /** By which the system reaches it now. */
+  readonly location: string;
+  readonly stats: Stats;
+}
+
+/** What the input leads to, as links are to be treated; undefined when that was reported and may be skipped. */
+function lookUp(input: string, context: SelectContext): FoundInput | undefined {
+  const path = inputPath(input, context.cwd, context.platform);
+  let stats: Stats | undefined;
+  let location = path;
+  let obstacle: PzipError | undefined;
+  try {
+    try {
+      location = context.paths.locate(path);
+    } catch (error) {
+      // A link on the way is for the policy to judge; one that has come to stand there meanwhile is an error.
+      if (error instanceof PzipError) obstacle = error;
+    }
+    stats = statInput(input, path, location);
+  } catch (cause) {
+    return context.problem(cause instanceof PzipError ? cause : unreadable(path, cause));
+  }
+  if (stats === undefined) return context.problem(missing(input, context));
+  // What was located by another way than its path was reached without a link.
+  if (context.symlinks !== 'follow' && location === path) {
+    const isDirectory = isDirectoryMeant(input, context.platform);
+    const link = isDirectory ? context.links.linkInDirectory(path) : context.links.linkAbove(path);
+    if (link !== undefined && !(isDirectory && isMeant(link, path, context))) {
+      return refuseBehindLink(input, link, context);
+    }
+  }
+  if (obstacle !== undefined) return context.problem(obstacle);
+  const special = openInput(input, path, stats, context);
+  if (special !== undefined) return special.isRefused ? undefined : { location: special.path, ...special };
+  if (context.symlinks === 'follow' && stats.isSymbolicLink()) return followed(path, context);
+  return { path: withoutNeedlessSeparator(path, context), location, stats };
+}
+
+/** A separator at the end says something only behind a link; without it a directory has one path. */
+function withoutNeedlessSeparator(path: string, { separator }: SelectContext): string {
+  const bare = path.endsWith(separator) ? path.slice(0, -1) : path;
+  if (bare === path || bare === '' || bare.endsWith(':')) return path;
+  return lstatSync(bare, { throwIfNoEntry: false })?.isSymbolicLink() === true ? path : bare;
+}
+
+function followed(path: string, context: SelectContext): FoundInput | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isFile() === true && leadsToTemporary(path, context)) return undefined;
+    return stats === undefined ? context.problem(dangling(path, readlinkSync(path))) : { path, location: path, stats };
+  } catch (cause) {
+    return context.problem(cause instanceof PzipError ? cause : unreadable(path, cause));
+  }
+}
+
+/** Where links are kept, `LINK/` and `LINK/.` name the directory behind it. */
+function isMeant(link: string, path: string, { symlinks, separator }: SelectContext): boolean {
+  if (symlinks === 'error') throw linkRefused(link);
+  return symlinks === 'keep' && path === link + separator;
+}
+
+/** Of a directory behind its mount: a plain lstat(2) does not mount what is mounted on demand, and the walk will. */
+function identify({ location, stats }: FoundInput, { separator }: SelectContext): WalkRoot['identity'] {
+  try {
+    return statSync(location.endsWith(separator) ? location : location + separator);
+  } catch {
+    // The walk reports what is wrong with it.
+    return stats;
+  }
+}
+
+/** Undefined for what is not there. */
+function statInput(input: string, path: string, location: string): Stats | undefined {
+  if (input === '') return undefined;
+  try {
+    return lstatSync(location, { throwIfNoEntry: false });
+  } catch (cause) {
+    // A file where the path needs a directory: nothing by that name exists.
+    if (systemCode(cause) === 'ENOTDIR' || systemCode(cause) === 'ENAMETOOLONG') return undefined;
+    throw unreadable(path, cause);
+  }
+}
+
+function missing(input: string, context: SelectContext): PzipError {
+  const message =
+    input === ''
+      ? 'An input is empty; name a file, a directory or a pattern'
+      : `${quote(input)} does not exist in ${quote(context.cwd)}; check its spelling and the working directory`;
+  return new PzipError('PZIP_SOURCE_MISSING', message, { path: input });
+}
+
+/** An input that was named and stays out is worth a word; a shell that spells out `*` names many. */
+function reportIgnored(ignored: readonly string[], context: SelectContext): void {
+  const [first] = ignored;
+  if (first === undefined) return;
+  context.counts.ignored += ignored.length;
+  const others = ignored.length > 1 ? ` and ${ignored.length - 1} more inputs are` : ' is';
+  const message = `${quote(first)}${others} left out by an ignore pattern`;
+  context.warn({ code: 'PZIP_INPUT_IGNORED', severity: 'notice', message, path: first });
+}
+
+/** A list says what goes in name by name. Where it names a directory with content and none of the content, that is told. */
+function reportDirectoriesOnly(sources: readonly Source[], context: SelectContext): void {
+  const bare = sources.filter((source, index) => {
+    if (source.kind !== 'directory' || source.path === undefined) return false;
+    return sources[index + 1]?.name.startsWith(source.name) !== true && !isEmptyDirectory(source.path);
+  });
+  const [first] = bare;
+  if (first === undefined) return;
+  const others = bare.length > 1 ? ` and ${bare.length - 1} more listed directories go` : ' goes';
+  const message = `${quote(first.name)}${others} in without content: a list names each entry; give a directory as an input instead`;
+  context.warn({ code: 'PZIP_DIRECTORY_ONLY', severity: 'notice', message, path: first.name });
+}
+
+function isEmptyDirectory(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,40 @@
+/** Symbolic links that are in the way. */
+import { readlinkSync } from 'node:fs';
+import { PzipError, quote } from '../common/errors.js';
+import type { SelectContext } from './select-context.js';
+
+/** Where links are an error, one that would go in, or that an input leads through. */
+export function linkRefused(link: string): PzipError {
+  const message = `${quote(link)} is a symbolic link to ${quote(targetOf(link))}; keep, follow or skip links, or exclude it`;
+  return new PzipError('PZIP_SOURCE_UNSUPPORTED', message, { path: link });
+}
+
+/**
+ * An input that leads through a link, where links are not followed: what lies behind it stays out.
+ *
+ * @param input as the caller gave it
+ * @throws PzipError PZIP_SOURCE_UNSUPPORTED, unless links are skipped
+ */
+export function refuseBehindLink(input: string, link: string, context: SelectContext): undefined {
+  switch (context.symlinks) {
+    case 'skip':
+      context.counts.skipped++;
+      return undefined;
+    case 'error':
+      throw linkRefused(link);
+    default: {
+      const message =
+        `${quote(input)} lies behind the symbolic link ${quote(link)} to ${quote(targetOf(link))}, and links are kept, not followed; ` +
+        'name the link, name what it leads to, or follow links';
+      return context.problem(new PzipError('PZIP_SOURCE_UNSUPPORTED', message, { path: input }));
+    }
+  }
+}
+
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '?';
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Patterns with the meaning of .gitignore's lines held against names in the archive, for what they choose (`first`, levels)
+ * rather than keep out. Names come mostly sorted, so the state of the last directory is kept.
+ */
+import { checkPatternLength } from '../globs/caller-patterns.js';
+import { IgnoreState, parsePatterns } from '../ignore/ignore-patterns.js';
+import type { PatternSet } from '../ignore/pattern-set.js';
+
+export class NamePattern {
+  readonly #root: IgnoreState;
+  #directory = '';
+  /** Undefined in a directory that the pattern matches, with all that is in it. */
+  #state: IgnoreState | undefined;
+
+  /**
+   * @param pattern one, or a set of which the last that matches decides
+   * @throws PzipError PZIP_USAGE for one that is longer than any path
+   */
+  constructor(pattern: string | PatternSet) {
+    this.#root = IgnoreState.empty.withCaller(typeof pattern === 'string' ? parseName(pattern) : pattern);
+    this.#state = this.#root;
+  }
+
+  /** @param name a directory's ends in `/` */
+  matches(name: string): boolean {
+    const slash = name.lastIndexOf('/', name.length - 2) + 1;
+    if (slash !== this.#directory.length || !name.startsWith(this.#directory)) {
+      this.#directory = name.slice(0, slash);
+      this.#state = this.#stateIn(this.#directory);
+    }
+    return this.#state === undefined || this.#state.ignores(name.slice(slash));
+  }
+
+  #stateIn(directory: string): IgnoreState | undefined {
+    let state = this.#root;
+    for (const component of directory.split('/').slice(0, -1)) {
+      if (state.ignores(`${component}/`)) return undefined;
+      state = state.enter(component);
+    }
+    return state;
+  }
+}
+
+function parseName(pattern: string): PatternSet {
+  checkPatternLength(pattern);
+  // Names begin with no `./`, and paths that mean the same do.
+  return parsePatterns([pattern.replace(/^(!?)(?:\.\/+)+/, '$1/')]);
+}

@@ -1,0 +1,131 @@
+/**
+ * New names for old. In this order: components are stripped, paths junked, the first renaming that matches is made, and the
+ * prefix is put in front.
+ */
+import { PzipError, quote } from '../../common/errors.js';
+import { checkEntryName } from '../../zip/names.js';
+import { checkPatternLength } from '../globs/caller-patterns.js';
+import type { Renaming, SelectOptions } from '../select-options.js';
+import { isWildcard, matchWildcards, splitAtWildcards } from './rename-pattern.js';
+
+export interface Naming {
+  /** Undefined for an entry that has no name left; a directory's names end in `/`. */
+  readonly rename: (name: string) => string | undefined;
+  /** Whether sorted names stay sorted: a prefix for all moves none past another. */
+  readonly keepsOrder: boolean;
+}
+
+/**
+ * @returns undefined when names stay as they are
+ * @throws PzipError PZIP_USAGE for options that cannot mean anything
+ */
+export function resolveNaming(options: SelectOptions): Naming | undefined {
+  const { stripComponents = 0, junkPaths = false, rename = [], prefix = '' } = options;
+  if (!Number.isInteger(stripComponents) || stripComponents < 0) {
+    throw new PzipError('PZIP_USAGE', `stripComponents is ${stripComponents}; a whole number from 0 on is wanted`);
+  }
+  const keepsOrder = stripComponents === 0 && !junkPaths && rename.length === 0;
+  const folder = checkedFolder(prefix);
+  if (keepsOrder && folder === '') return undefined;
+  const renamings = rename.map(compileRenaming);
+
+  const renamed = (name: string): string | undefined => {
+    const stripped = stripComponents === 0 ? name : withoutComponents(name, stripComponents);
+    const junked = junkPaths ? lastComponent(stripped) : stripped;
+    if (junked === '') return undefined;
+    for (const renaming of renamings) {
+      const result = renaming(junked);
+      if (result !== undefined) return result;
+    }
+    return junked;
+  };
+  return {
+    keepsOrder,
+    rename: (name) => {
+      const result = renamed(name);
+      return result === undefined || result === '' ? undefined : folder + result;
+    },
+  };
+}
+
+function checkedFolder(prefix: string): string {
+  if (prefix === '' || prefix === '/' || prefix === './') return '';
+  const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
+  const broken = checkEntryName(folder, true);
+  if (broken !== undefined) throw new PzipError('PZIP_NAME_INVALID', `The prefix ${quote(prefix)} ${broken}`);
+  return folder;
+}
+
+function withoutComponents(name: string, count: number): string {
+  let start = 0;
+  for (let i = 0; i < count; i++) {
+    const slash = name.indexOf('/', start);
+    if (slash === -1) return '';
+    start = slash + 1;
+  }
+  return name.slice(start);
+}
+
+/** Empty for a directory: without paths there are no directories. */
+function lastComponent(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
+
+/**
+ * `from` is a name, then it stands for itself and, as a directory, for all that is in it; or a pattern for whole names, in
+ * which `*` and `?` match within a component and `**` across. In `to` the same wildcards stand, in the same order, for what
+ * was matched: `src/**` to `lib/**`, `*.jpeg` to `*.jpg`. A pattern to a folder (`*.md` to `docs/`) keeps the last component.
+ *
+ * @returns a function that gives the new name, undefined where nothing matches, empty for what has no name any more
+ */
+export function compileRenaming({ from, to }: Renaming): (name: string) => string | undefined {
+  if (from === '') throw new PzipError('PZIP_USAGE', `Nothing is renamed to ${quote(to)}; a renaming is FROM=TO`);
+  checkPatternLength(from);
+  const [source, target] = [from, to].map(withoutDotSlash) as [string, string];
+  const rename = /[*?]/.test(source) ? patternRenaming(source, target) : literalRenaming(source, target);
+  return (name) => {
+    const result = rename(name);
+    if (result === undefined || result === '') return result;
+    const broken = checkEntryName(result, name.endsWith('/'));
+    if (broken === undefined) return result;
+    const message = `${quote(name)} cannot be renamed to ${quote(result)} (${quote(`${from}=${to}`)}): the name ${broken}`;
+    throw new PzipError('PZIP_NAME_INVALID', message, { entryName: name });
+  };
+}
+
+/** Names begin with no `./`, and paths that mean the same do. */
+function withoutDotSlash(path: string): string {
+  return path.replace(/^(?:\.\/+)+/, '');
+}
+
+function literalRenaming(from: string, to: string): (name: string) => string | undefined {
+  const source = from.replace(/\/+$/, '');
+  const target = to.replace(/\/+$/, '');
+  const isFolderMeant = from.endsWith('/');
+  return (name) => {
+    if (name === source) return isFolderMeant ? undefined : to.endsWith('/') ? to + lastComponent(name) : to;
+    if (!name.startsWith(`${source}/`)) return undefined;
+    const rest = name.slice(source.length + 1);
+    return target === '' ? rest : `${target}/${rest}`;
+  };
+}
+
+function patternRenaming(from: string, to: string): (name: string) => string | undefined {
+  const parts = splitAtWildcards(from);
+  const targetParts = splitAtWildcards(to);
+  const wanted = targetParts.filter(isWildcard).length;
+  const had = parts.filter(isWildcard).length;
+  if (wanted > had) {
+    throw new PzipError(
+      'PZIP_USAGE',
+      `${quote(to)} has ${wanted} wildcards, ${quote(from)} only ${had} to fill them with`,
+    );
+  }
+  return (name) => {
+    const found = matchWildcards(parts, name);
+    if (found === undefined) return undefined;
+    if (wanted === 0 && to.endsWith('/')) return to + lastComponent(name);
+    let next = 0;
+    return targetParts.map((part) => (isWildcard(part) ? (found[next++] ?? '') : part)).join('');
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * Names that not every system can extract: those that Windows refuses or changes, those too long for a file system, and
+ * siblings that are one name where case or Unicode normalisation does not count (Windows, macOS).
+ *
+ * Two names that clash as a whole clash in some directory, between siblings, and the sorted stream has the siblings of the
+ * directories that are open at a time: one set per level is kept, and dropped when the directory is left.
+ */
+import type { Source } from '../../common/entry.js';
+import { PzipError, quote } from '../../common/errors.js';
+import type { SelectContext } from '../select-context.js';
+import { foldComponent } from './folded-names.js';
+
+/** So many are named of each kind, so that many of one cannot hide another; what is more is counted. */
+const MAX_NAMED = 4;
+
+/** Windows opens no longer path unless a program asks for it in a special way (MAX_PATH 260, a drive and a NUL taken off). */
+const MAX_PATH_LENGTH = 256;
+
+/** NTFS, APFS, ext4 and most others: 255 units of UTF-16, or bytes, in one component. */
+const MAX_COMPONENT_LENGTH = 255;
+
+/** A directory on the way to the last name. */
+interface Level {
+  /** Ends in `/`; empty for the top. */
+  readonly name: string;
+  /** Whole names of children that are plain, as long as all are: they clash with none but themselves. */
+  readonly plain: string[];
+  /** What its children are where case and normalisation do not count, and how they are written. */
+  children: Map<string, Child> | undefined;
+}
+
+interface Child {
+  /** As it is written. */
+  readonly component: string;
+  readonly isLink: boolean;
+  readonly isDirectory: boolean;
+}
+
+interface Fault {
+  /** What is said of several of its kind, behind "N more names". */
+  readonly ofMany: string;
+  readonly text: string;
+}
+
+/**
+ * Lets the sources through and reports names that do not travel; throws at the first one under `error`.
+ *
+ * @throws PzipError PZIP_NAME_CONFLICT, whatever the policy, for a symbolic link that is one name with something else where
+ * case or normalisation does not count: what is extracted to that name would go through the link
+ */
+export function* watchPortability(
+  batches: Iterable<Source[]>,
+  policy: 'warn' | 'error' | 'off',
+  context: SelectContext,
+): Generator<Source[]> {
+  const levels: Level[] = [newLevel('')];
+  const counts = new Map<string, number>();
+
+  const report = (name: string, { text, ofMany }: Fault): void => {
+    if (policy === 'off') return;
+    const message = `${quote(name)} ${text}`;
+    if (policy === 'error') {
+      const remedy = 'rename or exclude it, or let such names pass';
+      throw new PzipError('PZIP_NAME_INVALID', `${message}; ${remedy}`, { entryName: name });
+    }
+    const found = (counts.get(ofMany) ?? 0) + 1;
+    counts.set(ofMany, found);
+    if (found <= MAX_NAMED) {
+      context.warn({ code: 'PZIP_NAME_NOT_PORTABLE', severity: 'warning', message, path: name });
+    }
+  };
+
+  for (const batch of batches) {
+    for (const { name, kind } of batch) {
+      if (name.length > MAX_PATH_LENGTH) report(name, longPath(name));
+      let level = levels.at(-1);
+      while (level !== undefined && levels.length > 1 && !name.startsWith(level.name)) {
+        levels.pop();
+        level = levels.at(-1);
+      }
+      // The components that the name before did not have: often one, more where a directory has no entry of its own.
+      while (level !== undefined && level.name.length < name.length) {
+        if (level.children === undefined && kind !== 'symlink' && isPlain(name, level.name.length)) {
+          level.plain.push(name);
+          break;
+        }
+        const slash = name.indexOf('/', level.name.length);
+        const component = name.slice(level.name.length, slash === -1 ? name.length : slash);
+        const whole = level.name + component;
+        const folded = foldComponent(component);
+        const child = { component, isLink: slash === -1 && kind === 'symlink', isDirectory: slash !== -1 };
+        const clash = clashFault(level, child, folded);
+        const fault = policy === 'off' ? undefined : (componentFault(component, folded) ?? clash);
+        if (fault !== undefined) report(whole, fault);
+        if (slash === -1) break;
+        level = newLevel(`${whole}/`);
+        levels.push(level);
+      }
+    }
+    yield batch;
+  }
+  for (const [ofMany, found] of counts) {
+    if (found <= MAX_NAMED) continue;
+    const message = `${found - MAX_NAMED} more names ${ofMany}`;
+    context.warn({ code: 'PZIP_NAME_NOT_PORTABLE', severity: 'warning', message, path: '' });
+  }
+}
+
+function newLevel(name: string): Level {
+  return { name, plain: [], children: undefined };
+}
+
+/**
+ * Whether what follows `start` is the last component, of nothing but small letters, digits and `._-`, and surely nothing to
+ * Windows: one look at each character, where what most names are takes three expressions and a Map, of 0.5 µs a name.
+ */
+function isPlain(name: string, start: number): boolean {
+  const length = name.length - start;
+  if (length > MAX_COMPONENT_LENGTH / 3) return false;
+  for (let index = start; index < name.length; index++) {
+    const code = name.charCodeAt(index);
+    const isPlainCode =
+      (code >= 0x61 && code <= 0x7a) || (code >= 0x2d && code <= 0x39 && code !== 0x2f) || code === 0x5f;
+    if (!isPlainCode) return false;
+  }
+  if (name.charCodeAt(name.length - 1) === DOT) return false;
+  // As long as the name of a device, with or without an extension.
+  return length > 4 && name.charCodeAt(start + 3) !== DOT && name.charCodeAt(start + 4) !== DOT;
+}
+
+const DOT = 0x2e;
+
+function longPath(name: string): Fault {
+  return {
+    text: `is ${name.length} characters long; Windows opens ${MAX_PATH_LENGTH}`,
+    ofMany: 'are longer than Windows opens',
+  };
+}
+
+function componentFault(component: string, folded: string): Fault | undefined {
+  if (component.length > MAX_COMPONENT_LENGTH / 3) {
+    const length = Buffer.byteLength(component);
+    if (length > MAX_COMPONENT_LENGTH) {
+      const text = `has a component of ${length} bytes; file systems hold ${MAX_COMPONENT_LENGTH}`;
+      return { text, ofMany: 'have a component that is longer than file systems hold' };
+    }
+  }
+  const character = RESERVED_CHARACTER.exec(component)?.[0];
+  if (character !== undefined) {
+    const text = `holds ${quote(character)}, which Windows has no name for`;
+    return { text, ofMany: 'hold a character that Windows has no name for' };
+  }
+  if (component.endsWith('.') || component.endsWith(' ')) return ENDING;
+  return DEVICE.test(folded) ? IS_DEVICE : undefined;
+}
+
+const ENDING: Fault = {
+  text: 'ends in a dot or a space, which Windows takes away',
+  ofMany: 'end in a dot or a space, which Windows takes away',
+};
+
+const IS_DEVICE: Fault = { text: 'is the name of a device on Windows', ofMany: 'are names of devices on Windows' };
+
+const RESERVED_CHARACTER = /[<>:"|?*\\\p{Cc}]/u;
+
+/** With or without an extension; the superscript digits are digits to Windows. */
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?:\.|$)/;
+
+function clashFault(level: Level, child: Child, folded: string): Fault | undefined {
+  level.children ??= new Map(
+    level.plain.splice(0).map((name) => {
+      const component = name.slice(level.name.length);
+      return [component, { component, isLink: false, isDirectory: false }];
+    }),
+  );
+  const other = level.children.get(folded);
+  if (other === undefined) level.children.set(folded, child);
+  if (other === undefined || other.component === child.component) return undefined;
+  if ((child.isLink && other.isDirectory) || (child.isDirectory && other.isLink)) {
+    throw shadowing(level.name, child, other);
+  }
+  // A file is in nobody's way; what follows has to be compared with the link or the directory.
+  if (!other.isLink && !other.isDirectory) level.children.set(folded, child);
+  return {
+    text: `and ${quote(level.name + other.component)} are one name where case or Unicode normalisation does not count`,
+    ofMany: 'are one name with another where case or Unicode normalisation does not count',
+  };
+}
+
+function shadowing(directory: string, child: Child, other: Child): PzipError {
+  const [link, shadowed] = child.isLink ? [child, other] : [other, child];
+  const name = directory + link.component;
+  const message =
+    `The symbolic link ${quote(name)} and ${quote(directory + shadowed.component)} are one name where case or Unicode ` +
+    'normalisation does not count (Windows, macOS): what is extracted there would go through the link; rename or exclude one';
+  return new PzipError('PZIP_NAME_CONFLICT', message, { entryName: name });
+}

@@ -1,0 +1,93 @@
+/**
+ * Inputs that are, or lead to, what an archive cannot hold by name: pipes, sockets and devices. One that was found in a
+ * directory is left out with a warning; one that was named was meant, and a shell's `<(command)` and `/dev/stdin` are links
+ * whose text says nothing elsewhere.
+ */
+import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { PzipError, quote } from '../common/errors.js';
+import type { SelectContext } from './select-context.js';
+
+export interface OpenedInput {
+  readonly path: string;
+  readonly stats: Stats;
+  readonly isRefused: false;
+}
+
+/**
+ * @param stats of the input itself, a link not followed
+ * @returns undefined for an input like most; what lies behind a descriptor (`/dev/fd/3`), or that the input was refused
+ * @throws PzipError PZIP_SOURCE_UNSUPPORTED, unless it may be skipped
+ */
+export function openInput(
+  input: string,
+  path: string,
+  stats: Stats,
+  context: SelectContext,
+): OpenedInput | { readonly isRefused: true } | undefined {
+  if (stats.isFile() || stats.isDirectory()) return undefined;
+  const isLink = stats.isSymbolicLink();
+  const isDescriptor = isLink && /^\/(?:dev|proc)\//.test(path) && leadsToDescriptor(path);
+  const target = isLink ? statTarget(path) : stats;
+  const kind = target === undefined ? undefined : specialKind(target);
+  // A link to the null device loses nothing where it is kept: service managers disable a unit that way.
+  const isRefused = kind !== undefined && (isDescriptor || !isLink || !leadsToNull(path));
+  if (isRefused) return refuse(`${quote(input)} ${isLink ? 'leads to' : 'is'} ${kind}`, input, context);
+  if (!isDescriptor) return undefined;
+  try {
+    const real = realpathSync(path);
+    return { path: real, stats: statSync(real), isRefused: false };
+  } catch {
+    return refuse(`${quote(input)} leads to a file that has no name any more`, input, context);
+  }
+}
+
+function refuse(what: string, input: string, context: SelectContext): { readonly isRefused: true } {
+  const remedy = "to archive what comes out of it, pass it to standard input and name '-' (in a program: addStream())";
+  context.problem(
+    new PzipError('PZIP_SOURCE_UNSUPPORTED', `${what}, which has no content of its own; ${remedy}`, { path: input }),
+  );
+  return { isRefused: true };
+}
+
+function specialKind(stats: Stats): string | undefined {
+  if (stats.isFIFO()) return 'a pipe';
+  if (stats.isSocket()) return 'a socket';
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : undefined;
+}
+
+/** Undefined for a dangling link, which goes in as it is. */
+function statTarget(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function leadsToNull(path: string): boolean {
+  try {
+    return realpathSync(path) === '/dev/null';
+  } catch {
+    return false;
+  }
+}
+
+/** As many links in a row as Linux follows. */
+const MAX_LINKS = 40;
+
+/** Whether the links lead to one of a process's open files, whose text is no path: `/dev/stdin`, `/proc/self/fd/3`. */
+function leadsToDescriptor(path: string): boolean {
+  let at = path;
+  try {
+    for (let count = 0; count < MAX_LINKS; count++) {
+      const directory = realpathSync(dirname(at));
+      if (/^\/proc\/\d+(?:\/task\/\d+)?\/fd$/.test(directory)) return true;
+      if (!lstatSync(at).isSymbolicLink()) return false;
+      at = resolve(directory, readlinkSync(at));
+    }
+  } catch {
+    // What cannot be looked at is reported when it is opened.
+  }
+  return false;
+}

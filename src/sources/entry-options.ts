@@ -1,0 +1,139 @@
+/** The options of single entries. A million entries come by here one by one, so nothing is made for an option that is left out. */
+import { PzipError, quote } from '../common/errors.js';
+import {
+  isBoolean,
+  isDate,
+  isInteger,
+  isOptionsObject,
+  isString,
+  optionOf,
+  type Rule,
+  type Rules,
+  refuse,
+  show,
+  unknownOption,
+} from '../common/option-rules.js';
+import { type FileType, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../zip/attributes.js';
+
+export type EntryKind = 'file' | 'content' | 'stream' | 'directory' | 'symlink';
+
+/** Options of an entry, checked. */
+export interface ResolvedEntryOptions {
+  /** Permission bits. */
+  readonly mode: number | undefined;
+  /** Milliseconds since 1970 UTC. */
+  readonly lastModified: number | undefined;
+  readonly comment: string | undefined;
+  readonly level: number | undefined;
+  /** Bytes, of a stream. */
+  readonly size: number | undefined;
+  /** Bytes, about, of a stream. */
+  readonly sizeHint: number | undefined;
+}
+
+/** With the bits that tell the type or without, as `stat()` or a caller has it. */
+function isMode(fileType: FileType): Rule<number> {
+  const type = `0o${fileType.toString(8)}`;
+  const expected = `an integer from 0 to 0o7777, such as 0o755, which may have the type's bits ${type} besides`;
+  return (value, option, entryName) => {
+    const isSound = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0o177777;
+    if (!isSound) return refuse(option, expected, value, entryName);
+    const bits = value & S_IFMT;
+    return bits === 0 || bits === fileType ? value : refuse(option, expected, `0o${value.toString(8)}`, entryName);
+  };
+}
+
+const isLevel = isInteger(0, 10);
+const isSize = isInteger(0);
+
+const META_RULES = { lastModified: isDate, comment: isString };
+const CONTENT_RULES = { ...META_RULES, mode: isMode(S_IFREG), level: isLevel, store: isBoolean };
+
+const RULES: Readonly<Record<EntryKind, Rules>> = {
+  file: CONTENT_RULES,
+  content: CONTENT_RULES,
+  stream: { ...CONTENT_RULES, size: isSize, sizeHint: isSize },
+  directory: { ...META_RULES, mode: isMode(S_IFDIR) },
+  symlink: { ...META_RULES, mode: isMode(S_IFLNK) },
+};
+
+/** What records have besides their options. */
+const RECORD_FIELDS = new Set(['name', 'path', 'data', 'stream', 'directory', 'linkTarget']);
+
+/**
+ * @param isRecord whether the options stand in an entry's record, beside its name and its content
+ * @throws PzipError PZIP_USAGE
+ */
+export function resolveEntryOptions(
+  options: unknown,
+  kind: EntryKind,
+  entryName: string,
+  isRecord = false,
+): ResolvedEntryOptions {
+  if (options === undefined) return NO_OPTIONS;
+  try {
+    if (!isOptionsObject(options)) {
+      throw new PzipError(
+        'PZIP_USAGE',
+        `Options of ${quote(entryName)} are given as an object (got ${show(options)})`,
+        {
+          entryName,
+        },
+      );
+    }
+    return resolveObject(options, kind, entryName, isRecord);
+  } catch (cause) {
+    throw cause instanceof PzipError ? cause : unreadableOptions(cause, entryName);
+  }
+}
+
+const NO_OPTIONS: ResolvedEntryOptions = {
+  mode: undefined,
+  lastModified: undefined,
+  comment: undefined,
+  level: undefined,
+  size: undefined,
+  sizeHint: undefined,
+};
+
+function resolveObject(options: object, kind: EntryKind, entryName: string, isRecord: boolean): ResolvedEntryOptions {
+  const rules = RULES[kind];
+  for (const key in options) {
+    if (Object.hasOwn(rules, key) || (isRecord && RECORD_FIELDS.has(key)) || optionOf(options, key) === undefined)
+      continue;
+    throw unknownOption(key, Object.keys(rules), key, HINTS[kind]?.[key], entryName);
+  }
+  const read = <T>(option: string, rule: Rule<T>): T | undefined => {
+    const value = optionOf(options, option);
+    return value === undefined ? undefined : rule(value, option, entryName);
+  };
+  const isContent = kind !== 'directory' && kind !== 'symlink';
+  const level = isContent ? read('level', isLevel) : undefined;
+  return {
+    mode: read('mode', rules.mode as Rule<number>),
+    lastModified: read('lastModified', isDate)?.getTime(),
+    comment: read('comment', isString),
+    level: isContent && read('store', isBoolean) === true ? 0 : level,
+    size: kind === 'stream' ? read('size', isSize) : undefined,
+    sizeHint: kind === 'stream' ? read('sizeHint', isSize) : undefined,
+  };
+}
+
+const NO_CONTENT = { level: ': it has no content to compress', store: ': it has no content to compress' };
+const NO_STREAM = { size: ': only a stream is given its size', sizeHint: ': only a stream is given one' };
+
+const HINTS: Readonly<Partial<Record<EntryKind, Readonly<Record<string, string>>>>> = {
+  file: NO_STREAM,
+  content: NO_STREAM,
+  directory: NO_CONTENT,
+  symlink: NO_CONTENT,
+};
+
+/** A getter or a proxy of the caller's. */
+function unreadableOptions(cause: unknown, entryName: string): PzipError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PzipError('PZIP_USAGE', `The options of ${quote(entryName)} cannot be read: ${reason}`, {
+    entryName,
+    cause,
+  });
+}

@@ -1,0 +1,10 @@
+/** All tasks that a thread with an engine carries out. */
+import { Compressor } from './compress/compressor.js';
+import { compressFunctions } from './compress/thread-tasks.js';
+import type { DeflateEngine } from './deflate/engine.js';
+import { readerFunctions } from './reader/thread-tasks.js';
+import type { TaskFunctions } from './threads/task.js';
+
+export function taskFunctions(engine: DeflateEngine): TaskFunctions {
+  return new Map([...compressFunctions(new Compressor(engine)), ...readerFunctions()]);
+}
