@@ -5,6 +5,7 @@
  * A component is cut at its stars into chunks, each found at the first place it fits after the one before. That is enough,
  * since a star takes any bytes, and bounds the time by the length of the name times that of the component.
  */
+import { addClass, addRange, type ByteSet, isUpper } from './byte-sets.js';
 
 /** What stands between two slashes of a pattern: stars around chunks. */
 export interface Segment {
@@ -22,9 +23,6 @@ export const ANY_DEPTH = '**';
 
 /** Bytes as they are, or byte by byte: one value, or a set of them. */
 type Chunk = string | readonly (number | ByteSet)[];
-
-/** By byte: 1 for a member. */
-type ByteSet = Uint8Array;
 
 const SLASH = 0x2f;
 const BACKSLASH = 0x5c;
@@ -285,44 +283,4 @@ class PatternReader {
 
 function isLiteral(bytes: readonly (number | ByteSet)[]): bytes is readonly number[] {
   return bytes.every((byte) => typeof byte === 'number');
-}
-
-function addRange(members: ByteSet, first: number, last: number, folds: boolean): void {
-  for (let byte = first; byte <= last; byte++) {
-    members[byte] = 1;
-    if (folds && isUpper(byte)) members[byte | 0x20] = 1;
-  }
-}
-
-/** Of ASCII, whatever the locale. */
-const CLASSES: ReadonlyMap<string, RegExp> = new Map([
-  ['alnum', /[0-9A-Za-z]/],
-  ['alpha', /[A-Za-z]/],
-  ['blank', /[ \t]/],
-  ['cntrl', /[^ -~]/],
-  ['digit', /[0-9]/],
-  ['graph', /[!-~]/],
-  ['lower', /[a-z]/],
-  ['print', /[ -~]/],
-  ['punct', /[!-/:-@[-`{-~]/],
-  // Git's own table, without vertical tab and form feed.
-  ['space', /[ \t\n\r]/],
-  ['upper', /[A-Z]/],
-  ['xdigit', /[0-9A-Fa-f]/],
-]);
-
-/** @returns whether there is such a class */
-function addClass(members: ByteSet, name: string, folds: boolean): boolean {
-  const expression = name.length > 6 ? undefined : CLASSES.get(name);
-  if (expression === undefined) return false;
-  for (let byte = 1; byte < 128; byte++) {
-    if (!expression.test(String.fromCharCode(byte))) continue;
-    members[byte] = 1;
-    if (folds && name === 'upper') members[byte | 0x20] = 1;
-  }
-  return true;
-}
-
-function isUpper(byte: number): boolean {
-  return byte >= 0x41 && byte <= 0x5a;
 }
