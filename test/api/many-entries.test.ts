@@ -25,7 +25,7 @@ test('two hundred thousand small entries take little more memory than twenty tho
     async function* entries() {
       for (let index = 0; index < ${COUNT}; index++) {
         if (index % ${COUNT / 10} === 0) taken.push(process.memoryUsage.rss() - young());
-        yield { name: \`folder-\${index % 1000}/entry-\${index}.json\`, data: '{"id":' + index + ',"text":"a small record"}' };
+        yield { name: \`folder-\${index % 1000}/${'name-'.repeat(20)}\${index}.json\`, data: '{"id":' + index + ',"text":"a small record"}' };
       }
     }
     const archive = new ZipArchive('out.zip', { level: 1, threads: 2 });

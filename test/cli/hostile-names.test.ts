@@ -98,6 +98,10 @@ test('no name acts on a CI system or a terminal, on any surface of the command',
 
 test('no name acts through the message of an error or a warning of the API', async (t) => {
   const cwd = treeOf(t);
+  execFileSync(
+    'mkfifo',
+    [...NAMES.entries()].map(([index, name]) => join(cwd, `${index}`, `fifo ${name}`)),
+  );
   const long = 'x'.repeat(66_000);
   for (const name of [...NAMES, long]) {
     const messages: string[] = [];

@@ -37,7 +37,10 @@ async function endedBy(
   const begin = performance.now();
   const exited = once(child, 'exit');
   child.kill(signal);
+  // What does not die of the signal is to fail the test, not to hang it.
+  const kill = setTimeout(() => child.kill('SIGKILL'), 2 * longest);
   const [code, by] = await exited;
+  clearTimeout(kill);
   const took = performance.now() - begin;
   assert.ok(took < longest, `${signal} took ${Math.round(took)} ms`);
   return [code, by];
@@ -134,26 +137,35 @@ function blocking(call: string, after: number): string {
   }`;
 }
 
-for (const [what, signals] of [
-  ['one signal ends it', 1],
-  ['a second signal ends it at once', 2],
-] as const) {
-  test(`while the main thread is blocked ${what}, and nothing is left`, async (t) => {
-    const cwd = await busyTree(t);
-    const block = join(cwd, 'block.cjs');
-    writeFileSync(block, blocking('lstatSync', 4000));
-    const started = start(t, cwd, [process.execPath, '-r', block, PZIP, '-q', 'out.zip', 'tree']);
-    await until(() => started.stderr().includes('blocked'));
-    await delay(200);
-    if (signals === 2) {
-      started.child.kill('SIGINT');
-      await delay(100);
-    }
-    const [, by] = await endedBy(started, 'SIGINT', signals === 2 ? 1000 : 2500);
-    assert.equal(by, 'SIGINT');
-    assert.equal(started.stderr(), `blocked\n${signals === 2 ? '' : LINE}`);
-    assert.deepEqual(readdirSync(cwd), ['block.cjs', 'out.zip', 'tree']);
-  });
+test('where ignore files are matched, a signal ends a main thread that is blocked from the start', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  const block = join(cwd, 'block.cjs');
+  writeFileSync(block, blocking('openSync', 0));
+  await makeTree(join(cwd, 'tree'), manySmallFiles(1));
+  const started = start(t, cwd, [process.execPath, '-r', block, PZIP, '-q', '--gitignore', 'out.zip', 'tree']);
+  await until(() => started.stderr().includes('blocked'));
+  assert.deepEqual(await endedBy(started, 'SIGTERM', 2500), [null, 'SIGTERM']);
+});
+
+test('while the main thread is blocked one signal ends it, and nothing is left', (t) => endsBlocked(t, 1));
+
+test('while the main thread is blocked a second signal ends it at once, and nothing is left', (t) => endsBlocked(t, 2));
+
+async function endsBlocked(t: TestContext, signals: 1 | 2): Promise<void> {
+  const cwd = await busyTree(t);
+  const block = join(cwd, 'block.cjs');
+  writeFileSync(block, blocking('lstatSync', 4000));
+  const started = start(t, cwd, [process.execPath, '-r', block, PZIP, '-q', 'out.zip', 'tree']);
+  await until(() => started.stderr().includes('blocked'));
+  await delay(200);
+  if (signals === 2) {
+    started.child.kill('SIGINT');
+    await delay(100);
+  }
+  const [, by] = await endedBy(started, 'SIGINT', signals === 2 ? 1000 : 2500);
+  assert.equal(by, 'SIGINT');
+  assert.equal(started.stderr(), `blocked\n${signals === 2 ? '' : LINE}`);
+  assert.deepEqual(readdirSync(cwd), ['block.cjs', 'out.zip', 'tree']);
 }
 
 test('a signal ends a read and a sync that do not come back', async (t) => {

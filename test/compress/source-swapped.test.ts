@@ -72,6 +72,8 @@ test('another file of the same length and date under the name is noticed', async
   await utimes(file.path, file.mtimeMs / 1000, file.mtimeMs / 1000);
   const { mtimeMs } = await stat(file.path);
   assertAll(failures({ ...file, mtimeMs }), 'PZIP_SOURCE_CHANGED', /another file has taken its place/);
+  const same = await selectedFile(t);
+  assertAll(failures({ ...same, dev: same.dev + 1 }), 'PZIP_SOURCE_CHANGED', /another file has taken its place/);
 });
 
 test('a link to elsewhere in place of the file is not followed unnoticed', async (t) => {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { inTemporaryDirectory } from '../helpers/trees.js';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -37,7 +41,7 @@ test('each promise of the security page names tests that exist', () => {
   );
   for (const [number, promise, , how, tests = ''] of rows) {
     assert.ok(promise && how, `row ${number}`);
-    const named = tests.split('; ').filter((title) => !title.startsWith('(pending)'));
+    const named = tests.split(/(?<="); (?=")/).filter((title) => !title.startsWith('(pending)'));
     assert.ok(named.length > 0, `row ${number} names no test`);
     for (const title of named) {
       assert.ok(titles.has(title.replace(/^"|"$/g, '')), `row ${number}: there is no test ${title}`);
@@ -52,6 +56,20 @@ test('CI asks for known vulnerabilities of the dependencies', () => {
   const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { integrity?: string }> };
   for (const [name, { integrity }] of Object.entries(lock.packages)) {
     if (name !== '') assert.match(integrity ?? '', /^sha512-/, name);
+  }
+});
+
+test('the audit fails where a dependency has a known vulnerability', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  for (const [total, expected] of [
+    [1, 1],
+    [0, 0],
+  ] as const) {
+    const report = JSON.stringify({ metadata: { vulnerabilities: { total } } });
+    writeFileSync(join(folder, 'npm'), `#!/bin/sh\necho '${report}'\n`, { mode: 0o755 });
+    const env = { PATH: `${folder}:/bin:/usr/bin` };
+    const { status } = spawnSync(process.execPath, [fileURLToPath(new URL('scripts/audit.js', ROOT))], { env });
+    assert.equal(status, expected);
   }
 });
 

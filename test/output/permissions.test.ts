@@ -1,9 +1,11 @@
 /** Mode, owner and access control list of an archive that replaces a file. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, linkSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import fs, { chmodSync, chownSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { temporaryName } from '../../dist/common/temporary-files.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 import { archiveTo, needsRoot, placeWithSharedFolder, STRANGER } from './place.js';
 
@@ -40,6 +42,46 @@ test("of a stranger's file in a shared folder, neither owner nor a mode wider th
   const [warning] = await archiveTo(path);
   assert.equal(modeOf(path), 0o400, 'a narrower mode stays');
   assert.equal(warning, undefined);
+});
+
+test('an archive that replaces a file is for its owner alone until it takes over the mode', async (t) => {
+  const path = join(await inTemporaryDirectory(t), 'out.zip');
+  put(path, 0o644);
+  withUmask(t, 0);
+  const modes: number[] = [];
+  const { fchmodSync } = fs;
+  t.after(() => {
+    fs.fchmodSync = fchmodSync;
+    syncBuiltinESMExports();
+  });
+  fs.fchmodSync = (descriptor, mode) => {
+    modes.push(fs.fstatSync(descriptor).mode & 0o777);
+    fchmodSync(descriptor, mode);
+  };
+  syncBuiltinESMExports();
+  await archiveTo(path);
+  assert.deepEqual([modes, modeOf(path)], [[0o600], 0o644]);
+});
+
+test('a file or a link that lies at the name of the temporary file is not written to', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  const { random } = Math;
+  t.after(() => {
+    Math.random = random;
+  });
+  for (const plant of [fs.linkSync, fs.symlinkSync]) {
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'precious');
+    Math.random = () => 0.5;
+    const planted = join(folder, temporaryName('out.zip'));
+    plant(victim, planted);
+    let calls = 0;
+    Math.random = () => (calls++ === 0 ? 0.5 : random());
+    await archiveTo(join(folder, 'out.zip'));
+    assert.ok(calls > 1, 'the name was tried');
+    assert.equal(readFileSync(victim, 'utf8'), 'precious');
+    rmSync(planted);
+  }
 });
 
 test('a second name of our own wide file, which a stranger may have made, does not hand its mode on', async (t) => {

@@ -1,8 +1,10 @@
 /** Which file an archive's path stands for, and which are not written to. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
+  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -11,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -27,6 +30,7 @@ import {
   needsRoot,
   placeWithSharedFolder,
   runWithMounts,
+  STRANGER,
   temporariesIn,
 } from './place.js';
 
@@ -109,6 +113,13 @@ test("another user's named pipe is not written to, nor a socket", async (t) => {
   await assert.rejects(archiveTo(path), pzipError('PZIP_OUTPUT_FAILED', 'named pipe', 'another user'));
   reader.kill();
   assert.equal((await buffer(reader.stdout)).length, 0);
+  const server = createServer().listen(join(folder, 'socket'));
+  t.after(() => server.close());
+  await once(server, 'listening');
+  for (const owner of [0, STRANGER]) {
+    lchownSync(join(folder, 'socket'), owner, owner);
+    await assert.rejects(archiveTo(join(folder, 'socket')), pzipError('PZIP_OUTPUT_FAILED', 'it is a socket'));
+  }
 });
 
 test('a named pipe waits for a reader that comes late, and for none longer than the archive is wanted', async (t) => {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ZipArchive } from '../../dist/index.js';
 import { NameRegistry } from '../../dist/select/names/name-registry.js';
 import { leadsOutside } from '../../dist/select/outside-links.js';
 import { checkEntryName } from '../../dist/zip/names.js';
+import { CollectingSink } from '../helpers/failing-sinks.js';
 import { makeTree, pzipError, select } from './tree.js';
 
 const BAD = ['C:/evil', 'C:\\Windows\\evil.dll', '\\\\srv\\share\\x', '\\abs', 'a\\b', 'd/..\\..\\x', 'c:', 'd/x\\y/z'];
@@ -65,6 +67,22 @@ test('names are checked as they go in: renaming mends them, stripping and a pref
     pzipError('PZIP_NAME_INVALID', "'C:evil'"),
   );
   await assert.rejects(async () => select(['x'], { cwd, junkPaths: true }), pzipError('PZIP_NAME_INVALID', "'C:evil'"));
+});
+
+test('no call of the API takes a name that an archive cannot hold', async () => {
+  for (const name of [...BAD, '/etc/passwd', '../up', 'd/../../up', '..', 'd//x', 'nul\0']) {
+    const archive = new ZipArchive(new CollectingSink());
+    const calls = [
+      () => archive.addBuffer(name, ''),
+      () => archive.addFile(name, import.meta.filename),
+      () => archive.addStream(name, async function* () {}),
+      () => archive.addDirectory(name),
+      () => archive.addSymlink(name, 'target'),
+    ];
+    for (const call of calls) assert.throws(call, pzipError('PZIP_NAME_INVALID'), name);
+    void archive.addEntries([{ name, data: '' }]);
+    await assert.rejects(archive.close(), pzipError('PZIP_NAME_INVALID'), name);
+  }
 });
 
 test('a prefix that makes a name too long is refused by the name, in a short message', async (t) => {
@@ -133,6 +151,22 @@ test('entries that are added call by call are held to the same rule, in either o
   registry.add('b/A', true);
   registry.add('B/x');
   assert.throws(() => registry.add('B/a/x'), pzipError('PZIP_NAME_CONFLICT'));
+});
+
+test('an entry below the name of a link is an error, in a walk and in the API, in either order', async (t) => {
+  const cwd = makeTree(t, { a: '→ outside', 'b/f': '' });
+  for (const directoryEntries of [true, false]) {
+    const selection = select(['a', 'b'], { cwd, directoryEntries, rename: [{ from: 'b', to: 'a' }] });
+    await assert.rejects(selection, pzipError('PZIP_NAME_CONFLICT', "'a"));
+  }
+  for (const below of ['a/f', 'a/', 'a/d/f']) {
+    const linkFirst = new NameRegistry();
+    linkFirst.add('a', true);
+    assert.throws(() => linkFirst.add(below), pzipError('PZIP_NAME_CONFLICT', "'a'"), below);
+    const linkLast = new NameRegistry();
+    linkLast.add(below);
+    assert.throws(() => linkLast.add('a', true), pzipError('PZIP_NAME_CONFLICT', "'a'"), below);
+  }
 });
 
 test('names that do not travel are counted by kind: many of one do not hide another', async (t) => {

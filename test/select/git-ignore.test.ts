@@ -327,7 +327,9 @@ test('a linked .gitignore is not followed, and that is said once', async (t) => 
     ]),
   );
   assert.match(warnings[0]?.message ?? '', /is a symbolic link/);
-  assert.deepEqual((await taken(home, cwd, {}, ['s/{.*,*}', 's/f'])).files, ['s/.gitignore', 's/f']);
+  const again = await taken(home, cwd, {}, ['s/{.*,*}', 's', 's/f']);
+  assert.deepEqual(again.files, ['s/.gitignore', 's/f']);
+  assert.equal(again.warnings.filter(({ code }) => code === 'PZIP_IGNORE_FILE_SKIPPED').length, 1);
 });
 
 test('what is no regular file is not waited for, wherever git would read one', async (t) => {
