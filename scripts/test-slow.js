@@ -8,6 +8,17 @@ import { fileURLToPath } from 'node:url';
 const TESTS = fileURLToPath(new URL('../dist-test/', import.meta.url));
 const seed = String(Date.now() % 2 ** 32);
 
+/** They have cases that only run here, see test/helpers/slow-suite.ts. */
+const WITH_MORE_CASES = [
+  'limits.test.js',
+  'chunk-edges.test.js',
+  'api/predict-size.test.js',
+  'api/streams.test.js',
+  'threads/threads-unavailable.test.js',
+  'select/directory-swapped.test.js',
+  'output/entry-forms.test.js',
+];
+
 const STEPS = [
   ['Random data through the engine, every level', ['deflate/fuzz.js', '200000', seed]],
   ['The same with the assertions of the debug build', ['deflate/fuzz.js', '--debug', '20000', seed]],
@@ -17,7 +28,11 @@ const STEPS = [
     ['--test', 'select/git-ignore-property.test.js'],
     { PZIP_IGNORE_TREES: '3000' },
   ],
-  ['Both sides of 65,535 entries and 4 GiB', ['--test', 'limits.test.js']],
+  [
+    'All combinations, and 4 GiB read in full',
+    ['--test', '--test-concurrency=2', ...WITH_MORE_CASES],
+    { PZIP_SLOW: '1' },
+  ],
 ];
 
 for (const [title, args, variables = {}] of STEPS) {

@@ -5,8 +5,9 @@ import { describe, type TestContext, test } from 'node:test';
 import { createArchive, ZipArchive } from '../dist/index.js';
 import { readTree, type Tree } from './helpers/compare-trees.js';
 import { CollectingSink } from './helpers/failing-sinks.js';
-import { checkWithEveryReader, expectedOfTree } from './helpers/foreign-readers.js';
+import { checkWithEveryReader, expectedOfTree, type ReaderName } from './helpers/foreign-readers.js';
 import { runPzip } from './helpers/run-pzip.js';
+import { isSlowSuite } from './helpers/slow-suite.js';
 import {
   DEFAULT_MTIME,
   everySize,
@@ -18,6 +19,9 @@ import {
   textOf,
 } from './helpers/trees.js';
 import { type AnatomyEntry, assertCleanAnatomy } from './helpers/zip-anatomy.js';
+
+/** What these read is found without the central directory. */
+const BY_LOCAL_HEADERS: readonly ReaderName[] = ['bsdtar pipe', 'java ZipInputStream'];
 
 /** Bytes of a piece in compress/plan.ts: what is longer goes in several. */
 const CHUNK = 1024 * 1024;
@@ -55,7 +59,7 @@ describe('sizes at which the bytes take another road', () => {
 
   for (const level of [0, 1, 2, 3, 4, 5, 7, 8, 9] as const) {
     test(`hold at level ${level}, to a file and to a stream`, async (t) => {
-      const sizes = [1, 32768, CHUNK, CHUNK + 1];
+      const sizes = [1, 32768, CHUNK + 1];
       const { cwd, at, tree } = await treeOf(
         t,
         only(everySize(CHUNK), (name) => sizes.includes(sizeIn(name))),
@@ -149,7 +153,9 @@ describe('a large entry that is part text and part noise', () => {
     const { entries } = assertCleanAnatomy(at('file.zip'), { output: 'file' });
     assertHolds(entries, tree);
     assertCleanAnatomy(at('pipe.zip'));
-    await checkWithEveryReader([at('file.zip'), at('pipe.zip')], expectedOfTree(tree));
+    await checkWithEveryReader(at('file.zip'), expectedOfTree(tree));
+    const readers = isSlowSuite ? {} : { readers: BY_LOCAL_HEADERS };
+    await checkWithEveryReader(at('pipe.zip'), expectedOfTree(tree), readers);
 
     for (const name of ['text then noise', 'noise then text', 'noise and one chunk of text in it']) {
       const entry = entries.find((one) => one.name === name);

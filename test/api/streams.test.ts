@@ -13,6 +13,7 @@ import { sha256Of } from '../helpers/compare-trees.js';
 import { CollectingSink, SlowSink } from '../helpers/failing-sinks.js';
 import { checkWithEveryReader } from '../helpers/foreign-readers.js';
 import { runProcess } from '../helpers/run-process.js';
+import { isSlowSuite } from '../helpers/slow-suite.js';
 import { inTemporaryDirectory, randomBytes, textOf } from '../helpers/trees.js';
 import { assertCleanAnatomy } from '../helpers/zip-anatomy.js';
 import { pzipError } from '../select/tree.js';
@@ -41,7 +42,7 @@ async function archiveOf(
   return { path, bytes: await readFile(path) };
 }
 
-const sizes = [0, 1, 32 * 1024, MIB - 1, MIB, MIB + 1, 2 * MIB, 3 * MIB + 100_000];
+const sizes = [0, 1, 32 * 1024, MIB - 1, MIB, MIB + 1, 2 * MIB + 100_000];
 
 test('a stream makes the archive that the same content in memory makes, whatever its length and its parts', async (t) => {
   for (const kind of ['text', 'random'] as const) {
@@ -192,14 +193,14 @@ test('a stream that is under way when the archive fails is let go', async () => 
 });
 
 test('however long a stream, no more of it is taken than the memory has room for while the output is slow', async () => {
-  const memory = 8 * MIB;
+  const memory = 4 * MIB;
   const sink = new SlowSink(3);
   let given = 0;
   let most = 0;
   const archive = new ZipArchive(sink, { memory, level: 0 });
   archive.addStream('large', async function* () {
     const part = randomBytes(256 * 1024, 1);
-    for (; given < 64 * MIB; given += part.length) {
+    for (; given < 16 * MIB; given += part.length) {
       most = Math.max(most, given - sink.bytesTaken);
       yield part;
     }
@@ -216,8 +217,11 @@ test('a stream to a file may be longer than 4 GiB without having said so', async
   const bytes = await readFile(path);
   assert.equal(bytes.readUInt16LE(4), 45, 'the local header asks for zip64');
   assert.equal(bytes.readUInt16LE(28), 20, 'and has its field');
-  const expected = new Map([['large', { size: 4 * 1024 * MIB + 3 }]]);
-  await checkWithEveryReader(path, expected, { readers: ['7zz test'] });
+  const size = 4 * 1024 * MIB + 3;
+  assert.equal(assertCleanAnatomy(path, { output: 'file' }).entries[0]?.uncompressedSize, size);
+  const { stdout } = await runProcess('7zz', ['l', '-slt', path]);
+  assert.match(stdout.toString(), new RegExp(`^Size = ${size}$`, 'm'));
+  if (isSlowSuite) await checkWithEveryReader(path, new Map([['large', { size }]]), { readers: ['7zz test'] });
 });
 
 test('a stream to a pipe that passes 4 GiB unexpectedly is valid by the directory, and from end to end with a hint', async (t) => {
@@ -233,9 +237,8 @@ test('a stream to a pipe that passes 4 GiB unexpectedly is valid by the director
     const [large, behind] = assertCleanAnatomy(path).entries;
     assert.deepEqual([large?.localHasZip64, large?.centralHasZip64], [sizeHint !== undefined, true]);
     assert.deepEqual([behind?.localHasZip64, behind?.centralHasZip64], [false, false]);
-    // To inflate all of it would take each reader half a minute. From a pipe, bsdtar goes by the local header and the
-    // descriptor alone.
-    const commands = sizeHint === undefined ? BY_DIRECTORY : ['cat archive.zip | bsdtar -xOf - behind'];
+    // From a pipe, bsdtar goes by the local header and the descriptor alone, and inflates all of it.
+    const commands = sizeHint === undefined ? BY_DIRECTORY : isSlowSuite ? BY_DESCRIPTOR : [];
     for (const command of commands) {
       const { stdout, stderr } = await runProcess('sh', ['-c', `${command} | wc -c`], { cwd: folder });
       assert.equal(Number(stdout.toString()), MIB + 3, `${command}: ${stderr}`);
@@ -248,6 +251,8 @@ const BY_DIRECTORY = [
   '7zz x -so archive.zip behind',
   `python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile("archive.zip").read("behind"))'`,
 ];
+
+const BY_DESCRIPTOR = ['cat archive.zip | bsdtar -xOf - behind'];
 
 function entryOf(name: string, pieces: AsyncIterable<EntryPiece>): LargeEntry {
   return {
@@ -285,9 +290,10 @@ async function* gigabytesOfZeros(count: number): AsyncGenerator<EntryPiece> {
   const zeros = Buffer.alloc(MIB);
   const deflated = deflateRawSync(zeros, { finishFlush: constants.Z_SYNC_FLUSH });
   const bytes = new Uint8Array(Buffer.concat(Array.from({ length: 1024 }, () => deflated)));
+  const crcOfZeros = crc32(zeros);
   let crc = 0;
   for (let piece = 0; piece < count * 1024; piece++) {
-    crc = crc32Combine(crc, crc32(zeros), MIB);
+    crc = crc32Combine(crc, crcOfZeros, MIB);
     if (piece % 1024 === 1023)
       yield { bytes, isDeflated: true, isLast: false, crc32: crc, uncompressedSize: 1024 * MIB };
   }

@@ -5,6 +5,7 @@ import { chmod, link, lutimes, mkdir, mkdtemp, open, rm, symlink, truncate, utim
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import { casesOf } from './slow-suite.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -116,13 +117,16 @@ export function everyKindOfEntry(): TreePlan {
   ]);
 }
 
-/** Both sides of every size at which the bytes take another road: the window, a batch, a chunk, several chunks. */
+/**
+ * Both sides of every size at which the bytes take another road: the window, a batch, a chunk, several chunks. In the
+ * fast suite, what is longer than a chunk and a byte is of one kind only.
+ */
 export function everySize(chunk = MIB): TreePlan {
   const sizes = [0, 1, 2, 32767, 32768, 32769, 65535, 65536, chunk - 1, chunk, chunk + 1, 2 * chunk - 1, 2 * chunk];
   const kinds = { text: textOf, random: randomBytes, repetitive: repetitiveBytes };
   const plan = new Map<string, TreeItem>();
-  for (const size of [...sizes, 2 * chunk + 1, 3.5 * chunk]) {
-    for (const [kind, make] of Object.entries(kinds)) {
+  for (const [index, size] of [...sizes, 2 * chunk + 1, 3.5 * chunk].entries()) {
+    for (const [kind, make] of casesOf(Object.entries(kinds), (_, i) => size <= chunk + 1 || i === index % 3)) {
       plan.set(`${kind}-${String(size).padStart(8, '0')}`, { kind: 'file', data: () => make(size, size + 7) });
     }
   }

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createPool, ZipArchive } from '../../dist/index.js';
 import { type ProcessOutcome, runProcess } from '../helpers/run-process.js';
 import { PZIP } from '../helpers/run-pzip.js';
+import { casesOf } from '../helpers/slow-suite.js';
 import { inTemporaryDirectory, textOf } from '../helpers/trees.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -80,33 +81,48 @@ async function runWithWorker(
   return runProcess(process.execPath, ['program.js'], { cwd: folder, timeout: 60_000 });
 }
 
-for (const [what, worker, cause] of [
-  ['is missing', undefined, /Cannot find module .*worker\.js/],
-  ['throws', "throw new Error('not like this');", /not like this/],
-  ['ends by itself', 'process.exit(0);', /exited with code: 0|none has answered within 5 s/],
-  ['is of another package', 'setInterval(() => {}, 1000);', /No handler function exported/],
-  [
-    'never answers',
-    'export default () => new Promise(() => setInterval(() => {}, 1000));',
-    /none has answered within 5 s/,
-  ],
-] as const) {
-  test(`a worker file that ${what} leaves the work to the calling thread, with one warning`, async (t) => {
-    const { code, stdout, stderr } = await runWithWorker(t, worker);
-    const lines = stdout.toString().trimEnd().split('\n');
-    assert.deepEqual([code, stderr, lines.length], [0, '', 2], `${stdout}${stderr}`);
-    assert.match(lines[0] ?? '', /^PZIP_FEWER_THREADS /);
-    assert.match(lines[0] ?? '', cause);
-    assert.equal(lines[1], '2 entries');
-  });
-}
+// Several of them wait for the five seconds after which a thread counts as silent.
+describe('a package whose worker is another one', { concurrency: 3 }, () => {
+  for (const [what, worker, cause] of [
+    ['is missing', undefined, /Cannot find module .*worker\.js/],
+    ['throws', "throw new Error('not like this');", /not like this/],
+    ['ends by itself', 'process.exit(0);', /exited with code: 0|none has answered within 5 s/],
+    ['is of another package', 'setInterval(() => {}, 1000);', /No handler function exported/],
+    [
+      'never answers',
+      'export default () => new Promise(() => setInterval(() => {}, 1000));',
+      /none has answered within 5 s/,
+    ],
+  ] as const) {
+    test(`a worker file that ${what} leaves the work to the calling thread, with one warning`, async (t) => {
+      const { code, stdout, stderr } = await runWithWorker(t, worker);
+      const lines = stdout.toString().trimEnd().split('\n');
+      assert.deepEqual([code, stderr, lines.length], [0, '', 2], `${stdout}${stderr}`);
+      assert.match(lines[0] ?? '', /^PZIP_FEWER_THREADS /);
+      assert.match(lines[0] ?? '', cause);
+      assert.equal(lines[1], '2 entries');
+    });
+  }
 
-test('a thread that dies at work fails the archive with one PzipError that says how', async (t) => {
-  const dying = 'export default ({ kind }) => { if (kind !== undefined) process.exit(3); };';
-  const { code, stdout, stderr } = await runWithWorker(t, dying);
-  const [error, end] = stdout.toString().trimEnd().split('\n');
-  assert.deepEqual([code, stderr, end], [0, '', 'undefined entries']);
-  assert.equal(error, 'PzipError PZIP_COMPRESS_FAILED A compressing thread failed: worker exited with code: 3');
+  test('a thread that dies at work fails the archive with one PzipError that says how', async (t) => {
+    const dying = 'export default ({ kind }) => { if (kind !== undefined) process.exit(3); };';
+    const { code, stdout, stderr } = await runWithWorker(t, dying);
+    const [error, end] = stdout.toString().trimEnd().split('\n');
+    assert.deepEqual([code, stderr, end], [0, '', 'undefined entries']);
+    assert.equal(error, 'PzipError PZIP_COMPRESS_FAILED A compressing thread failed: worker exited with code: 3');
+  });
+
+  test('a warning of fewer threads is an error under strict', async (t) => {
+    const { code, stdout, stderr } = await runWithWorker(t, undefined, 'threads: 2, strict: true');
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout.toString(), /^PzipError PZIP_STRICT Not all .*\nundefined entries\n$/);
+  });
+
+  test('each archive of a shared pool whose threads cannot be started warns once', async (t) => {
+    const { code, stdout, stderr } = await runWithWorker(t, undefined, 'pool: createPool({ threads: 2 })');
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout.toString(), /^PZIP_FEWER_THREADS .*\n2 entries\n$/);
+  });
 });
 
 /** Runs the command in a shell with a limit, as a user whom it holds for. */
@@ -116,7 +132,7 @@ async function runLimited(
   args: readonly string[],
 ): Promise<ProcessOutcome & { folder: string }> {
   const folder = await inTemporaryDirectory(t);
-  for (let index = 0; index < 8; index++) await writeFile(join(folder, `f${index}`), textOf(1_200_000, index));
+  for (let index = 0; index < 8; index++) await writeFile(join(folder, `f${index}`), textOf(1_100_000, index));
   await mkdir(join(folder, 'out'));
   const script = `ulimit ${limit} || exit 99; exec "$@"`;
   const outcome = await runProcess(
@@ -165,7 +181,7 @@ test('under a limit of open files fewer threads make the archive', { skip: !isLi
   }
 });
 
-for (const gigabytes of [2.5, 4, 8]) {
+for (const gigabytes of casesOf([2.5, 4, 8], (gigabytes) => gigabytes === 8)) {
   test(`${gigabytes} GB of addresses are too few for WebAssembly: zlib compresses, with one warning`, {
     skip: !isLinux,
   }, async (t) => {
@@ -180,7 +196,8 @@ for (const gigabytes of [2.5, 4, 8]) {
   });
 }
 
-for (const gigabytes of [13, 16, 20]) {
+let usual: Promise<Buffer> | undefined;
+for (const gigabytes of casesOf([13, 16, 20], (gigabytes) => gigabytes !== 16)) {
   test(`${gigabytes} GB of addresses are enough for one WebAssembly memory: fewer threads, the same bytes`, {
     skip: !isLinux,
   }, async (t) => {
@@ -188,8 +205,10 @@ for (const gigabytes of [13, 16, 20]) {
       await runLimited(t, `-v ${gigabytes * 1_000_000}`, ['--threads', '4', '--reproducible']),
       /^pzip: Not all .*ulimit -v/,
     );
-    const usual = await runLimited(t, '-c 0', ['--threads', '1', '--reproducible']);
-    assert.ok(made.equals(await readFile(join(usual.folder, 'out/o.zip'))));
+    usual ??= runLimited(t, '-c 0', ['--threads', '1', '--reproducible']).then(({ folder }) =>
+      readFile(join(folder, 'out/o.zip')),
+    );
+    assert.ok(made.equals(await usual));
   });
 }
 
@@ -198,13 +217,13 @@ test('where the system refuses threads fewer make the archive', async (t) => {
     return t.skip('needs root on Linux, to become a user whose threads can be limited');
   const folder = await inTemporaryDirectory(t);
   const names = ['f0', 'f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7'];
-  for (const [index, name] of names.entries()) await writeFile(join(folder, name), textOf(1_200_000, index));
+  for (const [index, name] of names.entries()) await writeFile(join(folder, name), textOf(1_100_000, index));
   await mkdir(join(folder, 'out'));
   await runProcess('chmod', ['-R', 'a+rwX', folder]);
   const asOther = ['--reuid', '65531', '--regid', '65531', '--clear-groups'];
   const reachable = await runProcess('setpriv', [...asOther, 'test', '-r', PZIP]);
   if (reachable.code !== 0) return t.skip('another user cannot read the project');
-  for (const limit of [9, 12, 14, 16, 18]) {
+  for (const limit of casesOf([9, 12, 14, 16, 18], (limit) => [9, 16].includes(limit))) {
     const script = `ulimit -u ${limit}; exec "$@"`;
     const command = [process.execPath, PZIP, '--no-progress', '--threads', '16', 'out/o.zip', ...names];
     const outcome = await runProcess('setpriv', [...asOther, 'bash', '-c', script, 'bash', ...command], {
@@ -226,16 +245,4 @@ test('an engine that cannot run is an error where it was asked for', { skip: !is
   ]);
   assert.notEqual(code, 0);
   assert.match(stderr, /PZIP_USAGE|`engine: 'zlib'`/);
-});
-
-test('a warning of fewer threads is an error under strict', async (t) => {
-  const { code, stdout, stderr } = await runWithWorker(t, undefined, 'threads: 2, strict: true');
-  assert.deepEqual([code, stderr], [0, '']);
-  assert.match(stdout.toString(), /^PzipError PZIP_STRICT Not all .*\nundefined entries\n$/);
-});
-
-test('each archive of a shared pool whose threads cannot be started warns once', async (t) => {
-  const { code, stdout, stderr } = await runWithWorker(t, undefined, 'pool: createPool({ threads: 2 })');
-  assert.deepEqual([code, stderr], [0, '']);
-  assert.match(stdout.toString(), /^PZIP_FEWER_THREADS .*\n2 entries\n$/);
 });
