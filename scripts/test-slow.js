@@ -10,6 +10,10 @@ const seed = String(Date.now() % 2 ** 32);
 
 /** They have cases that only run here, see test/helpers/slow-suite.ts. */
 const WITH_MORE_CASES = [
+  'cli/on-change.test.js',
+  'cli/ignore-files.test.js',
+  'cli/verify.test.js',
+  'cli/exit-codes.test.js',
   'limits.test.js',
   'chunk-edges.test.js',
   'api/predict-size.test.js',
