@@ -5,14 +5,14 @@ import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runPzip } from '../helpers/run-pzip.js';
-import { SLOW } from '../helpers/slow.js';
+import { isSlowSuite } from '../helpers/slow-suite.js';
 import { inTemporaryDirectory, makeSparseFile, makeTree, manySmallFiles, textOf } from '../helpers/trees.js';
 import { namesIn, pzip, pzipFails } from './command.js';
 
 /** An old archive, and enough to do for a signal to arrive in the middle of it, wherever that is. */
 async function busyTree(t: TestContext): Promise<{ cwd: string; old: Buffer }> {
   const cwd = await inTemporaryDirectory(t);
-  await makeTree(join(cwd, 'tree'), manySmallFiles(SLOW ? 1500 : 300));
+  await makeTree(join(cwd, 'tree'), manySmallFiles(isSlowSuite ? 1500 : 300));
   writeFileSync(join(cwd, 'tree/text'), textOf(2_000_000, 1));
   await makeSparseFile(join(cwd, 'tree/zeros'), 20e9);
   await pzip(cwd, ['-q', 'out.zip', 'tree/package-1']);
@@ -21,14 +21,17 @@ async function busyTree(t: TestContext): Promise<{ cwd: string; old: Buffer }> {
 
 test('a signal, whenever it comes, leaves the old archive and nothing else', async (t) => {
   const { cwd, old } = await busyTree(t);
-  const moments = SLOW ? [150, 300, 450, 700, 1000, 2000] : [150, 300, 600, 1000];
+  const moments = isSlowSuite ? [150, 300, 450, 700, 1000, 2000] : [150, 300, 600, 1000];
   for (const [index, moment] of moments.entries()) {
     for (const [order, signal] of (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).entries()) {
       if (index % 3 !== order) continue;
-      const { signal: endedBy, stderr } = await runPzip(['-q', '--threads', SLOW ? '2' : '1', 'out.zip', 'tree'], {
-        cwd,
-        onSpawn: (child) => setTimeout(() => child.kill(signal), moment),
-      });
+      const { signal: endedBy, stderr } = await runPzip(
+        ['-q', '--threads', isSlowSuite ? '2' : '1', 'out.zip', 'tree'],
+        {
+          cwd,
+          onSpawn: (child) => setTimeout(() => child.kill(signal), moment),
+        },
+      );
       assert.equal(endedBy, signal, stderr);
       // Before Node has come up far enough to listen, the system itself ends the process.
       assert.ok(['', 'pzip: interrupted: there is no new archive\n'].includes(stderr), stderr);

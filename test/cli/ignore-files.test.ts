@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { runProcess } from '../helpers/run-process.js';
 import { PZIP, runPzip } from '../helpers/run-pzip.js';
-import { SLOW } from '../helpers/slow.js';
+import { isSlowSuite } from '../helpers/slow-suite.js';
 import { makeTree, type Tree } from '../select/tree.js';
 
 /** What a shared machine may take for a second's work. */
@@ -118,7 +118,7 @@ test('the time for an ignore file grows with its lines, not with lines times dir
   }
   const where = join(cwd, 'w');
   const file = join(where, '.gitignore');
-  const scale = SLOW ? 1 : 8;
+  const scale = isSlowSuite ? 1 : 8;
   const files = [
     ['stars', lines(20_000 / scale, (index) => `*x${index}*`)],
     ['names', lines(100_000 / scale, (index) => `x${index}`)],
@@ -137,7 +137,7 @@ test('the time for an ignore file grows with its lines, not with lines times dir
   ] as const;
   // Without PZIP_SLOW the lines of all are one file: what one of them costs too much, they cost together.
   const together = [files.map(([label]) => label).join(), files.map(([, text]) => text).join('\n')] as const;
-  for (const [label, text] of SLOW ? files : [together]) {
+  for (const [label, text] of isSlowSuite ? files : [together]) {
     writeFileSync(file, `${text}\n`);
     const seconds = (await processorSeconds(where, args)) - reference;
     assert.ok(seconds < 5, `${label}: ${seconds} s`);
@@ -153,7 +153,7 @@ test('the time for an ignore file grows with its lines, not with lines times dir
 
 test('too many patterns are an error, not a crash', async (t) => {
   const cwd = makeRepository(t, { a: '', 'd/b': '' });
-  for (const file of SLOW ? ['.gitignore', 'd/.gitignore', '.git/info/exclude'] : ['d/.gitignore']) {
+  for (const file of isSlowSuite ? ['.gitignore', 'd/.gitignore', '.git/info/exclude'] : ['d/.gitignore']) {
     mkdirSync(join(cwd, '.git/info'), { recursive: true });
     writeFileSync(
       join(cwd, file),

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { type Interruption, interruptedBy, noInterruptions } from '../helpers/act-on-call.js';
 import type { ProcessOutcome } from '../helpers/run-process.js';
 import { runPzip } from '../helpers/run-pzip.js';
-import { SLOW } from '../helpers/slow.js';
+import { isSlowSuite } from '../helpers/slow-suite.js';
 import { textOf } from '../helpers/trees.js';
 import { assertCleanAnatomy } from '../helpers/zip-anatomy.js';
 import { makeTree } from '../select/tree.js';
@@ -31,7 +31,7 @@ const turns = new WeakMap<TestContext, number>();
 
 /** A file or a pipe in turn, in the order of Thue and Morse: each of two things that alternate meets both. */
 function nextOutputs(t: TestContext): readonly Output[] {
-  if (SLOW) return BOTH;
+  if (isSlowSuite) return BOTH;
   const turn = turns.get(t) ?? 0;
   turns.set(t, turn + 1);
   const ones = turn.toString(2).replaceAll('0', '').length;
@@ -193,7 +193,7 @@ test('no --on-change reads a file through a link that has taken its place, or th
   const commands = ['mv t moved && ln -s outside t', 'rm t/log && ln -s ../outside/log t/log'];
   for (const [index, command] of commands.entries()) {
     for (const [howIndex, how] of ['error', 'retry', 'warn'].entries()) {
-      for (const content of SLOW ? [SMALL, LARGE] : [(index + howIndex) % 2 === 0 ? SMALL : LARGE]) {
+      for (const content of isSlowSuite ? [SMALL, LARGE] : [(index + howIndex) % 2 === 0 ? SMALL : LARGE]) {
         const scene = { content, interruption: { call: 'open', when: 'before', command } } as const;
         for (const { code, content: found, what } of await archive(t, scene, [
           '--on-change',

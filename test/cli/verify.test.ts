@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { createArchive, PzipError } from '../../dist/index.js';
 import { runPzip } from '../helpers/run-pzip.js';
-import { SLOW } from '../helpers/slow.js';
+import { isSlowSuite } from '../helpers/slow-suite.js';
 import { everySize, inTemporaryDirectory, makeTree, manySmallFiles, randomBytes, textOf } from '../helpers/trees.js';
 import { open, pzip } from './command.js';
 
@@ -21,7 +21,7 @@ async function madeTree(t: TestContext): Promise<string> {
 test('-T passes what is right: every size, many small files, links and nothing at all', async (t) => {
   const cwd = await madeTree(t);
   // Chunks are a MiB; of the sizes around them the text alone says as much as all kinds of content.
-  const sizes = [...everySize()].filter(([name]) => SLOW || name.startsWith('text'));
+  const sizes = [...everySize()].filter(([name]) => isSlowSuite || name.startsWith('text'));
   await makeTree(join(cwd, 'sizes'), new Map(sizes));
   await makeTree(join(cwd, 'links'), new Map([['l', { kind: 'symlink', target: 'nowhere' }]]));
   mkdirSync(join(cwd, 'empty'));
@@ -117,7 +117,7 @@ test('-T finds one wrong byte wherever it is, names the entry, and keeps the old
   await pzip(cwd, ['-q', 'out.zip', 'tree/small/package-1']);
   const old = readFileSync(join(cwd, 'out.zip'));
   for (const [index, [what, where, named]] of BREAKAGES.entries()) {
-    const isCommand = SLOW || index % 6 === 0;
+    const isCommand = isSlowSuite || index % 6 === 0;
     const message = await (isCommand ? brokenInCommand(t, cwd, where) : brokenInLibrary(cwd, where));
     assert.match(message, /^The new archive does not read back.*not put in place/, what);
     assert.ok(message.includes(named), `${what}: ${message}`);
