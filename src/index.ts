@@ -5,7 +5,6 @@ export { createPool, type Pool, type PoolOptions } from './archive/create-pool.j
 export type {
   ArchiveEntry,
   ArchiveOptions,
-  ArchiveResult,
   CompressionLevel,
   CreateArchiveOptions,
   DataEntry,
@@ -21,7 +20,6 @@ export type {
   SymlinkEntry,
 } from './archive/options.js';
 export { type PredictSizeOptions, predictSize } from './archive/predict-size.js';
-export type { Progress } from './archive/progress.js';
 export { ZipArchive } from './archive/zip-archive.js';
 export type { WrittenEntry } from './common/entry.js';
 export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './common/errors.js';
@@ -31,6 +29,8 @@ export { isEngineAvailable } from './deflate/create-engine.js';
 export type { EngineName } from './deflate/engine.js';
 export type { ArchiveOutput } from './output/open-sink.js';
 export type { OutputStream } from './output/stream/open-stream.js';
+export type { Progress } from './pipeline/progress.js';
+export type { ArchiveResult } from './pipeline/run-options.js';
 export { parseFileList } from './select/file-list.js';
 export type {
   LevelRule,

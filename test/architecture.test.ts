@@ -13,7 +13,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['index'],
-  index: ['archive', 'compress', 'deflate', 'output', 'select', 'sources'],
+  index: ['archive', 'pipeline', 'compress', 'deflate', 'output', 'select', 'sources'],
   archive: [
     'pipeline',
     'select',
@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'zip',
     'work',
   ],
-  pipeline: ['compress', 'deflate', 'threads', 'zip'],
+  pipeline: ['output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
   select: ['zip'],
   sources: ['zip'],
   check: ['reader', 'zip'],

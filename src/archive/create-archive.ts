@@ -1,20 +1,21 @@
 /** The whole road in one call: what the inputs select goes into an archive, or into a list of what would. */
 import { resolve } from 'node:path';
+import { throwIfAborted } from '../common/abort-signal.js';
 import { contentSize, type Source } from '../common/entry.js';
-import { PzipError } from '../common/errors.js';
 import { isOptionsObject, refuse } from '../common/option-rules.js';
 import { passWarning } from '../common/warnings.js';
-import { usableDirectory } from '../common/working-directory.js';
+import { entryCost } from '../compress/thread-tasks.js';
 import { type ArchiveOutput, findReplaced } from '../output/open-sink.js';
+import type { ArchiveResult } from '../pipeline/run-options.js';
 import { glanceAt } from '../select/glance.js';
 import { selectSources } from '../select/select.js';
 import type { SelectionCounts, SelectOptions } from '../select/select-options.js';
 import { recordSource } from '../sources/entry-sources.js';
-import { throwIfAborted } from './abort-signal.js';
-import type { ArchiveResult, CreateArchiveOptions, Inputs } from './options.js';
+import { selectFor, selectionOf } from './add-selection.js';
+import type { CreateArchiveOptions, Inputs } from './options.js';
 import { type CreateOptions, resolveCreateOptions, resolveInputs } from './resolve-options.js';
 import { checkOutput } from './resolve-output.js';
-import { ZipArchive } from './zip-archive.js';
+import { startRun } from './start-run.js';
 
 /**
  * Makes an archive of files, directories and what patterns match.
@@ -30,28 +31,16 @@ export async function createArchive(
   inputs: Inputs,
   options: CreateArchiveOptions = {},
 ): Promise<ArchiveResult> {
-  checkOutput(output);
+  const target = checkOutput(output);
   const paths = resolveInputs(inputs, 'inputs');
   const resolved = resolveCreateOptions(options);
-  const archive = new ZipArchive(output, resolved.archive);
-  const counts: SelectionCounts = { ignored: 0, skipped: 0 };
   const selection = toSelectOptions(paths, resolved);
-  const sources = selectSources(paths, {
-    ...selection,
-    counts,
-    isOwnOutput: (stats, path) => archive.isOutput(stats, path),
-    checkpoint: () => archive.checkpoint(),
-    onWarning: (warning) => archive.warn(warning),
-  });
+  const run = startRun(target, resolved.archive);
+  const sources = selectFor(run, paths, selection);
   const cwd = resolve(selection.cwd ?? '.');
-  archive.expect((enough, weigh) => glanceAt(paths, cwd, enough, weigh));
-  void archive.addSelection(sources, cwd);
-  const result = await archive.close();
-  return {
-    ...result,
-    entriesSkipped: result.entriesSkipped + counts.skipped,
-    entriesIgnored: result.entriesIgnored + counts.ignored,
-  };
+  run.expectWork((enough) => glanceAt(paths, cwd, enough, entryCost));
+  void run.add(() => sources);
+  return run.close();
 }
 
 /** An entry that an archive would get. */
@@ -104,18 +93,10 @@ function toSelectOptions(
   paths: readonly string[],
   { archive, selection, entries, entriesAsInputs }: CreateOptions,
 ): SelectOptions {
-  const { reproducible = false, skipUnreadable = false } = archive;
-  const { ignoreFiles = [], filesFrom = [] } = selection;
-  const usable = usableDirectory(selection.cwd, [...paths, ...ignoreFiles, ...filesFrom]);
-  if ('problem' in usable) throw new PzipError('PZIP_USAGE', usable.problem);
-  const { cwd } = usable;
   return {
-    ...selection,
-    ...(cwd === undefined ? {} : { cwd }),
-    skipUnreadable,
+    ...selectionOf(paths, selection, archive),
     additional: entries.map(recordSource),
     additionalAsInputs: entriesAsInputs,
-    modes: selection.modes ?? (reproducible ? 'normalize' : 'keep'),
   };
 }
 

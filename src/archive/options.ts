@@ -2,10 +2,10 @@ import type { WrittenEntry } from '../common/entry.js';
 import type { PzipWarning } from '../common/warnings.js';
 import type { OnChange } from '../compress/tasks.js';
 import type { EngineName } from '../deflate/engine.js';
+import type { Progress } from '../pipeline/progress.js';
 import type { LevelRule, Renaming, SelectOptions } from '../select/select-options.js';
 import type { StreamContent } from '../sources/stream-content.js';
 import type { Pool } from './create-pool.js';
-import type { Progress } from './progress.js';
 
 /**
  * 0 stores; 1 is the fastest that deflates, 6 the default, 9 thorough; 10 as small as can be, for a long time's work. The
@@ -222,25 +222,4 @@ export interface SymlinkEntry extends EntryOptions {
   name: string;
   /** The link's text. */
   linkTarget: string;
-}
-
-export interface ArchiveResult {
-  /** How many entries the archive holds. */
-  readonly entries: number;
-  /** How many of them are stored rather than deflated, directories and links left out. */
-  readonly entriesStored: number;
-  /** How many were left out although they were asked for: unreadable, or nothing that an archive can hold. */
-  readonly entriesSkipped: number;
-  /** How many of what was found patterns kept out; a directory counts once, with all that is in it. */
-  readonly entriesIgnored: number;
-  /** Bytes of content that went in. */
-  readonly bytesRead: number;
-  /** Bytes of the archive. */
-  readonly bytesWritten: number;
-  /** Worker threads that were started; 0 where the work was too little to pay for one. */
-  readonly threads: number;
-  /** What compressed. */
-  readonly engine: EngineName;
-  /** The entries in the archive's order, where the option `records` asked for them. */
-  readonly records?: readonly WrittenEntry[];
 }

@@ -61,6 +61,6 @@ export function fewerThreads(cause: Error): PzipWarning {
 }
 
 interface WarningOptions {
-  readonly strict?: boolean;
-  readonly onWarning?: (warning: PzipWarning) => void;
+  readonly strict?: boolean | undefined;
+  readonly onWarning?: ((warning: PzipWarning) => void) | undefined;
 }

@@ -59,6 +59,26 @@ export class ProgressCounter {
     this.bytesFound += bytes;
   }
 
+  /** @param bytes of the archive that have been read back since the last call */
+  verified(bytes: number): void {
+    this.phase = 'verifying';
+    this.bytesVerified += bytes;
+    this.tell();
+  }
+
+  /** The archive is complete: an exception of the listener is not its failure, and is not swallowed either. */
+  end(bytesWritten: number): void {
+    this.phase = 'done';
+    this.bytesWritten = bytesWritten;
+    try {
+      this.tell(true);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
   /** Tells the listener where it has not been told for a while, or must be told. */
   tell(always = false): void {
     if (this.#listener === undefined) return;

@@ -1,0 +1,46 @@
+/** Adds what inputs select to a run: the selection of createArchive(), addGlob() and previewArchive(). */
+import { resolve } from 'node:path';
+import { PzipError } from '../common/errors.js';
+import { usableDirectory } from '../common/working-directory.js';
+import type { ArchiveRun } from '../pipeline/archive-run.js';
+import type { Selected } from '../pipeline/feeder.js';
+import { selectSources } from '../select/select.js';
+import type { SelectOptions } from '../select/select-options.js';
+
+/** What of the archive's options a selection depends on. */
+export interface SelectionDefaults {
+  readonly reproducible?: boolean | undefined;
+  readonly skipUnreadable?: boolean | undefined;
+}
+
+/**
+ * @param selection resolved already
+ * @throws PzipError PZIP_USAGE for a working directory that cannot be used
+ */
+export function selectionOf(
+  paths: readonly string[],
+  selection: SelectOptions,
+  { reproducible = false, skipUnreadable = false }: SelectionDefaults,
+): SelectOptions {
+  const { ignoreFiles = [], filesFrom = [] } = selection;
+  const usable = usableDirectory(selection.cwd, [...paths, ...ignoreFiles, ...filesFrom]);
+  if ('problem' in usable) throw new PzipError('PZIP_USAGE', usable.problem);
+  const { cwd } = usable;
+  return {
+    ...selection,
+    ...(cwd === undefined ? {} : { cwd }),
+    skipUnreadable,
+    modes: selection.modes ?? (reproducible ? 'normalize' : 'keep'),
+  };
+}
+
+/** @param selection as selectionOf() gives it */
+export function selectFor(run: ArchiveRun, paths: readonly string[], selection: SelectOptions): Selected {
+  return selectSources(paths, {
+    ...selection,
+    counts: run.expectSelection(resolve(selection.cwd ?? '.')),
+    isOwnOutput: (stats, path) => run.isOutput(stats, path),
+    onWarning: (warning) => run.warn(warning),
+    checkpoint: () => run.checkpoint(),
+  });
+}

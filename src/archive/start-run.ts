@@ -1,0 +1,57 @@
+/** Sets up the run of an archive, from options that have been checked to everything it works with. */
+import { availableParallelism } from 'node:os';
+import { chooseEngine } from '../deflate/create-engine.js';
+import type { ArchiveOutput } from '../output/open-sink.js';
+import { ReadableSink } from '../output/stream/readable-sink.js';
+import { ArchiveRun } from '../pipeline/archive-run.js';
+import { Budget, defaultMemory } from '../pipeline/budget.js';
+import type { RunOptions } from '../pipeline/run-options.js';
+import { type Executor, OwnThreads } from '../threads/executor.js';
+import { LateShare } from '../threads/late-share.js';
+import { workOf } from '../work.js';
+import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
+import { internalsOf, type PoolInternals } from './pool-internals.js';
+import type { ResolvedArchiveOptions } from './resolve-options.js';
+
+/** @throws PzipError PZIP_USAGE for an engine that cannot run here, PZIP_CLOSED for a pool that is closed */
+export function startRun(output: ArchiveOutput | ReadableSink, options: ResolvedArchiveOptions): ArchiveRun {
+  const pool = options.pool === undefined ? undefined : internalsOf(options.pool);
+  const threads = pool?.threads ?? options.threads ?? availableParallelism();
+  const engine = pool?.engineChoice ?? chooseEngine(options.engine);
+  const isToBeRead = output instanceof ReadableSink;
+  return new ArchiveRun(output, runOptions(options), {
+    budget: new Budget(options.memory ?? defaultMemory(threads), pool?.memory),
+    engine,
+    threads,
+    executor: (onFewer) =>
+      pool === undefined ? new OwnThreads(threads, workOf(engine.name), onFewer) : shareOf(pool, isToBeRead, onFewer),
+  });
+}
+
+/** An archive that is read begins with the first read, and may never be read. */
+function shareOf(pool: PoolInternals, isToBeRead: boolean, onFewer: (cause: Error) => void): Executor {
+  return isToBeRead && !pool.isClosed() ? new LateShare(() => pool.share(onFewer)) : pool.share(onFewer);
+}
+
+function runOptions(options: ResolvedArchiveOptions): RunOptions {
+  const { reproducible = false } = options;
+  return {
+    level: options.level ?? 6,
+    zone: reproducible ? 'utc' : 'local',
+    extendedTimestamp: options.extendedTimestamps ?? true,
+    fixedDate: options.lastModified?.getTime() ?? (reproducible ? DEFAULT_LAST_MODIFIED : undefined),
+    latestDate: options.latestModified?.getTime(),
+    onChange: options.onChange ?? 'error',
+    comment: options.comment ?? '',
+    skipUnreadable: options.skipUnreadable ?? false,
+    strict: options.strict ?? false,
+    verify: options.verify ?? false,
+    replace: options.replace ?? true,
+    flush: options.flush,
+    records: options.records ?? false,
+    signal: options.signal,
+    onProgress: options.onProgress,
+    onEntry: options.onEntry,
+    onWarning: options.onWarning,
+  };
+}

@@ -1,0 +1,310 @@
+/**
+ * One archive being made, from the first entry to the end, good or bad.
+ *
+ * Two loops run side by side. The feeding loop (feeder.ts) takes what was added, in the order of the calls, and the planner
+ * turns it into tasks: many small entries to one, one large entry to many. Worker threads read, checksum and compress;
+ * content is never touched on this thread. The writing loop (writer-loop.ts) awaits the tasks in the order in which they
+ * were planned. So the bytes depend on what was added, and never on what is finished first.
+ *
+ * Memory is bounded by the budget: the planner acquires the bytes of a task before it is sent off, and the writing loop
+ * releases them once they are written. The first failure ends both loops, the threads and the sink.
+ */
+import { reasonOf, throwIfAborted } from '../common/abort-signal.js';
+import { contentSize, type Source, type WrittenEntry } from '../common/entry.js';
+import { PzipError } from '../common/errors.js';
+import { FirstFailure } from '../common/first-failure.js';
+import { type PzipWarning, passWarning } from '../common/warnings.js';
+import { ArchiveWriter } from '../output/archive-writer.js';
+import type { ArchiveOutput } from '../output/open-sink.js';
+import type { FileIdentity, Sink } from '../output/sink.js';
+import type { ReadableSink } from '../output/stream/readable-sink.js';
+import type { Executor } from '../threads/executor.js';
+import { EngineWarnings } from './engine-warnings.js';
+import { FailableWaits } from './failable-waits.js';
+import { type Addition, Feeder } from './feeder.js';
+import { finishArchive } from './finish-archive.js';
+import { type OpenArchive, registerOpen, whyStuck } from './open-archives.js';
+import { Planner } from './planner.js';
+import { ProgressCounter } from './progress.js';
+import type { ArchiveResult, RunOptions, RunResources, SelectionCounts } from './run-options.js';
+import { RunOutput } from './run-output.js';
+import { SkipPolicy } from './skip-policy.js';
+import { changeWarning, WriterLoop } from './writer-loop.js';
+
+/**
+ * Milliseconds that a failed archive waits for its threads and its file to be released: a disk that does not answer a sync
+ * keeps the handle for longer than anybody should wait to hear of the failure.
+ */
+const LONGEST_RELEASE = 250;
+
+export class ArchiveRun {
+  readonly #output: RunOutput;
+  readonly #options: RunOptions;
+  readonly #resources: RunResources;
+  readonly #executor: Executor;
+  readonly #planner: Planner;
+  readonly #feeder: Feeder;
+  readonly #progress: ProgressCounter;
+  readonly #engineWarnings: EngineWarnings;
+  readonly #skips: SkipPolicy;
+  readonly #records: WrittenEntry[] = [];
+  readonly #selections: SelectionCounts[] = [];
+  /** Absolute working directories of the selections. */
+  readonly #roots: string[] = [];
+  readonly #failure = new FirstFailure();
+  readonly #waits = new FailableWaits();
+  #running: Promise<ArchiveResult> | undefined;
+  #closing: Promise<ArchiveResult> | undefined;
+  #isComplete = false;
+  /** Bytes of content in memory that were added before anything read the archive. */
+  #addedUnread = 0;
+
+  constructor(output: ArchiveOutput | ReadableSink, options: RunOptions, resources: RunResources) {
+    this.#output = new RunOutput(output, (error) => this.#fail(error));
+    this.#options = options;
+    this.#resources = resources;
+    this.#progress = new ProgressCounter(options.onProgress);
+    const warn = (warning: PzipWarning): void => this.warn(warning);
+    this.#engineWarnings = new EngineWarnings(resources.engine, warn);
+    this.#skips = new SkipPolicy(options.skipUnreadable, warn);
+    this.#executor = resources.executor((cause) => this.#warnOfFewerThreads(cause));
+    this.#planner = new Planner(this.#executor, resources.budget, {
+      ...options,
+      roots: this.#roots,
+      warnOfChange: (change) => this.warn(changeWarning(change)),
+    });
+    this.#feeder = new Feeder({
+      planner: this.#planner,
+      progress: this.#progress,
+      skips: this.#skips,
+      engineWarnings: this.#engineWarnings,
+      level: options.level,
+      checkpoint: () => this.checkpoint(),
+    });
+  }
+
+  /** @returns a promise of room in the budget for the entry; the run's failure rejects it */
+  addSource(source: Source): Promise<void> {
+    const size = contentSize(source);
+    if (source.kind === 'bytes' && this.#output.isUnread) this.#addedUnread += source.bytes.length;
+    if (size !== undefined) this.#progress.found(1, size);
+    return this.add(() => [[source]], size !== undefined);
+  }
+
+  /** @returns a promise of room in the budget for all of it; the run's failure rejects it */
+  add(sources: Addition['sources'], isCounted = false): Promise<void> {
+    this.refuseWhenClosed();
+    const added = new Promise<void>((admit, refuse) => {
+      if (this.#failure.isSet) refuse(this.#failure.error);
+      else this.#feeder.add({ sources, isCounted, admit, refuse });
+      // Before the first read no work makes room.
+      if (this.#output.isUnread && this.#addedUnread <= this.#resources.budget.limit) admit();
+    });
+    // A caller that ignores the promise hears of the error from close().
+    added.catch(() => {});
+    this.#start().catch(() => {});
+    return added;
+  }
+
+  /**
+   * A selection will be added.
+   *
+   * @param root absolute: its working directory
+   * @returns where it counts what it leaves out
+   */
+  expectSelection(root: string): SelectionCounts {
+    const counts: SelectionCounts = { ignored: 0, skipped: 0 };
+    this.#selections.push(counts);
+    this.#roots.push(root);
+    return counts;
+  }
+
+  /** See Executor.expect. */
+  expectWork(estimate: (enough: number) => number): void {
+    this.#executor.expect(estimate);
+  }
+
+  /** @throws PzipError PZIP_CLOSED */
+  refuseWhenClosed(): void {
+    if (this.#feeder.isEnded) throw new PzipError('PZIP_CLOSED', 'close() was called: nothing more can be added');
+  }
+
+  /** @throws the error that has ended the archive, if one has */
+  checkpoint(): void {
+    this.#failure.check();
+  }
+
+  /** Whether a file is the one that is being written, or the one that it will replace. */
+  isOutput(stats: FileIdentity, path: string): boolean {
+    return this.#output.isOutput(stats, path);
+  }
+
+  /** @throws PzipError PZIP_STRICT where warnings are errors */
+  warn(warning: PzipWarning): void {
+    passWarning(warning, this.#options);
+  }
+
+  /** Ends the archive; see ZipArchive.close. */
+  close(): Promise<ArchiveResult> {
+    if (this.#closing) return this.#closing;
+    this.#feeder.end();
+    // A promise of its own: a program that ignores it is to hear of a failure as of any other rejection.
+    this.#closing = this.#start().then((result) => result);
+    // Where the archive is read, its reader has the error.
+    if (this.#output.isToBeRead) this.#closing.catch(() => {});
+    return this.#closing;
+  }
+
+  /** Waits for close() if it was called; else gives the archive up. */
+  async dispose(): Promise<void> {
+    this.#feeder.end();
+    if (this.#closing === undefined) {
+      this.#fail(new PzipError('PZIP_CLOSED', 'The archive was given up: its block ended before close() was called'));
+    }
+    await this.#running?.catch(() => {});
+    await this.#executor.destroy();
+  }
+
+  #start(): Promise<ArchiveResult> {
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  async #run(): Promise<ArchiveResult> {
+    const { signal } = this.#options;
+    const abort = (): void => this.#fail(signal === undefined ? undefined : reasonOf(signal));
+    signal?.addEventListener('abort', abort, { once: true });
+    const unregister = registerOpen(this.#openArchive, this.#output.isToBeRead);
+    try {
+      throwIfAborted(signal);
+      return await this.#waits.unlessFailed(this.#work());
+    } catch (error) {
+      this.#fail(error);
+      throw this.#failure.error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      unregister();
+      this.#resources.budget.end();
+      await atMost(LONGEST_RELEASE, Promise.all([this.#output.discarded, this.#executor.destroy()]));
+    }
+  }
+
+  async #work(): Promise<ArchiveResult> {
+    const { verify, onChange } = this.#options;
+    const sink = await this.#open();
+    const writer = new ArchiveWriter(sink, this.#entryListener());
+    const loop = new WriterLoop(writer, {
+      planner: this.#planner,
+      budget: this.#resources.budget,
+      executor: this.#executor,
+      progress: this.#progress,
+      skips: this.#skips,
+      onChange,
+      isRewritable: sink.rewritable !== undefined,
+      warnOfChange: (change) => this.warn(changeWarning(change)),
+    });
+    // Their end takes as long as writing what is left. To read it all back, or a file again, they are needed once more.
+    if (!verify && onChange === 'error') void this.#planner.compressed.then(() => this.#executor.finish());
+    await Promise.all([this.#feeder.run(), loop.run()]);
+    this.#progress.phase = 'finishing';
+    this.#progress.tell(true);
+    const bytesWritten = await finishArchive(writer, {
+      comment: this.#options.comment,
+      verify,
+      executor: this.#executor,
+      threads: this.#resources.threads,
+      checkpoint: () => this.checkpoint(),
+      onVerified: (bytes) => {
+        // What the listener throws is what close() rejects with, whatever the sink makes of it.
+        this.#failing(() => this.#progress.verified(bytes));
+        this.checkpoint();
+      },
+    });
+    this.#isComplete = true;
+    const result = this.#result(writer.entryCount, loop.storedCount, bytesWritten);
+    this.#progress.end(bytesWritten);
+    return result;
+  }
+
+  async #open(): Promise<Sink> {
+    const { flush, replace, verify } = this.#options;
+    const sink = await this.#output.open({ flush, replace, verify, warn: (warning) => this.warn(warning) });
+    if (sink.returnsBuffers === true) this.#executor.lend();
+    if (this.#failure.isSet) {
+      await sink.discard(this.#failure.error);
+      throw this.#failure.error;
+    }
+    return sink;
+  }
+
+  #entryListener(): ((entry: WrittenEntry) => void) | undefined {
+    const { onEntry, records } = this.#options;
+    if (!records) return onEntry;
+    return (entry) => {
+      this.#records.push(entry);
+      onEntry?.(entry);
+    };
+  }
+
+  #result(entries: number, entriesStored: number, bytesWritten: number): ArchiveResult {
+    return {
+      entries,
+      entriesStored,
+      entriesSkipped: this.#selections.reduce((sum, { skipped }) => sum + skipped, this.#skips.count),
+      entriesIgnored: this.#selections.reduce((sum, { ignored }) => sum + ignored, 0),
+      bytesRead: this.#progress.bytesRead,
+      bytesWritten,
+      threads: this.#executor.threadsStarted(),
+      engine: this.#resources.engine.name,
+      ...(this.#options.records ? { records: this.#records } : {}),
+    };
+  }
+
+  /** Called at any time, by a shared pool in the constructor already, where nothing can fail yet. */
+  #warnOfFewerThreads(cause: Error): void {
+    queueMicrotask(() => this.#failing(() => this.#engineWarnings.fewerThreads(cause)));
+  }
+
+  /** Calls a listener, whose exception fails the archive. */
+  #failing(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The process has nothing left to wait for. A server may drop an archive that was made for a request and never read. */
+  readonly #openArchive: OpenArchive = {
+    failStuck: () => {
+      const isAwaited = this.#closing !== undefined;
+      if (this.#output.isUnread && !isAwaited) return;
+      const error = whyStuck({
+        producer: this.#resources.budget.isUsedUp ? undefined : this.#feeder.producer,
+        isAwaited,
+        isToBeRead: this.#output.isToBeRead,
+      });
+      this.#fail(error);
+      // Nothing else reports it.
+      if (!isAwaited) void Promise.reject(error);
+    },
+  };
+
+  /** The first error stops both loops, and whatever they wait for. */
+  #fail(error: unknown): void {
+    if (this.#isComplete || !this.#failure.set(error)) return;
+    this.#feeder.fail(error);
+    this.#planner.fail(error);
+    this.#output.discard(error);
+    void this.#executor.destroy();
+    this.#waits.fail(error);
+  }
+}
+
+async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

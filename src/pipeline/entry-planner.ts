@@ -1,0 +1,46 @@
+/** Decides the dates of an entry's headers and the level that it is compressed at. */
+import type { Source } from '../common/entry.js';
+import type { EntryPlan } from '../compress/batch.js';
+import { DEFAULT_LAST_MODIFIED, toDosDateTime } from '../zip/dates.js';
+import { MIMETYPE } from '../zip/mimetype.js';
+import { type DateOptions, entryDate } from './entry-date.js';
+
+export interface EntryPlannerOptions extends DateOptions {
+  /** The level of entries that have none of their own. */
+  readonly level: number;
+  /** The time zone of MS-DOS dates. */
+  readonly zone: 'local' | 'utc';
+  readonly extendedTimestamp: boolean;
+}
+
+export class EntryPlanner {
+  readonly #options: EntryPlannerOptions;
+  /** Whether no entry has been planned yet. */
+  #isFirst = true;
+
+  constructor(options: EntryPlannerOptions) {
+    this.#options = options;
+  }
+
+  plan(source: Source): EntryPlan {
+    const { zone, extendedTimestamp } = this.#options;
+    const milliseconds = entryDate(source, this.#options);
+    // An entry without a date has the format's first one, which must be the same in every time zone.
+    const { date, time } = toDosDateTime(milliseconds, milliseconds === DEFAULT_LAST_MODIFIED ? 'utc' : zone);
+    const isMimetype = this.#isFirst && source.name === MIMETYPE;
+    this.#isFirst = false;
+    return {
+      lastModFileTime: time,
+      lastModFileDate: date,
+      unixTime: extendedTimestamp ? Math.floor(milliseconds / 1000) : undefined,
+      level: this.levelOf(source),
+      isMimetype,
+    };
+  }
+
+  /** 0 for directories and links, which are always stored. */
+  levelOf(source: Source): number {
+    const hasContent = source.kind !== 'directory' && source.kind !== 'symlink';
+    return hasContent ? (source.level ?? this.#options.level) : 0;
+  }
+}

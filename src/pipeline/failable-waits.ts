@@ -1,0 +1,27 @@
+/** Waits for what may never come: each of them ends when the archive fails. */
+import { FirstFailure } from '../common/first-failure.js';
+
+export class FailableWaits {
+  readonly #failure = new FirstFailure();
+  readonly #waiting = new Set<(error: unknown) => void>();
+
+  /** @throws the archive's failure, should that come first */
+  async unlessFailed<T>(given: Promise<T>): Promise<T> {
+    let giveUp: (error: unknown) => void = () => {};
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        giveUp = reject;
+        this.#waiting.add(giveUp);
+        given.then(resolve, reject);
+        if (this.#failure.isSet) reject(this.#failure.error);
+      });
+    } finally {
+      this.#waiting.delete(giveUp);
+    }
+  }
+
+  fail(error: unknown): void {
+    if (!this.#failure.set(error)) return;
+    for (const giveUp of this.#waiting) giveUp(error);
+  }
+}

@@ -1,0 +1,265 @@
+/**
+ * The feeding loop: takes what was added, in the order of the calls, and hands it to the planner. A slow sink stops it,
+ * through the memory budget, and with it the caller that awaits its add calls.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { contentSize, type Source, type StreamSource } from '../common/entry.js';
+import { PzipError } from '../common/errors.js';
+import { LONGEST_STRETCH } from '../common/pace.js';
+import { Channel } from './channel.js';
+import type { EngineWarnings } from './engine-warnings.js';
+import type { Planner } from './planner.js';
+import type { ProgressCounter } from './progress.js';
+import type { SkipPolicy } from './skip-policy.js';
+
+/** Entries that a caller's iterable gives, one at a time. */
+export interface Production {
+  readonly next: () => Promise<Source | undefined>;
+  /** The loop was left early: nothing waits for what the producer makes of that. */
+  readonly letGo: () => void;
+}
+
+export type Selected = AsyncGenerator<readonly Source[], void, undefined>;
+export type Sources = Iterable<readonly Source[]> | Selected | Production;
+
+/** What was added by one call. */
+export interface Addition {
+  /** Called when its turn comes; a file is looked at then, and not before. */
+  readonly sources: () => Sources;
+  /** Whether it is one entry of known size, which the progress counted when it was added. */
+  readonly isCounted: boolean;
+  readonly admit: () => void;
+  readonly refuse: (error: unknown) => void;
+}
+
+/** What is being read at the moment, of which only its owner knows whether it will ever end. */
+export interface Producer {
+  /** Undefined for the iterable of addEntries(). */
+  readonly entryName?: string;
+}
+
+export interface FeederOptions {
+  readonly planner: Planner;
+  readonly progress: ProgressCounter;
+  readonly skips: SkipPolicy;
+  readonly engineWarnings: EngineWarnings;
+  /** The level of entries that have none of their own. */
+  readonly level: number;
+  /** Throws where the archive has failed. */
+  readonly checkpoint: () => void;
+}
+
+/**
+ * Entries of a selection that are found ahead of the work where progress is reported, so that the totals are known before
+ * the first byte. A Source takes some 300 bytes; the totals of a larger selection are unknown at first.
+ */
+const MAX_LOOK_AHEAD = 100_000;
+
+export class Feeder {
+  readonly #additions = new Channel<Addition>();
+  readonly #options: FeederOptions;
+  /** How many additions are still to be taken whose entries are not counted yet. */
+  #uncounted = 0;
+  #producer: Producer | undefined;
+
+  constructor(options: FeederOptions) {
+    this.#options = options;
+  }
+
+  get producer(): Producer | undefined {
+    return this.#producer;
+  }
+
+  get isEnded(): boolean {
+    return this.#additions.isEnded;
+  }
+
+  add(addition: Addition): void {
+    if (!addition.isCounted) this.#uncounted++;
+    this.#additions.push(addition);
+  }
+
+  /** Nothing more will be added. */
+  end(): void {
+    this.#additions.end();
+    this.#noticeTotals();
+  }
+
+  /** Refuses what was not taken yet. */
+  fail(error: unknown): void {
+    for (const { refuse } of this.#additions.fail(error)) refuse(error);
+  }
+
+  async run(): Promise<void> {
+    const { planner } = this.#options;
+    for await (const addition of this.#additions) {
+      try {
+        await this.#feed(addition);
+        addition.admit();
+      } catch (error) {
+        addition.refuse(error);
+        throw error;
+      }
+      // With nothing more to come for now, what is there is not kept waiting for its batch to be full.
+      if (this.#additions.isEmpty) await nextTurn();
+      if (this.#additions.isEmpty && !this.#additions.isEnded) await planner.flush();
+    }
+    this.#noticeTotals();
+    await planner.finish();
+  }
+
+  async #feed({ sources, isCounted }: Addition): Promise<void> {
+    const found = this.#look(sources);
+    if ('letGo' in found) {
+      await this.#feedProduction(found);
+    } else if (Symbol.asyncIterator in found) {
+      const { ahead, isAll } = await this.#lookAhead(found);
+      if (isAll) this.#counted();
+      await this.#feedAll(ahead, true);
+      if (isAll) return;
+      await this.#feedSelected(found);
+    } else {
+      await this.#feedAll(found, isCounted);
+    }
+    if (!isCounted) this.#counted();
+  }
+
+  /** A file that cannot be read when its turn comes may be one to skip. */
+  #look(sources: Addition['sources']): Sources {
+    try {
+      return sources();
+    } catch (error) {
+      if (!(error instanceof PzipError)) throw error;
+      this.#options.skips.skip(error);
+      return [];
+    }
+  }
+
+  async #feedAll(sources: Iterable<readonly Source[]>, isCounted: boolean): Promise<void> {
+    let lastTurn = performance.now();
+    for (const several of sources) {
+      for (const source of several) {
+        const wait = this.#planNext(isCounted ? source : this.#count(source));
+        if (wait) {
+          await wait;
+          lastTurn = performance.now();
+        }
+      }
+      if (performance.now() - lastTurn > LONGEST_STRETCH) {
+        await nextTurn();
+        this.#options.checkpoint();
+        lastTurn = performance.now();
+      }
+    }
+  }
+
+  async #feedProduction(production: Production): Promise<void> {
+    let isGivenUp = false;
+    const addEach = async (): Promise<void> => {
+      for (;;) {
+        const source = await production.next();
+        if (isGivenUp || source === undefined) return;
+        const wait = this.#planNext(this.#count(source));
+        if (wait) await wait;
+      }
+    };
+    try {
+      this.#producer = {};
+      await this.#options.planner.whileProducing(addEach());
+    } catch (error) {
+      isGivenUp = true;
+      production.letGo();
+      throw error;
+    } finally {
+      this.#producer = undefined;
+    }
+  }
+
+  async #feedSelected(found: Selected): Promise<void> {
+    for await (const several of found) {
+      for (const source of several) {
+        const wait = this.#planNext(this.#count(source));
+        if (wait) await wait;
+      }
+    }
+  }
+
+  #planNext(source: Source): Promise<void> | undefined {
+    const { planner, engineWarnings, level } = this.#options;
+    if (source.kind !== 'directory' && source.kind !== 'symlink') engineWarnings.compressing(source.level ?? level);
+    const planned = planner.add(source);
+    return source.kind === 'stream' && planned !== undefined ? this.#producing(source.name, planned) : planned;
+  }
+
+  async #producing(entryName: string, planned: Promise<void>): Promise<void> {
+    const outer = this.#producer;
+    this.#producer = { entryName };
+    await planned;
+    this.#producer = outer;
+  }
+
+  /** Where progress is reported, finds a selection ahead of the work as far as that goes, so that its totals are known. */
+  async #lookAhead(found: Selected): Promise<{ ahead: Generator<Source[]>; isAll: boolean }> {
+    const { progress, checkpoint } = this.#options;
+    const ahead: Source[][] = [];
+    let entries = 0;
+    let isAll = false;
+    if (progress.isWatched) {
+      progress.phase = 'finding';
+      while (!isAll && entries < MAX_LOOK_AHEAD) {
+        const next = await found.next();
+        checkpoint();
+        if (next.done === true) {
+          isAll = true;
+        } else {
+          ahead.push(next.value.map((source) => this.#count(source)));
+          entries += next.value.length;
+          progress.tell();
+        }
+      }
+      progress.phase = 'archiving';
+    }
+    return { ahead: emptying(ahead), isAll };
+  }
+
+  /** Counts an entry as found; the bytes of a stream of unknown length are counted as they come. */
+  #count(source: Source): Source {
+    const { progress } = this.#options;
+    const size = contentSize(source);
+    progress.found(1, size ?? 0);
+    if (source.kind !== 'stream' || size !== undefined || !progress.isWatched) return source;
+    return countingStream(source, (bytes) => progress.found(0, bytes));
+  }
+
+  #counted(): void {
+    this.#uncounted--;
+    this.#noticeTotals();
+  }
+
+  #noticeTotals(): void {
+    if (this.#additions.isEnded && this.#uncounted === 0) this.#options.progress.isTotalKnown = true;
+  }
+}
+
+function countingStream(source: StreamSource, count: (bytes: number) => void): StreamSource {
+  return {
+    ...source,
+    open: async () => {
+      const reader = await source.open();
+      return {
+        read: async () => {
+          const bytes = await reader.read();
+          count(bytes?.length ?? 0);
+          return bytes;
+        },
+        cancel: (reason) => reader.cancel(reason),
+      };
+    },
+  };
+}
+
+/** Lets go of what it has given. */
+function* emptying<T>(values: T[]): Generator<T> {
+  values.reverse();
+  for (let value = values.pop(); value !== undefined; value = values.pop()) yield value;
+}

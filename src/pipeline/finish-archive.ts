@@ -1,0 +1,35 @@
+/** The end of an archive: central directory and end records, and reading it all back where that is asked for. */
+import type { ArchiveWriter } from '../output/archive-writer.js';
+import { readBackTask } from '../reader/thread-tasks.js';
+import type { Executor } from '../threads/executor.js';
+
+export interface FinishOptions {
+  readonly comment: string;
+  readonly verify: boolean;
+  readonly executor: Executor;
+  /** Worker threads that there may be. */
+  readonly threads: number;
+  /** Throws where the archive has failed. */
+  readonly checkpoint: () => void;
+  /** Called with the bytes of the archive that have been read back since the last call. */
+  readonly onVerified: (bytes: number) => void;
+}
+
+/**
+ * @returns the length of the archive, in bytes
+ * @throws PzipError PZIP_VERIFY_FAILED, or what the sink throws
+ */
+export async function finishArchive(writer: ArchiveWriter, options: FinishOptions): Promise<number> {
+  const comment = Buffer.from(options.comment);
+  if (!options.verify) return writer.finish(comment);
+  const { verifyArchive } = await import('../check/verify-archive.js');
+  const expected = { entryCount: writer.entryCount, commentLength: comment.length };
+  return writer.finish(comment, (path) =>
+    verifyArchive(path, expected, {
+      run: (task) => options.executor.run(readBackTask(task), false),
+      concurrency: 2 * Math.max(options.threads, 1),
+      checkpoint: options.checkpoint,
+      onVerified: options.onVerified,
+    }),
+  );
+}

@@ -1,0 +1,64 @@
+/** What a run gets, and what it gives. */
+import type { WrittenEntry } from '../common/entry.js';
+import type { PzipWarning } from '../common/warnings.js';
+import type { OnChange } from '../compress/tasks.js';
+import type { EngineChoice } from '../deflate/create-engine.js';
+import type { EngineName } from '../deflate/engine.js';
+import type { Executor } from '../threads/executor.js';
+import type { Budget } from './budget.js';
+import type { PlannerOptions } from './planner.js';
+import type { Progress } from './progress.js';
+
+/** What a run is to do. All of it has been checked, and has its default. */
+export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange'> {
+  readonly onChange: OnChange;
+  readonly comment: string;
+  readonly skipUnreadable: boolean;
+  readonly strict: boolean;
+  readonly verify: boolean;
+  readonly replace: boolean;
+  /** Undefined: where the archive replaces a file. */
+  readonly flush: boolean | undefined;
+  readonly records: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly onEntry: ((entry: WrittenEntry) => void) | undefined;
+  readonly onWarning: ((warning: PzipWarning) => void) | undefined;
+}
+
+/** What a run works with. */
+export interface RunResources {
+  readonly budget: Budget;
+  readonly engine: EngineChoice;
+  /** Worker threads that there may be. */
+  readonly threads: number;
+  /** @param onFewer called at most once, with the reason why not all threads can be started */
+  readonly executor: (onFewer: (cause: Error) => void) => Executor;
+}
+
+export interface ArchiveResult {
+  /** How many entries the archive holds. */
+  readonly entries: number;
+  /** How many of them are stored rather than deflated, without directories and links. */
+  readonly entriesStored: number;
+  /** How many were left out although they were asked for: unreadable, or nothing that an archive can hold. */
+  readonly entriesSkipped: number;
+  /** How many were excluded by patterns; a directory counts once, with all that is in it. */
+  readonly entriesIgnored: number;
+  /** Bytes of content that went in. */
+  readonly bytesRead: number;
+  /** Bytes of the archive. */
+  readonly bytesWritten: number;
+  /** Worker threads that were started; 0 where the work was too little to pay for one. */
+  readonly threads: number;
+  /** What compressed. */
+  readonly engine: EngineName;
+  /** The entries in the archive's order, where the option `records` asked for them. */
+  readonly records?: readonly WrittenEntry[];
+}
+
+/** What a selection excluded and could not take; counted while it runs. */
+export interface SelectionCounts {
+  ignored: number;
+  skipped: number;
+}

@@ -1,0 +1,38 @@
+/** Counts the tasks of an archive that are not finished, so that threads can end as soon as none is left. */
+export class TasksUnderWay {
+  #count = 0;
+  #isLast = false;
+  #resolve: () => void = () => {};
+
+  /** Resolves when no more tasks will come and all that came are finished, though they may not have been written. */
+  readonly finished = new Promise<void>((resolve) => {
+    this.#resolve = resolve;
+  });
+
+  /** @returns the same promise; a failure of it is left to whoever awaits it */
+  until<T>(result: Promise<T>): Promise<T> {
+    this.add(1);
+    const isDone = (): void => this.done();
+    result.then(isDone, isDone);
+    return result;
+  }
+
+  add(count: number): void {
+    this.#count += count;
+  }
+
+  done(): void {
+    this.#count--;
+    this.#resolveIfFinished();
+  }
+
+  /** No more will come. */
+  end(): void {
+    this.#isLast = true;
+    this.#resolveIfFinished();
+  }
+
+  #resolveIfFinished(): void {
+    if (this.#isLast && this.#count === 0) this.#resolve();
+  }
+}

@@ -1,0 +1,199 @@
+/** The writing loop: awaits the jobs in the order in which they were planned, and writes them. */
+import { contentSize, type FileSource } from '../common/entry.js';
+import { PzipError, quote } from '../common/errors.js';
+import type { PzipWarning } from '../common/warnings.js';
+import { toPzipError } from '../compress/failure.js';
+import type { BatchResult, DeferredFile, OnChange, SourceChange } from '../compress/tasks.js';
+import type { ArchiveWriter, EntryDescription, LargeEntry } from '../output/archive-writer.js';
+import type { Executor } from '../threads/executor.js';
+import { METHOD_STORED } from '../zip/constants.js';
+import { encodeFileName } from '../zip/names.js';
+import type { Budget } from './budget.js';
+import type { BatchJob, ChunkedJob, Job, LargeSource, PlannedEntry } from './jobs.js';
+import type { Piece } from './ordered-chunks.js';
+import type { Planner } from './planner.js';
+import type { ProgressCounter } from './progress.js';
+import { MAX_ATTEMPTS } from './read-again.js';
+import { reread } from './reread.js';
+import type { SkipPolicy } from './skip-policy.js';
+
+export interface WriterLoopOptions {
+  readonly planner: Planner;
+  readonly budget: Budget;
+  readonly executor: Executor;
+  readonly progress: ProgressCounter;
+  readonly skips: SkipPolicy;
+  readonly onChange: OnChange;
+  /** Whether the archive is a file, which takes the beginning of an entry that fails out again. */
+  readonly isRewritable: boolean;
+  readonly warnOfChange: (change: SourceChange) => void;
+}
+
+export class WriterLoop {
+  readonly #writer: ArchiveWriter;
+  readonly #options: WriterLoopOptions;
+  #storedCount = 0;
+
+  constructor(writer: ArchiveWriter, options: WriterLoopOptions) {
+    this.#writer = writer;
+    this.#options = options;
+  }
+
+  /** Entries that are stored so far, without directories and links. */
+  get storedCount(): number {
+    return this.#storedCount;
+  }
+
+  async run(): Promise<void> {
+    const { planner, progress } = this.#options;
+    for await (const job of planner.jobs) {
+      await this.#writeJob(job, 0);
+      progress.entriesWritten = this.#writer.entryCount;
+      progress.bytesWritten = this.#writer.position;
+      progress.tell();
+    }
+  }
+
+  async #writeJob(job: Job, attempt: number): Promise<void> {
+    if (job.kind === 'batch') await this.#writeBatch(job);
+    else await this.#writeLarge(job, attempt);
+  }
+
+  async #writeBatch({ result, overhead }: BatchJob): Promise<void> {
+    const { skips, warnOfChange, budget, executor, progress } = this.#options;
+    const batch = await result;
+    const { bytes, directory, entryCount } = batch;
+    for (const failure of batch.failures) skips.skip(toPzipError(failure, failure.entryName ?? ''));
+    for (const change of batch.changes) warnOfChange(change);
+    // A sink may detach the buffer, whose length is 0 then.
+    const heldBytes = bytes.length + overhead;
+    const onWritten = (): void => {
+      budget.release(heldBytes);
+      executor.recycle(bytes);
+    };
+    if (batch.deferred.length === 0) {
+      await this.#writer.writeFramed(bytes, directory, entryCount, onWritten);
+    } else {
+      await this.#writeAround(batch.deferred, batch);
+      onWritten();
+    }
+    progress.bytesRead += batch.uncompressedSize;
+    progress.currentEntry = batch.lastName ?? progress.currentEntry;
+    this.#storedCount += batch.storedCount;
+  }
+
+  /** A batch with entries that are read again, each in its place. */
+  async #writeAround(
+    deferred: readonly DeferredFile[],
+    { bytes, directory, entryCount }: Pick<BatchResult, 'bytes' | 'directory' | 'entryCount'>,
+  ): Promise<void> {
+    const end = { bytes: bytes.length, directory: directory.length, entries: entryCount };
+    let from = { bytes: 0, directory: 0, entries: 0 };
+    for (const { source, isMimetype, at } of [...deferred, { source: undefined, isMimetype: false, at: end }]) {
+      // Copies, since a sink may detach what it is given.
+      const part = bytes.slice(from.bytes, at.bytes);
+      const headers = directory.slice(from.directory, at.directory);
+      await this.#writer.writeFramed(part, headers, at.entries - from.entries, () => {}, from.bytes);
+      if (source !== undefined) {
+        await this.#writeAgain(source, isMimetype, 1);
+        this.#options.planner.hasReadAgain();
+      }
+      from = at;
+    }
+  }
+
+  /** @param attempt at a file that is too large to be read before it is written */
+  async #writeAgain(source: FileSource, isMimetype: boolean, attempt: number): Promise<void> {
+    let job: Job;
+    try {
+      job = await this.#options.planner.readAgain(source, isMimetype);
+    } catch (error) {
+      this.#options.skips.skip(error);
+      return;
+    }
+    await this.#writeJob(job, attempt);
+  }
+
+  async #writeLarge(job: ChunkedJob, attempt: number): Promise<void> {
+    const { progress, isRewritable } = this.#options;
+    const pieces = job.pieces[Symbol.asyncIterator]();
+    let first: IteratorResult<Piece, void>;
+    try {
+      first = await pieces.next();
+    } catch (error) {
+      // Nothing of it is in the archive yet.
+      await this.#retryOrSkip(error, job, attempt);
+      return;
+    }
+    const all = startingWith(first, { [Symbol.asyncIterator]: () => pieces });
+    const { bytesRead } = progress;
+    try {
+      const method = await this.#writer.writeLarge(this.#largeEntry(job, all));
+      if (method === METHOD_STORED) this.#storedCount++;
+    } catch (error) {
+      // In a file, the writer has taken its beginning out again.
+      if (job.source.kind !== 'file' || !isRewritable || !(error instanceof PzipError)) throw error;
+      progress.bytesRead = bytesRead;
+      await this.#retryOrSkip(error, job, attempt);
+    }
+  }
+
+  async #retryOrSkip(error: unknown, { source, entry }: ChunkedJob, attempt: number): Promise<void> {
+    if (this.#isRetried(error, source, attempt)) await this.#writeAgain(source, entry.isMimetype, attempt + 1);
+    else this.#options.skips.skip(error);
+  }
+
+  /** Whether an error says that a file has changed, and it is to be read again. */
+  #isRetried(error: unknown, source: LargeSource, attempt: number): source is FileSource {
+    const isChanged = error instanceof PzipError && error.code === 'PZIP_SOURCE_CHANGED';
+    return isChanged && this.#options.onChange === 'retry' && source.kind === 'file' && attempt <= MAX_ATTEMPTS;
+  }
+
+  #largeEntry({ entry, source }: ChunkedJob, pieces: AsyncIterable<Piece>): LargeEntry {
+    const { budget, executor, progress, onChange, warnOfChange } = this.#options;
+    // A large file of size 0 is generated by the system as it is read; only its end shows its size.
+    const isUnsized = contentSize(source) === 0;
+    return {
+      description: describe(entry),
+      uncompressedSize: isUnsized ? undefined : contentSize(source),
+      sizeHint: source.kind === 'stream' ? source.sizeHint : undefined,
+      pieces,
+      reread:
+        source.kind === 'stream' || isUnsized ? undefined : (crc32) => reread(source, crc32, onChange, warnOfChange),
+      onPieceWritten: (piece, heldBytes) => {
+        budget.release(heldBytes);
+        executor.recycle(piece.bytes);
+        progress.bytesRead += piece.uncompressedSize;
+        progress.bytesWritten = this.#writer.position;
+        progress.currentEntry = source.name;
+        progress.tell();
+      },
+    };
+  }
+}
+
+export function changeWarning({ path, how }: SourceChange): PzipWarning {
+  const message = `${quote(path)} changed while it was read (${how}); what was read is in the archive`;
+  return { code: 'PZIP_SOURCE_CHANGED', severity: 'warning', message, path };
+}
+
+/** A piece that was taken off goes ahead of the rest again. */
+async function* startingWith<T>(
+  first: IteratorResult<T, void>,
+  rest: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* rest;
+}
+
+function describe({ source, lastModFileTime, lastModFileDate, unixTime }: PlannedEntry): EntryDescription {
+  return {
+    fileName: encodeFileName(source.name),
+    fileComment: encodeFileName(source.comment ?? ''),
+    mode: source.mode,
+    lastModFileTime,
+    lastModFileDate,
+    unixTime,
+  };
+}
