@@ -1,7 +1,7 @@
 import './common/node-version.js';
 
 export { createArchive, type PreviewedEntry, previewArchive } from './archive/create-archive.js';
-export { createPool, type Pool, type PoolOptions } from './archive/create-pool.js';
+export { createPool } from './archive/create-pool.js';
 export type {
   ArchiveEntry,
   ArchiveOptions,
@@ -14,12 +14,14 @@ export type {
   FileEntry,
   FileEntryOptions,
   Inputs,
+  PredictSizeOptions,
   SelectionOptions,
   StreamEntry,
   StreamEntryOptions,
   SymlinkEntry,
 } from './archive/options.js';
-export { type PredictSizeOptions, predictSize } from './archive/predict-size.js';
+export type { Pool, PoolOptions } from './archive/pool.js';
+export { predictSize } from './archive/predict-size.js';
 export { ZipArchive } from './archive/zip-archive.js';
 export type { WrittenEntry } from './common/entry.js';
 export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './common/errors.js';

@@ -14,19 +14,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['index'],
   index: ['archive', 'pipeline', 'compress', 'deflate', 'output', 'select', 'sources'],
-  archive: [
-    'pipeline',
-    'select',
-    'sources',
-    'check',
-    'reader',
-    'output',
-    'compress',
-    'deflate',
-    'threads',
-    'zip',
-    'work',
-  ],
+  archive: ['pipeline', 'select', 'sources', 'output', 'compress', 'deflate', 'threads', 'zip', 'work'],
   pipeline: ['output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
   select: ['zip'],
   sources: ['zip'],
@@ -103,3 +91,30 @@ test('the format imports no module of Node', () => {
     [],
   );
 });
+
+test('no module imports itself through others', () => {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of imports) targets.set(from, [...(targets.get(from) ?? []), to]);
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    assert.ok(!path.includes(file), [...path, file].join(' → '));
+    if (finished.has(file)) return;
+    for (const target of targets.get(file) ?? []) visit(target, [...path, file]);
+    finished.add(file);
+  };
+  for (const file of targets.keys()) visit(file, []);
+});
+
+test('what is outside the engine has at most 300 lines in a file', () => {
+  const tooLong = sourceFiles().filter((path) => {
+    const text = readFileSync(path, 'utf8');
+    return text.split('\n').length > 301 && !REASON.test(text);
+  });
+  assert.deepEqual(
+    tooLong.map((path) => relative(SRC, path)),
+    [],
+  );
+});
+
+/** In its first comment, a longer file says why. */
+const REASON = /^\/\*\*(?:(?!\*\/)[\s\S])*\blong\b/;

@@ -1,36 +1,12 @@
 /** Worker threads that outlive an archive, for a program that makes many. */
 import { availableParallelism } from 'node:os';
 import { chooseEngine } from '../deflate/create-engine.js';
-import type { EngineName } from '../deflate/engine.js';
 import { defaultSharedMemory, SharedMemory } from '../pipeline/shared-memory.js';
 import { SharedPool } from '../threads/shared-pool.js';
 import { workOf } from '../work.js';
+import type { Pool, PoolOptions } from './pool.js';
 import { registerPool } from './pool-internals.js';
 import { resolvePoolOptions } from './resolve-options.js';
-
-export interface PoolOptions {
-  /** Worker threads; all are started at once. 0: none, the calling thread compresses. @default os.availableParallelism() */
-  threads?: number | undefined;
-  /**
-   * What compresses: pzip's own deflate in WebAssembly, or Node's zlib, which is slower.
-   * @default 'wasm'; where it cannot run, 'zlib', of which each archive that uses the pool warns
-   */
-  engine?: EngineName | undefined;
-  /**
-   * Bytes of input and output that the pool's archives may hold together. An archive that is read slowly holds at most as
-   * many as it leaves to the others, and beyond the limit each may hold one task of 2 MiB.
-   * @default 32 MiB, or 8 MiB for each thread where that is more
-   */
-  memory?: number | undefined;
-}
-
-/** Worker threads for several archives, which take turns where they run at once. Idle, they keep no process alive. */
-export interface Pool extends AsyncDisposable {
-  readonly threads: number;
-  readonly engine: EngineName;
-  /** Takes no more archives, waits for those that use it, and ends the threads. */
-  close(): Promise<void>;
-}
 
 /**
  * Starts worker threads to be given to archives as their option `pool`.

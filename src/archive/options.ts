@@ -5,7 +5,7 @@ import type { EngineName } from '../deflate/engine.js';
 import type { Progress } from '../pipeline/progress.js';
 import type { LevelRule, Renaming, SelectOptions } from '../select/select-options.js';
 import type { StreamContent } from '../sources/stream-content.js';
-import type { Pool } from './create-pool.js';
+import type { Pool } from './pool.js';
 
 /**
  * 0 stores; 1 is the fastest that deflates, 6 the default, 9 thorough; 10 as small as can be, for a long time's work. The
@@ -222,4 +222,21 @@ export interface SymlinkEntry extends EntryOptions {
   name: string;
   /** The link's text. */
   linkTarget: string;
+}
+
+export interface PredictSizeOptions {
+  /** As it will be given to the archive. Whatever is not stored cannot be predicted. @default 6 */
+  level?: CompressionLevel | undefined;
+  /** As it will be given to the archive. */
+  comment?: string | undefined;
+  /** As it will be given to the archive. @default true */
+  extendedTimestamps?: boolean | undefined;
+  /** As it will be given to the archive: dates before 1970 and from 2038-01-19 on take no extended timestamp. */
+  lastModified?: Date | undefined;
+  /** As it will be given to the archive. */
+  latestModified?: Date | undefined;
+  /** As it will be given to the archive. @default false */
+  reproducible?: boolean | undefined;
+  /** Where the archive will go: what is longer than 1 MiB takes a few bytes more in a stream. @default 'stream' */
+  target?: 'stream' | 'file' | undefined;
 }

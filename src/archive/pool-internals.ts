@@ -3,7 +3,7 @@
 import type { EngineChoice } from '../deflate/create-engine.js';
 import type { SharedMemory } from '../pipeline/shared-memory.js';
 import type { Executor } from '../threads/executor.js';
-import type { Pool } from './create-pool.js';
+import type { Pool } from './pool.js';
 
 export interface PoolInternals {
   readonly threads: number;

@@ -8,41 +8,19 @@ import { PzipError, quote } from '../common/errors.js';
 import { show } from '../common/option-rules.js';
 import { closeSource, openSource, readSource } from '../compress/source-file.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
-import { longestDeflated } from '../output/archive-writer.js';
+import { describe } from '../output/large-entry.js';
+import { openStreamed } from '../output/streamed-entry.js';
 import { entryDate } from '../pipeline/entry-date.js';
 import { recordSource } from '../sources/entry-sources.js';
-import {
-  DATA_DESCRIPTOR_SIZE,
-  METHOD_DEFLATE,
-  METHOD_STORED,
-  UINT32_MAX,
-  ZIP64_DATA_DESCRIPTOR_SIZE,
-} from '../zip/constants.js';
+import { DATA_DESCRIPTOR_SIZE, ZIP64_DATA_DESCRIPTOR_SIZE } from '../zip/constants.js';
 import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
 import { framedLength } from '../zip/deflate-stored.js';
 import { decideEntryHeader, type EntryFacts } from '../zip/entry-header.js';
 import { MIMETYPE } from '../zip/mimetype.js';
 import { encodeFileName } from '../zip/names.js';
 import { centralDirectoryHeaderSize, encodeEndOfArchive, localFileHeaderSize } from '../zip/records.js';
-import type { ArchiveEntry, CompressionLevel } from './options.js';
+import type { ArchiveEntry, PredictSizeOptions } from './options.js';
 import { resolvePredictOptions } from './resolve-options.js';
-
-export interface PredictSizeOptions {
-  /** As it will be given to the archive. Whatever is not stored cannot be predicted. @default 6 */
-  level?: CompressionLevel | undefined;
-  /** As it will be given to the archive. */
-  comment?: string | undefined;
-  /** As it will be given to the archive. @default true */
-  extendedTimestamps?: boolean | undefined;
-  /** As it will be given to the archive: dates before 1970 and from 2038-01-19 on take no extended timestamp. */
-  lastModified?: Date | undefined;
-  /** As it will be given to the archive. */
-  latestModified?: Date | undefined;
-  /** As it will be given to the archive. @default false */
-  reproducible?: boolean | undefined;
-  /** Where the archive will go: what is longer than 1 MiB takes a few bytes more in a stream. @default 'stream' */
-  target?: 'stream' | 'file' | undefined;
-}
 
 /**
  * The length in bytes, exactly, of the archive that the same entries make in the same order.
@@ -128,25 +106,21 @@ function factsOf(
   source: Source,
   size: number,
   target: 'stream' | 'file',
-  relativeOffsetOfLocalHeader: number,
+  offset: number,
   unixTime: number | undefined,
 ): EntryFacts {
-  const isFramed = target === 'stream' && size > MAX_PIECE_LENGTH;
-  return {
+  const description = {
     fileName: encodeFileName(source.name),
     fileComment: encodeFileName(source.comment ?? ''),
     mode: source.mode,
     lastModFileTime: 0,
     lastModFileDate: 0,
     unixTime,
-    compressionMethod: isFramed ? METHOD_DEFLATE : METHOD_STORED,
-    crc32: 0,
-    compressedSize: isFramed ? framedInPieces(size) : size,
-    uncompressedSize: size,
-    relativeOffsetOfLocalHeader,
-    hasDataDescriptor: isFramed,
-    reservesZip64: isFramed && longestDeflated(size) >= UINT32_MAX,
   };
+  const isStreamed = target === 'stream' && size > MAX_PIECE_LENGTH;
+  return isStreamed
+    ? { ...openStreamed(description, offset, size), compressedSize: framedInPieces(size), uncompressedSize: size }
+    : { ...describe(description, offset), compressedSize: size, uncompressedSize: size };
 }
 
 /** In a stream, what is longer than a piece is stored as deflate: piece by piece, each in stored blocks of its own. */

@@ -23,16 +23,16 @@ import {
 } from '../common/option-rules.js';
 import type { SelectOptions } from '../select/select-options.js';
 import { checkComment } from '../zip/names.js';
-import type { Pool, PoolOptions } from './create-pool.js';
 import type {
   ArchiveEntry,
   ArchiveOptions,
   CompressionLevel,
   CreateArchiveOptions,
+  PredictSizeOptions,
   SelectionOptions,
 } from './options.js';
+import type { Pool, PoolOptions } from './pool.js';
 import { isPoolOfOurs } from './pool-internals.js';
-import type { PredictSizeOptions } from './predict-size.js';
 
 /** More threads than any machine has processors for; each takes some 10 MB. */
 const MOST_THREADS = 1024;

@@ -1,8 +1,10 @@
 /**
- * Every option of the command, once: what the parser takes, what --help, the manual page and the shells' completion say
- * of it, all come from this table. A row is one line of --help, which may hold options that belong together.
+ * Every option of the command: the parser, --help, the manual page and the completion scripts read this table. A row is one
+ * line of --help, which may hold related options.
+ *
+ * The file is long because it is one table: its order is the order of --help.
  */
-import { InvalidArgumentError } from 'commander';
+import { toBytes, toLevel, toLevelRule, toNumberOfComponents, toNumberOfThreads, toRenaming } from './option-values.js';
 
 export interface OptionGroup {
   readonly title: string;
@@ -366,49 +368,3 @@ export const ALL_OPTIONS: readonly OptionSpec[] = OPTION_GROUPS.flatMap(({ rows 
 
 /** The two that commander brings itself, and words of its own for. */
 export const BUILT_IN_FLAGS: readonly string[] = ['-h, --help', '--version'];
-
-function toNumberOfThreads(value: string): number {
-  return toWholeNumber(value, 0, 1024);
-}
-
-function toNumberOfComponents(value: string): number {
-  return toWholeNumber(value, 0, 65_535);
-}
-
-function toLevel(value: string): number {
-  return toWholeNumber(value, 0, 10);
-}
-
-function toWholeNumber(value: string, least: number, most: number): number {
-  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
-}
-
-const UNITS = new Map([
-  ['', 1],
-  ['K', 2 ** 10],
-  ['M', 2 ** 20],
-  ['G', 2 ** 30],
-  ['T', 2 ** 40],
-]);
-
-function toBytes(value: string): number {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(value) ?? [];
-  const bytes = Math.floor(Number(number) * (UNITS.get(unit.toUpperCase()) ?? Number.NaN));
-  if (Number.isSafeInteger(bytes) && bytes >= 1) return bytes;
-  throw new InvalidArgumentError('It is a number of bytes, or one with K, M or G behind it, such as 64M.');
-}
-
-/** The first '=' parts them: a name to look for that has one itself can be said with a '?' in its place. */
-function toRenaming(value: string): { from: string; to: string } {
-  const at = value.indexOf('=');
-  if (at >= 1) return { from: value.slice(0, at), to: value.slice(at + 1) };
-  throw new InvalidArgumentError("It is an old name and a new one with '=' between them, such as dist=public.");
-}
-
-function toLevelRule(value: string): { pattern: string; level: number } {
-  const [, pattern, level] = /^(.+)=(\d+)$/s.exec(value) ?? [];
-  if (pattern !== undefined && level !== undefined) return { pattern, level: toLevel(level) };
-  throw new InvalidArgumentError("It is a pattern and a level with '=' between them, such as '*.png=0'.");
-}

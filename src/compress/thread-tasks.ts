@@ -1,6 +1,6 @@
 /** Compressing as work for threads: the two kinds of task, what they cost, and the functions that carry them out. */
 import { type TaskFunctions, TaskKind, type ThreadTask } from '../threads/task.js';
-import { countEntries } from './batch.js';
+import { countEntries } from './batch-columns.js';
 import type { Compressor } from './compressor.js';
 import type { BatchResult, BatchTask, ChunkResult, ChunkTask } from './tasks.js';
 

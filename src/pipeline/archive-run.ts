@@ -26,16 +26,11 @@ import { finishArchive } from './finish-archive.js';
 import { type OpenArchive, registerOpen, whyStuck } from './open-archives.js';
 import { Planner } from './planner.js';
 import { ProgressCounter } from './progress.js';
+import { released } from './released.js';
 import type { ArchiveResult, RunOptions, RunResources, SelectionCounts } from './run-options.js';
 import { RunOutput } from './run-output.js';
 import { SkipPolicy } from './skip-policy.js';
 import { changeWarning, WriterLoop } from './writer-loop.js';
-
-/**
- * Milliseconds that a failed archive waits for its threads and its file to be released: a disk that does not answer a sync
- * keeps the handle for longer than anybody should wait to hear of the failure.
- */
-const LONGEST_RELEASE = 250;
 
 export class ArchiveRun {
   readonly #output: RunOutput;
@@ -185,7 +180,7 @@ export class ArchiveRun {
       signal?.removeEventListener('abort', abort);
       unregister();
       this.#resources.budget.end();
-      await atMost(LONGEST_RELEASE, Promise.all([this.#output.discarded, this.#executor.destroy()]));
+      await released([this.#output.discarded, this.#executor.destroy()]);
     }
   }
 
@@ -299,12 +294,4 @@ export class ArchiveRun {
     void this.#executor.destroy();
     this.#waits.fail(error);
   }
-}
-
-async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,6 +1,6 @@
 /** Decides the dates of an entry's headers and the level that it is compressed at. */
 import type { Source } from '../common/entry.js';
-import type { EntryPlan } from '../compress/batch.js';
+import type { EntryPlan } from '../compress/batch-builder.js';
 import { DEFAULT_LAST_MODIFIED, toDosDateTime } from '../zip/dates.js';
 import { MIMETYPE } from '../zip/mimetype.js';
 import { type DateOptions, entryDate } from './entry-date.js';

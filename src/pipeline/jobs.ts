@@ -1,6 +1,6 @@
 /** What the planner hands to the writer: one batch of small entries, or one large entry, in the order of the archive. */
 import type { BytesSource, FileSource, Source, StreamSource } from '../common/entry.js';
-import type { EntryPlan } from '../compress/batch.js';
+import type { EntryPlan } from '../compress/batch-builder.js';
 import type { BatchResult } from '../compress/tasks.js';
 import type { Piece } from './ordered-chunks.js';
 

@@ -7,7 +7,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type BytesSource, contentSize, type FileSource, type Source, type StreamSource } from '../common/entry.js';
-import { BATCH_CAPACITY, BatchBuilder, type EntryPlan } from '../compress/batch.js';
+import { BATCH_CAPACITY, BatchBuilder, type EntryPlan } from '../compress/batch-builder.js';
 import type { FileRange, MemoryRange, OnChange, SourceChange } from '../compress/tasks.js';
 import { batchTask, chunkTask } from '../compress/thread-tasks.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';

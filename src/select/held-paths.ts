@@ -4,11 +4,9 @@
  * the one before.
  */
 import { lstatSync } from 'node:fs';
-import { PzipError } from '../common/errors.js';
 import { DirectoryHandle, hasDescriptorPaths, isOtherKind } from './directory-handle.js';
-import { disappeared, replaced, systemCode, unreadable } from './failures.js';
+import { replaced } from './failures.js';
 import type { LinkGuard } from './link-guard.js';
-import type { SelectContext } from './select-context.js';
 
 /** Directories that stay open: those on the way down to one, and to the next that a pattern looks into. */
 const MAX_OPEN = 24;
@@ -146,18 +144,5 @@ export class HeldPaths {
       this.#unchecked.add(path);
       path = path.slice(0, path.lastIndexOf(separator));
     }
-  }
-}
-
-/**
- * By which the system is to reach what lies at a path; undefined where the way is gone, or leads through a link by now, and that
- * may be skipped.
- */
-export function locate(path: string, context: SelectContext): string | undefined {
-  try {
-    return context.paths.locate(path);
-  } catch (cause) {
-    if (cause instanceof PzipError) return context.problem(cause);
-    return context.problem(systemCode(cause) === 'ENOENT' ? disappeared(path) : unreadable(path, cause));
   }
 }

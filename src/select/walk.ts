@@ -14,11 +14,12 @@ import { PzipError, quote } from '../common/errors.js';
 import { DirectoryHandle, isOtherKind } from './directory-handle.js';
 import { disappeared, replaced, systemCode, unreadable } from './failures.js';
 import { findEntry, sourceOf } from './found-entry.js';
-import { locate } from './held-paths.js';
-import type { IgnoreState } from './ignore/ignore-patterns.js';
-import { isSuspectName, withoutBadNames } from './names/bad-names.js';
+import type { IgnoreState } from './ignore/ignore-state.js';
+import { locate } from './locate.js';
+import { withoutBadNames } from './names/bad-names.js';
 import { joinPath } from './names/entry-names.js';
 import { sortNames } from './names/name-order.js';
+import { isSuspectName } from './names/suspect-names.js';
 import type { SelectContext } from './select-context.js';
 
 /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BATCH_CAPACITY, BatchBuilder, BatchReader } from '../../dist/compress/batch.js';
+import { BATCH_CAPACITY, BatchBuilder } from '../../dist/compress/batch-builder.js';
+import { BatchReader } from '../../dist/compress/batch-reader.js';
 import type { BatchTask } from '../../dist/compress/tasks.js';
 
 const PLAN = { lastModFileTime: 1, lastModFileDate: 33, unixTime: -7, level: 6, isMimetype: false };

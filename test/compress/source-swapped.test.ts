@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { BatchBuilder } from '../../dist/compress/batch.js';
+import { BatchBuilder } from '../../dist/compress/batch-builder.js';
 import { Compressor } from '../../dist/compress/compressor.js';
 import type { ChunkTask, SelectedFile, TaskFailure } from '../../dist/compress/tasks.js';
 import { createEngine } from '../../dist/deflate/create-engine.js';

@@ -4,7 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { IgnoreState, parsePatterns } from '../../dist/select/ignore/ignore-patterns.js';
+import { parsePatterns } from '../../dist/select/ignore/ignore-patterns.js';
+import { IgnoreState } from '../../dist/select/ignore/ignore-state.js';
 import type { SelectionCounts } from '../../dist/select/select-options.js';
 import { byBytes, makeTree, pzipError, select, type Tree } from './tree.js';
 

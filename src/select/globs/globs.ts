@@ -1,41 +1,35 @@
 /**
- * Patterns among the inputs: what they match in the tree. fast-glob walks it, through an adapter that lists directories,
- * matches what is in them, and leaves out of each listing the directories in which nothing can match.
+ * Finds the files and directories that the patterns among the inputs match. fast-glob walks the tree through an adapter,
+ * which lists and matches directories, and hides those in which nothing can match.
  */
-import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import type { FileSystemAdapter } from 'fast-glob';
 import { PzipError, quote } from '../../common/errors.js';
-import { systemCode, unreadable } from '../failures.js';
 import { linkRefused } from '../links.js';
-import { isSuspectName, withoutBadNames } from '../names/bad-names.js';
 import { absolutePath, entryNameOf, joinPath } from '../names/entry-names.js';
+import { isSuspectName } from '../names/suspect-names.js';
 import type { SelectContext } from '../select-context.js';
+import { type Child, GlobChildren, hasGoodName } from './glob-children.js';
 import { type GlobPattern, parseGlob } from './glob-pattern.js';
 import { GlobSet, type GlobState } from './glob-set.js';
 
-/** What a pattern matches: a file, a link, or a directory, which goes in with all that is in it. */
+/** A match: a file, a link, or a directory, which is added with its contents. */
 export interface GlobMatch {
   /** Absolute. */
   readonly path: string;
-  /** In the archive, without a slash at its end. */
+  /** Name in the archive, without a trailing slash. */
   readonly name: string;
   readonly isDirectory: boolean;
 }
 
-/** A directory that a walk has to look into, and what is left of the patterns there. */
+/** A directory to look into, and the rest of the patterns there. */
 interface Visit {
   readonly path: string;
-  /** Its name in the archive with a slash; empty for the working directory. */
+  /** Name in the archive with a trailing slash; empty for the working directory. */
   readonly name: string;
   readonly state: GlobState;
 }
 
-interface Child {
-  readonly name: string;
-  readonly isDirectory: boolean;
-}
-
-/** As much of a Dirent as fast-glob looks at. */
+/** The part of Dirent that fast-glob uses. */
 class Directory {
   readonly name: string;
 
@@ -56,13 +50,10 @@ class Directory {
   }
 }
 
-/** Up to so many names are looked up one by one; for more, the directory is listed once. */
-const MAX_LOOKED_UP = 32;
-
 /**
- * @param nameOf names a path in the archive, and reports what it leaves out at its head
- * @returns the matches, not sorted; what several patterns match is there once
- * @throws PzipError PZIP_NOTHING_MATCHED naming the pattern that matches nothing, PZIP_USAGE for one that is out of bounds
+ * @param nameOf names a path in the archive, and reports the components that it drops at the head
+ * @returns the matches, unsorted and without duplicates
+ * @throws PzipError PZIP_NOTHING_MATCHED for a pattern without a match, PZIP_USAGE for one that exceeds a limit
  */
 export async function matchPatterns(
   patterns: readonly string[],
@@ -84,7 +75,7 @@ export async function matchPatterns(
   return [...matches.values()];
 }
 
-/** The patterns that start in one directory. */
+/** Matches the patterns that start in one directory. */
 class GlobWalk {
   readonly #head: string;
   readonly #patterns: readonly GlobPattern[];
@@ -92,7 +83,7 @@ class GlobWalk {
   readonly #matches: Map<string, GlobMatch>;
   readonly #used: Set<string>;
   readonly #context: SelectContext;
-  readonly #realPaths = new Map<string, string>();
+  readonly #children: GlobChildren;
   #isNamed = false;
 
   constructor(
@@ -109,6 +100,7 @@ class GlobWalk {
     this.#matches = matches;
     this.#used = used;
     this.#context = context;
+    this.#children = new GlobChildren(context);
   }
 
   async run(): Promise<void> {
@@ -129,7 +121,7 @@ class GlobWalk {
     }
   }
 
-  /** A directory that has to be listed, and all below it. Loading fast-glob takes 25 ms, so looking up names does without. */
+  /** Lists a directory and all below it. Loading fast-glob takes 25 ms, so a lookup of literal names does without it. */
   async #walk(root: Visit): Promise<void> {
     const { default: fastGlob } = await import('fast-glob');
     const { separator } = this.#context;
@@ -161,11 +153,11 @@ class GlobWalk {
     for await (const _ of fastGlob.stream('**', options));
   }
 
-  /** Takes what matches in a directory. @returns the directories in it in which something may match */
+  /** Takes the matches in a directory. @returns the subdirectories that may contain more */
   async #lookInto(visit: Visit): Promise<Visit[]> {
     const { pace } = this.#context;
     const below: Visit[] = [];
-    for (const child of this.#children(visit)) {
+    for (const child of this.#children.of(visit.path, visit.state)) {
       if (pace.isDue) await pace.turn();
       const next = this.#look(visit, child);
       if (next !== undefined) below.push(next);
@@ -174,7 +166,7 @@ class GlobWalk {
     return below;
   }
 
-  /** The head leads through a link, behind which nothing matches: the link itself goes in, as it does with its directory. */
+  /** Adds the link that the head leads through, as its directory would. Nothing behind a link matches. */
   #takeLink(link: string): void {
     const { cwd, separator, symlinks } = this.#context;
     if (symlinks === 'error') throw linkRefused(link);
@@ -189,7 +181,7 @@ class GlobWalk {
     this.#matches.set(link, match);
   }
 
-  /** @returns the child, where something below it may match */
+  /** @returns the child, if something below it may match */
   #look(visit: Visit, child: Child): Visit | undefined {
     const context = this.#context;
     const path = joinPath(visit.path, child.name, context.separator);
@@ -204,7 +196,7 @@ class GlobWalk {
     if (matching.length > 0) {
       for (const { source } of matching) this.#used.add(source);
       this.#take({ path, name, isDirectory: child.isDirectory });
-      // All that is in it goes in; only a pattern that has matched nothing so far still has to be looked for.
+      // Its contents are included; only a pattern without a match so far is still searched for.
       if (next?.isWanted(this.#used) !== true) return undefined;
     }
     return next === undefined || next.isDead ? undefined : { path, name: `${name}/`, state: next };
@@ -224,90 +216,10 @@ class GlobWalk {
     const child = name.slice(name.lastIndexOf('/', name.length - 2) + 1);
     return ignore.ignoresEntry(path, child, name.endsWith('/') ? name.slice(0, -1) : name);
   }
-
-  #children({ path, state }: Visit): Child[] {
-    const names = state.onlyNames;
-    return names !== undefined && names.length <= MAX_LOOKED_UP ? this.#lookUp(path, names) : this.#list(path);
-  }
-
-  #lookUp(directory: string, names: readonly string[]): Child[] {
-    return names.flatMap((name) => {
-      const path = joinPath(directory, name, this.#context.separator);
-      try {
-        const stats = lstatSync(this.#context.paths.locate(path), { throwIfNoEntry: false });
-        if (stats === undefined) return [];
-        return this.#child(name, path, stats);
-      } catch (cause) {
-        this.#report(path, cause);
-        return [];
-      }
-    });
-  }
-
-  #list(path: string): Child[] {
-    let dirents: Dirent[];
-    try {
-      dirents = readdirSync(this.#context.paths.locateDirectory(path), { withFileTypes: true });
-    } catch (cause) {
-      // The directory before the first wildcard need not exist; any other was there a moment ago.
-      if (!isAbsence(cause)) this.#report(path, cause);
-      else if (isSuspectName(path)) hasGoodName(path, this.#context);
-      return [];
-    }
-    const { separator } = this.#context;
-    return dirents.flatMap((dirent) => this.#child(dirent.name, joinPath(path, dirent.name, separator), dirent));
-  }
-
-  #report(path: string, cause: unknown): void {
-    if (cause instanceof PzipError) this.#context.problem(cause);
-    else if (!isAbsence(cause)) this.#context.problem(unreadable(path, cause));
-  }
-
-  /** A link that is followed stands for what it leads to, and for nothing where that is a directory it lies in. */
-  #child(name: string, path: string, what: Dirent | Stats): Child | [] {
-    if (this.#context.symlinks !== 'follow' || !what.isSymbolicLink()) return { name, isDirectory: what.isDirectory() };
-    if (this.#leadsBack(path)) return [];
-    try {
-      return { name, isDirectory: statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false };
-    } catch {
-      // A link to itself, or through what may not be searched: reported when the entry is looked at.
-      return { name, isDirectory: false };
-    }
-  }
-
-  /** Whether a link leads to a directory that the path goes through, links on the way included. */
-  #leadsBack(link: string): boolean {
-    const { separator } = this.#context;
-    const realPathOf = (path: string): string => {
-      const known = this.#realPaths.get(path) ?? realpathSync(path);
-      this.#realPaths.set(path, known);
-      return known;
-    };
-    try {
-      const target = realpathSync(link);
-      for (let end = link.lastIndexOf(separator); end > 0; end = link.lastIndexOf(separator, end - 1)) {
-        if (realPathOf(link.slice(0, end)) === target) return true;
-      }
-    } catch {
-      // A dangling link: not a directory, and reported when the entry is looked at.
-    }
-    return false;
-  }
 }
 
 function isAbsolute(head: string): boolean {
   return /^(?:\/|[A-Za-z]:)/.test(head);
-}
-
-function isAbsence(cause: unknown): boolean {
-  const code = systemCode(cause);
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
-}
-
-/** Whether the last component is a name that can go in; reported when not. */
-function hasGoodName(path: string, context: SelectContext): boolean {
-  const slash = path.lastIndexOf(context.separator);
-  return withoutBadNames(path.slice(0, slash), [path.slice(slash + 1)], context).length > 0;
 }
 
 function reportUnmatched(pattern: string, context: SelectContext): void {

@@ -14,7 +14,7 @@ import {
   Repository,
   type RepositoryContext,
 } from './git-repository.js';
-import { type IgnoreState, MOST_COMPONENTS_IN_DIRECTORY } from './ignore-patterns.js';
+import { type IgnoreState, MOST_COMPONENTS_IN_DIRECTORY } from './ignore-state.js';
 import { PatternReader } from './pattern-files.js';
 
 /** The file whose patterns are honoured in each directory, and the mark of a repository, which never goes in with them. */

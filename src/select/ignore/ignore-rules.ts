@@ -7,10 +7,10 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { unreadable } from '../failures.js';
 import type { NegatedGlobs } from '../globs/negated-globs.js';
-import { isSuspectName } from '../names/bad-names.js';
 import { joinPath } from '../names/entry-names.js';
+import { isSuspectName } from '../names/suspect-names.js';
 import type { GitIgnore } from './git-ignore.js';
-import { IgnoreState } from './ignore-patterns.js';
+import { IgnoreState } from './ignore-state.js';
 import { MOST_COMPONENTS, type PatternSet } from './pattern-set.js';
 
 export interface IgnoreOptions {

@@ -1,22 +1,15 @@
-/** Found names that have no place in an archive. They are rare: a glance at each name finds what to look into. */
+/** Leaves names out that cannot go into an archive: names that are not UTF-8, and temporary files of pzip. */
 import { readdirSync } from 'node:fs';
 import { PzipError, quote } from '../../common/errors.js';
 import type { SelectContext } from '../select-context.js';
 import { isTemporary } from '../temporaries.js';
 import { joinPath, showBytes } from './entry-names.js';
 
-/** U+FFFD stands for bytes that are not UTF-8, and what ends like a temporary file of pzip's may be one. Both are looked into. */
-export function isSuspectName(name: string): boolean {
-  return SUSPECT_NAME.test(name);
-}
-
-const SUSPECT_NAME = /\uFFFD|\.pzip-tmp$/;
-
 /**
  * @param path of the directory
  * @param children names in it, a directory's ending in `/`
- * @param location by which the system is to reach the directory
- * @returns those that can go in; the rest is reported
+ * @param location the path by which to open the directory
+ * @returns the valid names; each of the others is reported
  */
 export function withoutBadNames(path: string, children: string[], context: SelectContext, location = path): string[] {
   const mangled = context.platform === 'win32' ? new Set<string>() : mangledNames(path, children, context, location);
@@ -27,8 +20,8 @@ export function withoutBadNames(path: string, children: string[], context: Selec
 }
 
 /**
- * The names that readdir could only give with U+FFFD in place of bytes that are not UTF-8; each is reported with its bytes.
- * Two that look the same that way, one of them right, are left out together: they cannot be told apart by a string.
+ * Finds the names in which readdir put U+FFFD for bytes that are not UTF-8, and reports each with its bytes. Of two names
+ * that decode to the same string, both are left out, even if one is valid: the string cannot distinguish them.
  */
 function mangledNames(
   path: string,

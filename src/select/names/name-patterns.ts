@@ -3,7 +3,8 @@
  * rather than keep out. Names come mostly sorted, so the state of the last directory is kept.
  */
 import { checkPatternLength } from '../globs/caller-patterns.js';
-import { IgnoreState, parsePatterns } from '../ignore/ignore-patterns.js';
+import { parsePatterns } from '../ignore/ignore-patterns.js';
+import { IgnoreState } from '../ignore/ignore-state.js';
 import type { PatternSet } from '../ignore/pattern-set.js';
 
 export class NamePattern {

@@ -1,0 +1,50 @@
+/** A large entry on its way into the archive: its description, and its data in pieces. */
+import { METHOD_STORED } from '../zip/constants.js';
+import type { EntryFacts } from '../zip/entry-header.js';
+
+/** The facts of an entry that are known before its data: names are encoded, dates converted. */
+export type EntryDescription = Pick<
+  EntryFacts,
+  'fileName' | 'fileComment' | 'mode' | 'lastModFileTime' | 'lastModFileDate' | 'unixTime'
+>;
+
+export interface LargeEntry {
+  readonly description: EntryDescription;
+  /** Bytes; undefined if only the end of the pieces shows it. */
+  readonly uncompressedSize: number | undefined;
+  /** Approximate bytes that the caller expects, if the size is unknown. */
+  readonly sizeHint?: number | undefined;
+  readonly pieces: AsyncIterable<EntryPiece>;
+  /**
+   * Reads the content once more, in buffers that may be reused for the next piece, and returns the CRC-32 of what it read.
+   * Undefined for content that can be read only once.
+   */
+  readonly reread: ((expectedCrc32: number) => AsyncGenerator<Uint8Array, number, undefined>) | undefined;
+  /** Called when a piece is written and its memory is free. `heldBytes` counts even if the sink detached the buffer. */
+  onPieceWritten(piece: EntryPiece, heldBytes: number): void;
+}
+
+export interface EntryPiece {
+  readonly bytes: Uint8Array;
+  /** A byte-aligned piece of a deflate stream; otherwise the data itself. */
+  readonly isDeflated: boolean;
+  readonly isLast: boolean;
+  /** Of the entry's data up to the end of this piece. */
+  readonly crc32: number;
+  /** Bytes of this piece's data. */
+  readonly uncompressedSize: number;
+}
+
+/** The facts of an entry without any data. */
+export function describe(description: EntryDescription, relativeOffsetOfLocalHeader: number): EntryFacts {
+  return {
+    ...description,
+    compressionMethod: METHOD_STORED,
+    crc32: 0,
+    compressedSize: 0,
+    uncompressedSize: 0,
+    relativeOffsetOfLocalHeader,
+    hasDataDescriptor: false,
+    reservesZip64: false,
+  };
+}
