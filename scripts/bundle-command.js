@@ -1,6 +1,6 @@
 /**
- * Bundles the command into four files under dist/command: the command line, the library, the worker thread and the thread
- * that watches for signals. Node resolves and loads modules one by one: the sixty of dist, of commander and of piscina took
+ * Bundles the command into five files under dist/command: the command line, the library, piscina, the worker thread and the
+ * thread that watches for signals. Node resolves and loads modules one by one: the sixty of dist, of commander and of piscina took
  * 50 of the 110 ms of processor time that an archive of ten files took beyond Node itself. What few archives need (patterns,
  * the bar) stays in its own packages.
  *
@@ -94,6 +94,14 @@ const libraryBeside = {
   },
 };
 
+/** Threads are started late or not at all: what starts them is a file of its own, loaded then. */
+const piscinaBeside = {
+  name: 'piscina-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^piscina$/ }, () => ({ path: './piscina.js', external: true }));
+  },
+};
+
 await rm(OUT, { recursive: true, force: true });
 const common = {
   outdir: OUT,
@@ -125,6 +133,14 @@ const api = await build({
   ...common,
   ...lightClock,
   entryPoints: { api: 'dist/index.js' },
+  plugins: [piscinaBeside, lateModules(LATE)],
+});
+const piscina = await build({
+  ...common,
+  ...lightClock,
+  stdin: { contents: "export { Piscina } from 'piscina';", resolveDir: process.cwd(), sourcefile: 'piscina.js' },
+  outdir: undefined,
+  outfile: join(OUT, 'piscina.js'),
   plugins: [lateModules(LATE)],
 });
 const worker = await build({
@@ -137,7 +153,7 @@ await writeFile(join(OUT, 'package.json'), '{ "type": "commonjs" }\n');
 // Side by side, since they find one another by their URL.
 await copyFile('dist/deflate/deflate.wasm', join(OUT, 'deflate.wasm'));
 await build({ ...common, entryPoints: { watchdog: 'dist/cli/watchdog.js' } });
-const inputs = [main, api, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const inputs = [main, api, piscina, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile(join(OUT, 'LICENSES.txt'), await licenses(inputs));
 await copyTypes('index.d.ts');
 
