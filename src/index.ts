@@ -1,6 +1,6 @@
 import './common/node-version.js';
 
-export { createArchive, type PreviewedEntry, previewArchive } from './archive/create-archive.js';
+export { createArchive } from './archive/create-archive.js';
 export { createPool } from './archive/create-pool.js';
 export type {
   ArchiveEntry,
@@ -22,6 +22,7 @@ export type {
 } from './archive/options.js';
 export type { Pool, PoolOptions } from './archive/pool.js';
 export { predictSize } from './archive/predict-size.js';
+export { type Preview, type PreviewedEntry, type PreviewOptions, preview } from './archive/preview.js';
 export { ZipArchive } from './archive/zip-archive.js';
 export type { WrittenEntry } from './common/entry.js';
 export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './common/errors.js';

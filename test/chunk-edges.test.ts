@@ -48,10 +48,10 @@ describe('sizes at which the bytes take another road', () => {
     const { cwd, at } = await treeOf(t, plan);
     await createArchive(at('files.zip'), '.', { cwd });
     const archive = new ZipArchive(at('buffers.zip'));
-    const lastModified = new Date(DEFAULT_MTIME * 1000);
+    const mtime = new Date(DEFAULT_MTIME * 1000);
     const names = [...plan.keys()].sort(); // ASCII, so this is the order of their bytes
     for (const [i, name] of names.entries()) {
-      archive.addBuffer(name, insideOfALargerBuffer(contentOf(plan.get(name)), i), { lastModified });
+      archive.addBuffer(name, insideOfALargerBuffer(contentOf(plan.get(name)), i), { mtime });
     }
     await archive.close();
     assert.ok((await readFile(at('files.zip'))).equals(await readFile(at('buffers.zip'))));

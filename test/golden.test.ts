@@ -106,12 +106,12 @@ describe('an archive of added entries has its recorded bytes', () => {
       const archive = output === 'file' ? new ZipArchive(path, { threads: 2 }) : new ZipArchive({ threads: 2 });
       const date = new Date(DEFAULT_MTIME * 1000);
       archive.addBuffer('mimetype', 'application/epub+zip', { store: true });
-      archive.addBuffer('bytes', textOf(50_000, 1), { lastModified: date, mode: 0o600, comment: 'of an entry' });
+      archive.addBuffer('bytes', textOf(50_000, 1), { mtime: date, mode: 0o600, comment: 'of an entry' });
       archive.addBuffer('large bytes', textOf(2_500_000, 2), { level: 9 });
       archive.addStream('short stream', () => Readable.from([textOf(70_000, 3)]));
       archive.addStream('stream of known size', () => Readable.from([textOf(1_500_000, 4)]), { size: 1_500_000 });
       archive.addStream('stream of unknown size', () => Readable.from([textOf(900_000, 5), randomBytes(900_000, 6)]));
-      archive.addDirectory('directory', { lastModified: date });
+      archive.addDirectory('directory', { mtime: date });
       archive.addSymlink('link', 'bytes');
       archive.addFile('file é.js', join(folder, 'tree/readme.txt'));
       const bytes = output === 'file' ? undefined : buffer(archive);

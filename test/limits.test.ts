@@ -40,7 +40,7 @@ describe('65,535 entries, the number that the end record cannot hold', () => {
         archive.addBuffer(name, content);
         expected.set(name, { size: content.length });
       }
-      assert.equal((await archive.close()).entries, count);
+      assert.equal((await archive.close()).entryCount, count);
       const anatomy = assertCleanAnatomy(await readFile(file), { output: 'file' });
       assert.equal(anatomy.entries.length, count);
       assert.equal(anatomy.hasZip64End, hasZip64End);

@@ -80,18 +80,18 @@ describe('every kind of entry comes back from every reader', () => {
     const at = (name: string) => path.join(folder, name);
     await writeFile(at('script.sh'), '#!/bin/sh\n', { mode: 0o755 });
     const { mtimeMs } = await stat(at('script.sh'));
-    const lastModified = new Date('2020-02-02T20:20:21Z');
+    const date = new Date('2020-02-02T20:20:21Z');
     const text = 'text\n'.repeat(1000);
 
     const archive = new ZipArchive(at('api.zip'), { comment: 'of the archive' });
     archive.addFile('z-first/script.sh', at('script.sh'));
-    archive.addBuffer('text', text, { mode: 0o600, lastModified, comment: 'of the entry: ä' });
-    archive.addBuffer('stored', text, { store: true, lastModified });
-    archive.addBuffer('array-buffer', new Uint8Array([1, 2, 3]).buffer, { lastModified });
-    archive.addBuffer('view', new Uint8Array([0, 1, 2, 3, 4]).subarray(1, 3), { lastModified });
-    archive.addDirectory('empty', { mode: 0o700, lastModified });
+    archive.addBuffer('text', text, { mode: 0o600, mtime: date, comment: 'of the entry: ä' });
+    archive.addBuffer('stored', text, { store: true, mtime: date });
+    archive.addBuffer('array-buffer', new Uint8Array([1, 2, 3]).buffer, { mtime: date });
+    archive.addBuffer('view', new Uint8Array([0, 1, 2, 3, 4]).subarray(1, 3), { mtime: date });
+    archive.addDirectory('empty', { mode: 0o700, mtime: date });
     archive.addDirectory('empty/too/');
-    archive.addSymlink('a-last', 'text', { lastModified });
+    archive.addSymlink('a-last', 'text', { mtime: date });
     const result = await archive.close();
 
     const { entries, comment } = assertCleanAnatomy(at('api.zip'), { output: 'file' });
@@ -108,11 +108,11 @@ describe('every kind of entry comes back from every reader', () => {
       ['empty/too/', 0],
       ['a-last', 0],
     ]);
-    assert.equal(result.entries, 8);
+    assert.equal(result.entryCount, 8);
     assert.equal(result.bytesWritten, (await stat(at('api.zip'))).size);
     assert.equal(result.bytesRead, 10 + 2 * text.length + 3 + 2 + 'text'.length);
 
-    const mtime = lastModified.getTime() / 1000;
+    const mtime = date.getTime() / 1000;
     const directory = { type: 'directory', size: 0, mode: 0o755 } as const;
     const file = { type: 'file', mode: 0o644, mtime } as const;
     const expected = new Map<string, ExpectedEntry>([
@@ -132,8 +132,8 @@ describe('every kind of entry comes back from every reader', () => {
 describe('what readers may stumble over', () => {
   test('an archive with nothing in it', async (t) => {
     const file = path.join(await inTemporaryDirectory(t), 'empty.zip');
-    const { entries, bytesWritten } = await new ZipArchive(file).close();
-    assert.deepEqual([entries, bytesWritten], [0, 22]);
+    const { entryCount, bytesWritten } = await new ZipArchive(file).close();
+    assert.deepEqual([entryCount, bytesWritten], [0, 22]);
     assertCleanAnatomy(file, { output: 'file' });
     // unzip warns of the emptiness itself.
     await checkWithEveryReader(file, new Map(), { without: ['unzip test', 'unzip extract'] });

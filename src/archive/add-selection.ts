@@ -1,4 +1,4 @@
-/** Adds what inputs select to a run: the selection of createArchive(), addGlob() and previewArchive(). */
+/** Adds what inputs select to a run: the selection of createArchive(), addGlob() and preview(). */
 import { resolve } from 'node:path';
 import { PzipError } from '../common/errors.js';
 import { usableDirectory } from '../common/working-directory.js';
@@ -6,6 +6,8 @@ import type { ArchiveRun } from '../pipeline/archive-run.js';
 import type { Selected } from '../pipeline/feeder.js';
 import { selectSources } from '../select/select.js';
 import type { SelectOptions } from '../select/select-options.js';
+import { recordSource } from '../sources/entry-sources.js';
+import type { CreateOptions } from './resolve-options.js';
 
 /** What of the archive's options a selection depends on. */
 export interface SelectionDefaults {
@@ -43,4 +45,16 @@ export function selectFor(run: ArchiveRun, paths: readonly string[], selection: 
     onWarning: (warning) => run.warn(warning),
     checkpoint: () => run.checkpoint(),
   });
+}
+
+/** The selection of createArchive() and preview(). */
+export function createSelection(
+  paths: readonly string[],
+  { archive, selection, entries, entriesAsInputs }: CreateOptions,
+): SelectOptions {
+  return {
+    ...selectionOf(paths, selection, archive),
+    additional: entries.map(recordSource),
+    additionalAsInputs: entriesAsInputs,
+  };
 }

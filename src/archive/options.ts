@@ -33,15 +33,15 @@ export interface ArchiveOptions {
   /** The archive's comment. ASCII, at most 65,535 bytes. */
   comment?: string | undefined;
   /**
-   * The same bytes on every machine, for the same content under the same names: all dates are `lastModified`, 1980-01-01
+   * The same bytes on every machine, for the same content under the same names: all dates are `mtime`, 1980-01-01
    * UTC unless it is given, MS-DOS dates are in UTC, and createArchive() normalizes modes.
    * @default false
    */
   reproducible?: boolean | undefined;
   /** The date of every entry that was not given one of its own, in place of the file's. */
-  lastModified?: Date | undefined;
+  mtime?: Date | undefined;
   /** Files that are younger have this date instead: what SOURCE_DATE_EPOCH asks for. */
-  latestModified?: Date | undefined;
+  latestMtime?: Date | undefined;
   /**
    * Extended timestamps: to the second, and in UTC. Without them a date is what MS-DOS can tell, in local time.
    * @default true
@@ -76,7 +76,7 @@ export interface ArchiveOptions {
    */
   verify?: boolean | undefined;
   /** Whether a file that has the archive's name is replaced; else PZIP_OUTPUT_EXISTS. @default true */
-  replace?: boolean | undefined;
+  overwrite?: boolean | undefined;
   /**
    * Whether an archive in a file is on the disk before it has its name, so that a failure of power leaves the old archive or
    * the complete new one. Without it the system writes back in its own time, and nobody waits for a slow disk.
@@ -92,7 +92,7 @@ export interface ArchiveOptions {
   /** Worker threads that several archives share; `threads` and `engine` are the pool's. @default threads of its own */
   pool?: Pool | undefined;
   /** Whether the result is to list the entries: some 200 bytes of memory for each. @default false */
-  records?: boolean | undefined;
+  listEntries?: boolean | undefined;
   /** Stops everything; the archive rejects with the signal's reason and leaves nothing behind. */
   signal?: AbortSignal | undefined;
   /**
@@ -167,7 +167,7 @@ export interface EntryOptions {
    */
   mode?: number | undefined;
   /** @default that of the file; for the rest 1980-01-01, so that the same calls make the same archive */
-  lastModified?: Date | undefined;
+  mtime?: Date | undefined;
   comment?: string | undefined;
 }
 
@@ -232,9 +232,9 @@ export interface PredictSizeOptions {
   /** As it will be given to the archive. @default true */
   extendedTimestamps?: boolean | undefined;
   /** As it will be given to the archive: dates before 1970 and from 2038-01-19 on take no extended timestamp. */
-  lastModified?: Date | undefined;
+  mtime?: Date | undefined;
   /** As it will be given to the archive. */
-  latestModified?: Date | undefined;
+  latestMtime?: Date | undefined;
   /** As it will be given to the archive. @default false */
   reproducible?: boolean | undefined;
   /** Where the archive will go: what is longer than 1 MiB takes a few bytes more in a stream. @default 'stream' */

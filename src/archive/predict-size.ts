@@ -96,10 +96,10 @@ function storedSize(source: Source, archiveLevel: number): number {
 
 /** Seconds since 1970 UTC; undefined where the entry has no extended timestamp whatever its date. */
 function unixTimeOf(source: Source, isFirst: boolean, options: PredictSizeOptions): number | undefined {
-  const { extendedTimestamps = true, lastModified, latestModified, reproducible = false } = options;
+  const { extendedTimestamps = true, mtime, latestMtime, reproducible = false } = options;
   if (!extendedTimestamps || (isFirst && source.name === MIMETYPE)) return undefined;
-  const fixedDate = lastModified?.getTime() ?? (reproducible ? DEFAULT_LAST_MODIFIED : undefined);
-  return Math.floor(entryDate(source, { fixedDate, latestDate: latestModified?.getTime() }) / 1000);
+  const fixedDate = mtime?.getTime() ?? (reproducible ? DEFAULT_LAST_MODIFIED : undefined);
+  return Math.floor(entryDate(source, { fixedDate, latestDate: latestMtime?.getTime() }) / 1000);
 }
 
 function factsOf(

@@ -69,18 +69,18 @@ const ARCHIVE_RULES = {
   memory: isInteger(1),
   comment: isArchiveComment,
   reproducible: isBoolean,
-  lastModified: isDate,
-  latestModified: isDate,
+  mtime: isDate,
+  latestMtime: isDate,
   extendedTimestamps: isBoolean,
   skipUnreadable: isBoolean,
   onChange: isOneOf('error', 'retry', 'warn'),
   strict: isBoolean,
   verify: isBoolean,
-  replace: isBoolean,
+  overwrite: isBoolean,
   flush: isBoolean,
   engine: isEngine,
   pool: isPool,
-  records: isBoolean,
+  listEntries: isBoolean,
   signal: isSignal,
   onProgress: isFunction<NonNullable<ArchiveOptions['onProgress']>>(),
   onEntry: isFunction<NonNullable<ArchiveOptions['onEntry']>>(),
@@ -118,6 +118,9 @@ const CREATE_RULES = {
   entriesAsInputs: isBoolean,
 } satisfies RulesFor<CreateArchiveOptions>;
 
+/** The output is checked as that of createArchive() is. */
+const PREVIEW_RULES = { ...CREATE_RULES, output: (value: unknown) => value };
+
 const POOL_RULES = {
   threads: isThreads,
   engine: isEngine,
@@ -128,8 +131,8 @@ const PREDICT_RULES = {
   level: isLevel,
   comment: isArchiveComment,
   extendedTimestamps: isBoolean,
-  lastModified: isDate,
-  latestModified: isDate,
+  mtime: isDate,
+  latestMtime: isDate,
   reproducible: isBoolean,
   target: isOneOf('stream', 'file'),
 } satisfies RulesFor<PredictSizeOptions>;
@@ -172,7 +175,13 @@ export interface CreateOptions {
   readonly entriesAsInputs: boolean;
 }
 
-/** Those of createArchive() and previewArchive(), sorted out by who works with them. */
+/** Those of preview(). */
+export function resolvePreviewOptions(options: unknown): CreateOptions & { readonly output: unknown } {
+  const { output, ...rest } = resolveOptions(options, PREVIEW_RULES);
+  return { ...resolveCreateOptions(rest), output };
+}
+
+/** Those of createArchive(), sorted out by who works with them. */
 export function resolveCreateOptions(options: unknown): CreateOptions {
   const { entries = [], entriesAsInputs = false, ...rest } = resolveOptions(options, CREATE_RULES);
   return { archive: only(rest, ARCHIVE_RULES), selection: only(rest, SELECTION_RULES), entries, entriesAsInputs };

@@ -225,7 +225,7 @@ function toArchiveOptions(flags: Flags): CommandOptions {
     verify: test,
     extendedTimestamps: flags.extra ? undefined : false,
     directoryEntries: flags.dirEntries ? undefined : false,
-    replace: flags.clobber ? undefined : false,
+    overwrite: flags.clobber ? undefined : false,
     flush: flags.flush,
   });
 }

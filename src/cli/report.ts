@@ -1,7 +1,7 @@
 /** What the command says, all of it on standard error: warnings, a line an entry, progress, the closing line. */
 
 import { printable } from '../common/text.js';
-import type { ArchiveResult, Progress, PzipWarning, SelectionCounts, WrittenEntry } from '../index.js';
+import type { ArchiveResult, Preview, Progress, PzipWarning, WrittenEntry } from '../index.js';
 import type { CommandLine } from './arguments.js';
 import type { ListTotals } from './commands/preview.js';
 import { formatBytes, formatCount, formatRatio } from './format.js';
@@ -52,12 +52,12 @@ export class Report {
   }
 
   /** The closing line of a list. */
-  listed({ entries, bytes }: ListTotals, { ignored, skipped }: SelectionCounts): void {
+  listed({ entries, bytes }: ListTotals, { ignoredCount, skippedCount }: Preview): void {
     if (this.#command.isQuiet) return;
     const parts = [
       formatCount(entries, 'entry', 'entries'),
-      ...counted(ignored, 'ignored'),
-      ...counted(skipped, 'skipped'),
+      ...counted(ignoredCount, 'ignored'),
+      ...counted(skippedCount, 'skipped'),
       formatBytes(bytes),
       'nothing written',
     ];
@@ -67,13 +67,13 @@ export class Report {
   done(result: ArchiveResult): void {
     this.close();
     if (this.#command.isQuiet) return;
-    const { entries, entriesStored, entriesIgnored, entriesSkipped, bytesRead, bytesWritten, threads, engine } = result;
+    const { entryCount, storedCount, ignoredCount, skippedCount, bytesRead, bytesWritten, threads, engine } = result;
     const seconds = (performance.now() - this.#startedAt) / 1000;
-    const stored = entriesStored === 0 ? '' : ` (${formatCount(entriesStored, 'stored', 'stored')})`;
+    const stored = storedCount === 0 ? '' : ` (${formatCount(storedCount, 'stored', 'stored')})`;
     const parts = [
-      `${formatCount(entries, 'entry', 'entries')}${stored}`,
-      ...counted(entriesIgnored, 'ignored'),
-      ...counted(entriesSkipped, 'skipped'),
+      `${formatCount(entryCount, 'entry', 'entries')}${stored}`,
+      ...counted(ignoredCount, 'ignored'),
+      ...counted(skippedCount, 'skipped'),
       `${formatBytes(bytesRead)} → ${formatBytes(bytesWritten)} (${formatRatio(bytesWritten, bytesRead)})`,
       `${seconds.toFixed(2)} s`,
       `${(bytesRead / 1e6 / seconds).toFixed(0)} MB/s`,

@@ -2,7 +2,7 @@
 import type { CreateArchiveOptions } from '../index.js';
 import { UsageError } from './usage-error.js';
 
-export type Dates = Pick<CreateArchiveOptions, 'lastModified' | 'latestModified'>;
+export type Dates = Pick<CreateArchiveOptions, 'mtime' | 'latestMtime'>;
 
 /** The first date that MS-DOS can tell. */
 const FIRST_DATE = new Date(Date.UTC(1980, 0, 1));
@@ -14,8 +14,8 @@ const FIRST_DATE = new Date(Date.UTC(1980, 0, 1));
  */
 export function datesOfArchive(isReproducible: boolean): Dates {
   const date = sourceDateEpoch();
-  if (isReproducible) return { lastModified: date ?? FIRST_DATE };
-  return date === undefined ? {} : { latestModified: date };
+  if (isReproducible) return { mtime: date ?? FIRST_DATE };
+  return date === undefined ? {} : { latestMtime: date };
 }
 
 function sourceDateEpoch(): Date | undefined {

@@ -13,7 +13,7 @@ interface SourceFacts {
   /** `mtimeMs` is the first of a second that has not begun: a double has no room for the last nanoseconds before it. */
   readonly isTimeRoundedUp?: boolean;
   /** Milliseconds since 1970 UTC to write into the headers in place of `mtimeMs`. */
-  readonly lastModified?: number | undefined;
+  readonly givenMtimeMs?: number | undefined;
   readonly comment?: string | undefined;
   /** Where it was found, absolute; undefined for what a caller made up. */
   readonly path?: string;

@@ -142,7 +142,7 @@ export function isRecordOf<const R extends Rules>(rules: R): Rule<{ readonly [Ke
     if (!isOptionsObject(value)) {
       return refuse(option, `an object with ${fields.map((field) => `\`${field}\``).join(' and ')}`, value, entryName);
     }
-    const unknown = unknownKey(value, rules);
+    const unknown = unknownKey(value, knownNames(rules));
     if (unknown !== undefined) throw unknownOption(`${option}.${unknown}`, fields, unknown);
     const record: Record<string, unknown> = {};
     for (const field of fields) record[field] = rules[field]?.(optionOf(value, field), `${option}.${field}`, entryName);
@@ -167,12 +167,12 @@ export function resolveOptions<const R extends Rules>(
     }
     const resolved: Record<string, unknown> = {};
     for (const option of Object.keys(rules)) {
-      const value = options === undefined ? undefined : optionOf(options, option);
+      const value = options === undefined ? undefined : readOption(options, option);
       // Set where it is undefined too: what is read from it is never what somebody has put into Object.prototype.
       resolved[option] = value === undefined ? undefined : rules[option]?.(value, option);
     }
     if (options === undefined) return resolved as Resolved<R>;
-    const unknown = unknownKey(options, rules);
+    const unknown = unknownKey(options, knownNames(rules));
     if (unknown !== undefined) throw unknownOption(unknown, Object.keys(rules), unknown, hints[unknown]);
     return resolved as Resolved<R>;
   } catch (cause) {
@@ -217,11 +217,30 @@ function isHolder(value: unknown): value is object {
   return Object.getPrototypeOf(value) !== null || !Object.hasOwn(value, 'hasOwnProperty');
 }
 
-/** The first key that is set and that no rule is for. */
-function unknownKey(options: object, rules: Rules): string | undefined {
-  for (const key in options) {
-    if (!Object.hasOwn(rules, key) && optionOf(options, key) !== undefined) return key;
-  }
+/** Names that options had earlier, which still work. */
+const EARLIER_NAMES: Readonly<Record<string, string>> = {
+  mtime: 'lastModified',
+  latestMtime: 'latestModified',
+  overwrite: 'replace',
+  listEntries: 'records',
+};
+
+/** The value of an option, under the name it has or the one it had earlier. */
+export function readOption(options: object, option: string): unknown {
+  const value = optionOf(options, option);
+  const earlier = EARLIER_NAMES[option];
+  return value === undefined && earlier !== undefined ? optionOf(options, earlier) : value;
+}
+
+/** All names that options with these rules may have, earlier ones included. */
+export function knownNames(rules: object, others: readonly string[] = []): ReadonlySet<string> {
+  const names = Object.keys(rules);
+  return new Set([...names, ...names.flatMap((name) => EARLIER_NAMES[name] ?? []), ...others]);
+}
+
+/** The first key that is set and not known. */
+export function unknownKey(options: object, known: ReadonlySet<string>): string | undefined {
+  for (const key in options) if (!known.has(key) && optionOf(options, key) !== undefined) return key;
   return undefined;
 }
 
@@ -252,9 +271,9 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   filter: 'exclude',
   concurrency: 'threads',
   workers: 'threads',
-  overwrite: 'replace',
-  date: 'lastModified',
-  mtime: 'lastModified',
+  date: 'mtime',
+  modified: 'mtime',
+  force: 'overwrite',
   permissions: 'mode',
   followSymlinks: 'symlinks',
 };

@@ -92,7 +92,7 @@ export class BatchBuilder {
       rows[row + DEV] = source.dev;
       rows[row + INO] = source.ino;
       rows[row + CTIME] = source.ctimeMs;
-      rows[row + LAST_MODIFIED] = source.lastModified ?? Number.NaN;
+      rows[row + LAST_MODIFIED] = source.givenMtimeMs ?? Number.NaN;
       this.#paths.push(source.path);
       this.#contentLength += source.size;
       this.#fileLength += source.size;

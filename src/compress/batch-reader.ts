@@ -118,7 +118,7 @@ export class BatchReader {
   toSource(path: string): FileSource {
     const { name, mode, mtimeMs, ctimeMs, dev, ino, isFollowed, level } = this;
     const size = this.#column(SIZE);
-    const lastModified = this.#column(LAST_MODIFIED);
+    const givenMtimeMs = this.#column(LAST_MODIFIED);
     const comment = this.#text(this.nameStart + this.nameLength, this.commentLength);
     return {
       kind: 'file',
@@ -132,7 +132,7 @@ export class BatchReader {
       ino,
       isFollowed,
       level,
-      lastModified: Number.isNaN(lastModified) ? undefined : lastModified,
+      givenMtimeMs: Number.isNaN(givenMtimeMs) ? undefined : givenMtimeMs,
       comment: comment === '' ? undefined : comment,
     };
   }

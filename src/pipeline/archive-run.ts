@@ -32,6 +32,9 @@ import { RunOutput } from './run-output.js';
 import { SkipPolicy } from './skip-policy.js';
 import { changeWarning, WriterLoop } from './writer-loop.js';
 
+/** Warnings that the result lists: enough to show what is wrong, and no more memory than that of a few thousand entries. */
+const MOST_WARNINGS = 10_000;
+
 export class ArchiveRun {
   readonly #output: RunOutput;
   readonly #options: RunOptions;
@@ -42,7 +45,9 @@ export class ArchiveRun {
   readonly #progress: ProgressCounter;
   readonly #engineWarnings: EngineWarnings;
   readonly #skips: SkipPolicy;
-  readonly #records: WrittenEntry[] = [];
+  readonly #entries: WrittenEntry[] = [];
+  readonly #warnings: PzipWarning[] = [];
+  #startedAt = 0;
   readonly #selections: SelectionCounts[] = [];
   /** Absolute working directories of the selections. */
   readonly #roots: string[] = [];
@@ -136,6 +141,7 @@ export class ArchiveRun {
 
   /** @throws PzipError PZIP_STRICT where warnings are errors */
   warn(warning: PzipWarning): void {
+    if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(warning);
     passWarning(warning, this.#options);
   }
 
@@ -187,6 +193,7 @@ export class ArchiveRun {
   async #work(): Promise<ArchiveResult> {
     const { verify, onChange } = this.#options;
     const sink = await this.#open();
+    this.#startedAt = performance.now();
     const writer = new ArchiveWriter(sink, this.#entryListener());
     const loop = new WriterLoop(writer, {
       planner: this.#planner,
@@ -222,8 +229,8 @@ export class ArchiveRun {
   }
 
   async #open(): Promise<Sink> {
-    const { flush, replace, verify } = this.#options;
-    const sink = await this.#output.open({ flush, replace, verify, warn: (warning) => this.warn(warning) });
+    const { flush, overwrite, verify } = this.#options;
+    const sink = await this.#output.open({ flush, replace: overwrite, verify, warn: (warning) => this.warn(warning) });
     if (sink.returnsBuffers === true) this.#executor.lend();
     if (this.#failure.isSet) {
       await sink.discard(this.#failure.error);
@@ -233,25 +240,28 @@ export class ArchiveRun {
   }
 
   #entryListener(): ((entry: WrittenEntry) => void) | undefined {
-    const { onEntry, records } = this.#options;
-    if (!records) return onEntry;
+    const { onEntry, listEntries } = this.#options;
+    if (!listEntries) return onEntry;
     return (entry) => {
-      this.#records.push(entry);
+      this.#entries.push(entry);
       onEntry?.(entry);
     };
   }
 
-  #result(entries: number, entriesStored: number, bytesWritten: number): ArchiveResult {
+  #result(entryCount: number, storedCount: number, bytesWritten: number): ArchiveResult {
     return {
-      entries,
-      entriesStored,
-      entriesSkipped: this.#selections.reduce((sum, { skipped }) => sum + skipped, this.#skips.count),
-      entriesIgnored: this.#selections.reduce((sum, { ignored }) => sum + ignored, 0),
+      path: this.#output.path,
+      entryCount,
+      storedCount,
+      skippedCount: this.#selections.reduce((sum, { skipped }) => sum + skipped, this.#skips.count),
+      ignoredCount: this.#selections.reduce((sum, { ignored }) => sum + ignored, 0),
       bytesRead: this.#progress.bytesRead,
       bytesWritten,
       threads: this.#executor.threadsStarted(),
       engine: this.#resources.engine.name,
-      ...(this.#options.records ? { records: this.#records } : {}),
+      warnings: this.#warnings,
+      durationMs: performance.now() - this.#startedAt,
+      ...(this.#options.listEntries ? { entries: this.#entries, records: this.#entries } : {}),
     };
   }
 

@@ -10,10 +10,10 @@ export interface DateOptions {
 
 /** Milliseconds since 1970 UTC. */
 export function entryDate(
-  source: Pick<Source, 'lastModified' | 'mtimeMs' | 'isTimeRoundedUp'>,
+  source: Pick<Source, 'givenMtimeMs' | 'mtimeMs' | 'isTimeRoundedUp'>,
   options: DateOptions,
 ): number {
   const { fixedDate, latestDate = Number.POSITIVE_INFINITY } = options;
   const modified = source.isTimeRoundedUp === true ? source.mtimeMs - 1 : source.mtimeMs;
-  return source.lastModified ?? fixedDate ?? Math.min(modified, latestDate);
+  return source.givenMtimeMs ?? fixedDate ?? Math.min(modified, latestDate);
 }

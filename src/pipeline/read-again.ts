@@ -179,6 +179,6 @@ function isAt(descriptor: number, { path, isFollowed }: FileSource, roots: reado
 }
 
 function asBytes(source: FileSource, bytes: Uint8Array): BytesSource {
-  const { name, mode, mtimeMs, lastModified, comment, level, path } = source;
-  return { kind: 'bytes', name, mode, mtimeMs, lastModified, comment, level, path, bytes };
+  const { name, mode, mtimeMs, givenMtimeMs, comment, level, path } = source;
+  return { kind: 'bytes', name, mode, mtimeMs, givenMtimeMs, comment, level, path, bytes };
 }

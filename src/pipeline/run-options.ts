@@ -16,10 +16,10 @@ export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange
   readonly skipUnreadable: boolean;
   readonly strict: boolean;
   readonly verify: boolean;
-  readonly replace: boolean;
+  readonly overwrite: boolean;
   /** Undefined: where the archive replaces a file. */
   readonly flush: boolean | undefined;
-  readonly records: boolean;
+  readonly listEntries: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly onEntry: ((entry: WrittenEntry) => void) | undefined;
@@ -37,14 +37,16 @@ export interface RunResources {
 }
 
 export interface ArchiveResult {
+  /** Absolute path of the archive; undefined where it is a stream. */
+  readonly path: string | undefined;
   /** How many entries the archive holds. */
-  readonly entries: number;
+  readonly entryCount: number;
   /** How many of them are stored rather than deflated, without directories and links. */
-  readonly entriesStored: number;
+  readonly storedCount: number;
   /** How many were left out although they were asked for: unreadable, or nothing that an archive can hold. */
-  readonly entriesSkipped: number;
+  readonly skippedCount: number;
   /** How many were excluded by patterns; a directory counts once, with all that is in it. */
-  readonly entriesIgnored: number;
+  readonly ignoredCount: number;
   /** Bytes of content that went in. */
   readonly bytesRead: number;
   /** Bytes of the archive. */
@@ -53,7 +55,13 @@ export interface ArchiveResult {
   readonly threads: number;
   /** What compressed. */
   readonly engine: EngineName;
-  /** The entries in the archive's order, where the option `records` asked for them. */
+  /** Warnings and notices, in the order in which they came; the first 10,000 of them. */
+  readonly warnings: readonly PzipWarning[];
+  /** Milliseconds from the first entry, or the first read, to the end. */
+  readonly durationMs: number;
+  /** The entries in the archive's order, where the option `listEntries` asked for them. */
+  readonly entries?: readonly WrittenEntry[];
+  /** @deprecated the same as `entries` */
   readonly records?: readonly WrittenEntry[];
 }
 

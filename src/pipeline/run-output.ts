@@ -1,4 +1,6 @@
 /** Where a run's bytes go: an output that is opened when the work begins, or a reader that the work waits for. */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type ArchiveOutput, cannotReadBack, openSink, type SinkOptions } from '../output/open-sink.js';
 import type { FileIdentity, Sink } from '../output/sink.js';
 import { openStream } from '../output/stream/open-stream.js';
@@ -20,6 +22,12 @@ export class RunOutput {
   /** Whether the archive is read instead of written. */
   get isToBeRead(): boolean {
     return this.#output instanceof ReadableSink;
+  }
+
+  /** Absolute path of an archive in a file. */
+  get path(): string | undefined {
+    if (this.#output instanceof URL) return fileURLToPath(this.#output);
+    return typeof this.#output === 'string' ? resolve(this.#output) : undefined;
   }
 
   /** Whether the archive waits to be read: there is no reason to begin before. */

@@ -69,6 +69,6 @@ async function read(
   throw new PzipError('PZIP_SIZE_MISMATCH', message, { entryName: name });
 }
 
-function asBytes({ name, mode, mtimeMs, lastModified, comment, level }: StreamSource, bytes: Uint8Array): BytesSource {
-  return { kind: 'bytes', name, mode, mtimeMs, bytes, lastModified, comment, level };
+function asBytes({ name, mode, mtimeMs, givenMtimeMs, comment, level }: StreamSource, bytes: Uint8Array): BytesSource {
+  return { kind: 'bytes', name, mode, mtimeMs, bytes, givenMtimeMs, comment, level };
 }

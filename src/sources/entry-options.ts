@@ -6,11 +6,13 @@ import {
   isInteger,
   isOptionsObject,
   isString,
-  optionOf,
+  knownNames,
   type Rule,
   type Rules,
+  readOption,
   refuse,
   show,
+  unknownKey,
   unknownOption,
 } from '../common/option-rules.js';
 import { type FileType, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../zip/attributes.js';
@@ -22,7 +24,7 @@ export interface ResolvedEntryOptions {
   /** Permission bits. */
   readonly mode: number | undefined;
   /** Milliseconds since 1970 UTC. */
-  readonly lastModified: number | undefined;
+  readonly mtime: number | undefined;
   readonly comment: string | undefined;
   readonly level: number | undefined;
   /** Bytes, of a stream. */
@@ -46,7 +48,7 @@ function isMode(fileType: FileType): Rule<number> {
 const isLevel = isInteger(0, 10);
 const isSize = isInteger(0);
 
-const META_RULES = { lastModified: isDate, comment: isString };
+const META_RULES = { mtime: isDate, comment: isString };
 const CONTENT_RULES = { ...META_RULES, mode: isMode(S_IFREG), level: isLevel, store: isBoolean };
 
 const RULES: Readonly<Record<EntryKind, Rules>> = {
@@ -58,7 +60,11 @@ const RULES: Readonly<Record<EntryKind, Rules>> = {
 };
 
 /** What records have besides their options. */
-const RECORD_FIELDS = new Set(['name', 'path', 'data', 'stream', 'directory', 'linkTarget']);
+const RECORD_FIELDS = ['name', 'path', 'data', 'stream', 'directory', 'linkTarget'];
+
+const KNOWN = new Map(Object.entries(RULES).map(([kind, rules]) => [kind, knownNames(rules)]));
+const KNOWN_IN_RECORD = new Map(Object.entries(RULES).map(([kind, rules]) => [kind, knownNames(rules, RECORD_FIELDS)]));
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * @param isRecord whether the options stand in an entry's record, beside its name and its content
@@ -89,7 +95,7 @@ export function resolveEntryOptions(
 
 const NO_OPTIONS: ResolvedEntryOptions = {
   mode: undefined,
-  lastModified: undefined,
+  mtime: undefined,
   comment: undefined,
   level: undefined,
   size: undefined,
@@ -98,20 +104,19 @@ const NO_OPTIONS: ResolvedEntryOptions = {
 
 function resolveObject(options: object, kind: EntryKind, entryName: string, isRecord: boolean): ResolvedEntryOptions {
   const rules = RULES[kind];
-  for (const key in options) {
-    if (Object.hasOwn(rules, key) || (isRecord && RECORD_FIELDS.has(key)) || optionOf(options, key) === undefined)
-      continue;
-    throw unknownOption(key, Object.keys(rules), key, HINTS[kind]?.[key], entryName);
+  const unknown = unknownKey(options, (isRecord ? KNOWN_IN_RECORD : KNOWN).get(kind) ?? NONE);
+  if (unknown !== undefined) {
+    throw unknownOption(unknown, Object.keys(rules), unknown, HINTS[kind]?.[unknown], entryName);
   }
   const read = <T>(option: string, rule: Rule<T>): T | undefined => {
-    const value = optionOf(options, option);
+    const value = readOption(options, option);
     return value === undefined ? undefined : rule(value, option, entryName);
   };
   const isContent = kind !== 'directory' && kind !== 'symlink';
   const level = isContent ? read('level', isLevel) : undefined;
   return {
     mode: read('mode', rules.mode as Rule<number>),
-    lastModified: read('lastModified', isDate)?.getTime(),
+    mtime: read('mtime', isDate)?.getTime(),
     comment: read('comment', isString),
     level: isContent && read('store', isBoolean) === true ? 0 : level,
     size: kind === 'stream' ? read('size', isSize) : undefined,

@@ -143,14 +143,14 @@ export function contentSource(
   isRecord = false,
 ): BytesSource | StreamSource {
   const { name, options } = checkEntry(entryName, 'content', entryOptions, isRecord);
-  const { lastModified, comment, level } = options;
+  const { mtime: givenMtimeMs, comment, level } = options;
   const mode = normalizeMode(options.mode ?? 0o644, S_IFREG);
   if (isBlob(content)) {
     const open = () => openContent(() => content.stream(), name);
     return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), level, kind: 'stream', size: content.size, open };
   }
   const bytes = toBytes(content, name);
-  return { kind: 'bytes', name, mode, mtimeMs: DEFAULT_LAST_MODIFIED, lastModified, comment, level, bytes };
+  return { kind: 'bytes', name, mode, mtimeMs: DEFAULT_LAST_MODIFIED, givenMtimeMs, comment, level, bytes };
 }
 
 export function streamSource(entryName: unknown, open: unknown, entryOptions: unknown, isRecord = false): StreamSource {
@@ -203,8 +203,8 @@ function checkLinkTarget(target: unknown): string | undefined {
   return length > LONGEST_LINK_TARGET ? `is ${length} bytes long; ${LONGEST_LINK_TARGET} is the most` : undefined;
 }
 
-function facts(name: string, { lastModified, comment }: ResolvedEntryOptions, mtimeMs: number, mode: number) {
-  return { name, mode, mtimeMs, lastModified, comment };
+function facts(name: string, { mtime: givenMtimeMs, comment }: ResolvedEntryOptions, mtimeMs: number, mode: number) {
+  return { name, mode, mtimeMs, givenMtimeMs, comment };
 }
 
 /** By its looks: jsdom and other realms have Blobs of their own. */

@@ -33,7 +33,7 @@ test('close() gives one promise, whatever the number of calls, and nothing can b
   ]) {
     assert.throws(add, pzipError('PZIP_CLOSED'));
   }
-  assert.equal((await closed).entries, 1);
+  assert.equal((await closed).entryCount, 1);
   assert.equal(await archive.close(), await closed);
 });
 
@@ -100,8 +100,8 @@ test('an exception of a listener at the very end is uncaught: the archive is the
     process.on('uncaughtException', ({ message }) => console.log('uncaught', message));
     const archive = new ZipArchive('out.zip', { onProgress });
     archive.addBuffer('a', 'a');
-    const { entries } = await archive.close();
-    console.log('closed', entries);`;
+    const { entryCount } = await archive.close();
+    console.log('closed', entryCount);`;
   const { stdout } = await runProcess(process.execPath, ['--input-type=module', '-e', program], { cwd: folder });
   assert.deepEqual(stdout.toString().trim().split('\n').sort(), ['closed 1', 'uncaught at the end']);
   assert.deepEqual(await readdir(folder), ['out.zip']);
@@ -302,6 +302,6 @@ test('an abort behind the end changes nothing', async (t) => {
     },
   });
   archive.addBuffer('a', 'a');
-  assert.equal((await archive.close()).entries, 1);
+  assert.equal((await archive.close()).entryCount, 1);
   assert.ok(existsSync(path));
 });

@@ -60,7 +60,7 @@ for (const library of ['readable-stream-2', 'readable-stream-3', 'streamx', 'min
     const collected = collect(stream);
     const archive = new ZipArchive(stream);
     addAll(archive);
-    assert.equal((await archive.close()).entries, 301);
+    assert.equal((await archive.close()).entryCount, 301);
     assert.ok((await collected).equals(await expected()));
   });
 

@@ -1,6 +1,6 @@
 /** What the functions of the API take, and what they refuse: a call that cannot mean anything is PZIP_USAGE. */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -9,11 +9,12 @@ import {
   createArchive,
   createPool,
   isEngineAvailable,
-  type PreviewedEntry,
+  type Preview,
   PzipError,
+  type PzipWarning,
   parseFileList,
   predictSize,
-  previewArchive,
+  preview,
   ZipArchive,
 } from '../../dist/index.js';
 import { CollectingSink } from '../helpers/failing-sinks.js';
@@ -22,7 +23,7 @@ import { pzipError } from '../select/tree.js';
 
 /** As a program in JavaScript may call it. */
 const make = createArchive as (...args: unknown[]) => Promise<unknown>;
-const preview = previewArchive as (...args: unknown[]) => AsyncIterable<PreviewedEntry[]>;
+const list = preview as (...args: unknown[]) => Preview;
 const Archive = ZipArchive as new (...args: unknown[]) => ZipArchive;
 const predict = predictSize as (...args: unknown[]) => number;
 const pool = createPool as (...args: unknown[]) => unknown;
@@ -38,7 +39,7 @@ async function tree(t: TestContext): Promise<string> {
 
 async function names(inputs: unknown, options: object): Promise<string[]> {
   const found: string[] = [];
-  for await (const batch of preview('out.zip', inputs, options)) found.push(...batch.map(({ name }) => name));
+  for await (const { name } of list(inputs, options)) found.push(name);
   return found;
 }
 
@@ -49,17 +50,17 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
   memory: [0, -1, '64M', Number.POSITIVE_INFINITY, 1e300],
   comment: [5, null, Buffer.from('x')],
   reproducible: ['yes', 1, null],
-  lastModified: ['2024-01-01', 0, new Date(Number.NaN), null, {}],
-  latestModified: ['2024-01-01', 1e12],
+  mtime: ['2024-01-01', 0, new Date(Number.NaN), null, {}],
+  latestMtime: ['2024-01-01', 1e12],
   extendedTimestamps: ['false'],
   skipUnreadable: ['false', 0],
   strict: ['true'],
   verify: [1],
-  replace: ['no'],
+  overwrite: ['no'],
   flush: ['no'],
   engine: ['WASM', 'deflate', true, null],
   pool: [{}, null, { threads: 2, engine: 'wasm', share() {}, async close() {} }],
-  records: ['all'],
+  listEntries: ['all'],
   signal: [{}, new AbortController(), null, 'abort'],
   onProgress: ['x', {}, null],
   onEntry: [[]],
@@ -169,7 +170,7 @@ test('options are read once, and copied', async (t) => {
   const options = {
     cwd,
     exclude,
-    records: true,
+    listEntries: true,
     get level() {
       reads++;
       return reads === 1 ? 0 : 99;
@@ -177,10 +178,10 @@ test('options are read once, and copied', async (t) => {
   };
   const making = createArchive(new CollectingSink(), 't', options as object);
   exclude[0] = '*';
-  const { records } = await making;
+  const { entries } = await making;
   assert.equal(reads, 1);
   assert.deepEqual(
-    records?.map(({ name }) => name),
+    entries?.map(({ name }) => name),
     ['t/', 't/app.js', 't/node_modules/', 't/node_modules/a.js'],
   );
 });
@@ -229,12 +230,12 @@ test('one value does where a list is wanted', async (t) => {
   assert.deepEqual(await names([], { cwd, filesFrom: 't/app.js' }), ['t/app.js']);
   assert.deepEqual(await names('t/app.js', { cwd, rename: { from: 't/app.js', to: 'b.js' } }), ['b.js']);
   assert.deepEqual(await names([], { cwd, entries: { name: 'one', data: 'x' } }), ['one']);
-  const { records } = await createArchive(new CollectingSink(), 't/app.js', {
+  const { entries } = await createArchive(new CollectingSink(), 't/app.js', {
     cwd,
     levelFor: { pattern: '*.js', level: 0 },
-    records: true,
+    listEntries: true,
   });
-  assert.equal(records?.[0]?.method, 'store');
+  assert.equal(entries?.[0]?.method, 'store');
 });
 
 test('a file URL is a path wherever a path is wanted', async (t) => {
@@ -267,19 +268,44 @@ test('an output that is none is refused', async () => {
   ];
   for (const output of [...outputs, undefined, new ReadableStream(), process.stdin, new URL('http://example.com/')]) {
     await assert.rejects(make(output, '.'), pzipError('PZIP_USAGE', 'output'), String(output));
-    await assert.rejects(
-      async () => {
-        for await (const _ of preview(output, '.'));
-      },
-      pzipError('PZIP_USAGE', 'output'),
-    );
-    if (output !== undefined) assert.throws(() => new Archive(output, { level: 9 }), pzipError('PZIP_USAGE', 'output'));
+    if (output === undefined) continue;
+    assert.throws(() => list('.', { output }), pzipError('PZIP_USAGE', 'output'));
+    assert.throws(() => new Archive(output, { level: 9 }), pzipError('PZIP_USAGE', 'output'));
   }
   assert.throws(() => new Archive(undefined, { level: 9 }), pzipError('PZIP_USAGE', 'as the first argument'));
   assert.throws(() => new Archive(null), pzipError('PZIP_USAGE', 'output'));
   assert.throws(() => new Archive({ level: 9 }, {}), pzipError('PZIP_USAGE', 'output'));
   assert.throws(() => new Archive(new ReadableStream()), pzipError('PZIP_USAGE', 'output'));
   assert.throws(() => new Archive('x', { write() {} }), pzipError('PZIP_USAGE', '`write`'));
+});
+
+test('options are taken under the names that they had earlier', async (t) => {
+  const folder = await tree(t);
+  const path = join(folder, 'out.zip');
+  const date = new Date('2020-02-02T20:20:20Z');
+  const earlier = await make(path, 't', { cwd: folder, lastModified: date, records: true });
+  const { length } = await readFile(path);
+  const now = await createArchive(path, 't', { cwd: folder, mtime: date, listEntries: true });
+  assert.deepEqual((earlier as typeof now).records, now.entries);
+  assert.equal((await readFile(path)).length, length);
+  await assert.rejects(make(path, 't', { cwd: folder, replace: false }), pzipError('PZIP_OUTPUT_EXISTS'));
+});
+
+test('the result says where the archive is, how long it took and what was warned of', async (t) => {
+  const folder = await tree(t);
+  await symlink('/etc', join(folder, 't/outside'));
+  const told: string[] = [];
+  const onWarning = ({ code }: PzipWarning): unknown => told.push(code);
+  const result = await createArchive(join(folder, 'out.zip'), 't', { cwd: folder, onWarning });
+  assert.equal(result.path, join(folder, 'out.zip'));
+  assert.ok(result.durationMs > 0);
+  assert.deepEqual(
+    result.warnings.map(({ code }) => code),
+    told,
+  );
+  assert.deepEqual(told, ['PZIP_LINK_OUTSIDE']);
+  const streamed = await createArchive(new CollectingSink(), 't', { cwd: folder });
+  assert.deepEqual([streamed.path, streamed.warnings.length], [undefined, 1]);
 });
 
 test('inputs that are none are refused', async () => {
@@ -362,8 +388,8 @@ test('options of entries are checked as those of the archive are, and name the e
     { level: 11 },
     { level: '0' },
     { store: 'no' },
-    { lastModified: '2024' },
-    { lastModified: new Date(Number.NaN) },
+    { mtime: '2024' },
+    { mtime: new Date(Number.NaN) },
     { comment: 5 },
     { leve: 9 },
     { date: new Date() },
@@ -425,10 +451,10 @@ test('bytes and dates of another realm are what they are', async () => {
   for (const [kind, content] of Object.entries(foreign)) {
     if (kind === 'date' || kind === 'list') continue;
     const sink = new CollectingSink();
-    const archive = new ZipArchive(sink, { records: true, reproducible: true });
-    archive.addBuffer('a', content as Uint8Array, { lastModified: foreign.date, store: true });
-    const { records } = await archive.close();
-    assert.equal(records?.[0]?.uncompressedSize, 2, kind);
+    const archive = new ZipArchive(sink, { listEntries: true, reproducible: true });
+    archive.addBuffer('a', content as Uint8Array, { mtime: foreign.date, store: true });
+    const { entries } = await archive.close();
+    assert.equal(entries?.[0]?.uncompressedSize, 2, kind);
     if (kind !== 'shared') assert.ok(sink.bytes.includes('aAB') || sink.bytes.includes('AB'), kind);
   }
   assert.throws(() => new ZipArchive().addBuffer('n', [1, 2] as never), pzipError('PZIP_USAGE', "'n'", 'an array'));
@@ -480,7 +506,7 @@ test('a selection of no inputs says that there were none', async () => {
   );
 });
 
-test('the arguments of parseFileList(), previewArchive() and isEngineAvailable() are checked', async () => {
+test('the arguments of parseFileList(), preview() and isEngineAvailable() are checked', async () => {
   const parse = parseFileList as (...args: unknown[]) => string[];
   assert.deepEqual(parse(runInNewContext('new Uint8Array([97, 10, 98])'), undefined, 'list'), ['a', 'b']);
   for (const [list, isNulSeparated, origin, onInvalid] of [
@@ -492,12 +518,8 @@ test('the arguments of parseFileList(), previewArchive() and isEngineAvailable()
   ]) {
     assert.throws(() => parse(list, isNulSeparated, origin, onInvalid), pzipError('PZIP_USAGE'));
   }
-  await assert.rejects(
-    async () => {
-      for await (const _ of (preview as (...args: unknown[]) => AsyncIterable<unknown>)('o.zip', '.', {}, 5));
-    },
-    pzipError('PZIP_USAGE', 'counts'),
-  );
+  assert.throws(() => list('.', { output: 5 }), pzipError('PZIP_USAGE', 'output'));
+  assert.throws(() => list(5), pzipError('PZIP_USAGE', 'inputs'));
   assert.equal(isEngineAvailable('zlib'), true);
   assert.equal(isEngineAvailable('deflate' as 'zlib'), false);
 });

@@ -43,7 +43,7 @@ const PROGRAM = `
   const archive = new ZipArchive(process.argv[2]);
   archive.addBuffer('large', Buffer.alloc(5_000_000, 'some text that repeats '));
   archive.addFile('file', process.argv[1]);
-  archive.close().then(({ entries, threads, engine }) => console.log(entries, threads > 0, engine));
+  archive.close().then(({ entryCount, threads, engine }) => console.log(entryCount, threads > 0, engine));
 `;
 
 test('publint finds nothing', async () => {
@@ -151,8 +151,8 @@ test('a bundle of esbuild makes an archive, with the worker beside it', async (t
   // Patterns, ignore rules and reading back load more than making an archive does.
   const more = `
     const options = { exclude: ['*.log'], verify: true };
-    const { entries } = await createArchive('more.zip', ['*.js', '!*.mjs', 'package.json'], options);
-    if (entries !== 2) throw new Error(entries + ' entries');`;
+    const { entryCount } = await createArchive('more.zip', ['*.js', '!*.mjs', 'package.json'], options);
+    if (entryCount !== 2) throw new Error(entryCount + ' entries');`;
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   await writeFile(join(folder, 'app.js'), `import { createArchive, ZipArchive } from 'pzip';${more}${PROGRAM}`);
   const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8');

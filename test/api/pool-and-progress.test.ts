@@ -40,7 +40,7 @@ test('a stalled or aborted archive does not keep a pool from the others', async 
   const closed = stalled.close();
   const other = new ZipArchive(new CollectingSink(), { pool });
   other.addBuffer('small', textOf(MIB, 2));
-  assert.equal((await other.close()).entries, 1);
+  assert.equal((await other.close()).entryCount, 1);
   abort.abort(new Error('enough'));
   await assert.rejects(closed, /enough/);
 });
@@ -81,7 +81,7 @@ test('a pool that is closed waits for its archives and takes no more', async () 
   archive.addBuffer('a', textOf(3 * MIB, 1));
   const ended = pool.close();
   assert.throws(() => new ZipArchive(new CollectingSink(), { pool }), pzipError('PZIP_CLOSED'));
-  assert.equal((await archive.close()).entries, 1);
+  assert.equal((await archive.close()).entryCount, 1);
   await ended;
 });
 
@@ -147,25 +147,25 @@ test('totals are unknown until a stream of unknown length has ended, and fixed t
   assert.ok(snapshots.length < 20, `${snapshots.length} snapshots`);
 });
 
-test('onEntry and the records say of each entry what the archive does', async () => {
+test('onEntry and the entries of the result say of each entry what the archive does', async () => {
   const told: WrittenEntry[] = [];
   const sink = new CollectingSink();
-  const archive = new ZipArchive(sink, { records: true, onEntry: (entry) => told.push(entry) });
+  const archive = new ZipArchive(sink, { listEntries: true, onEntry: (entry) => told.push(entry) });
   archive.addBuffer('a', 'abc', { store: true });
   archive.addDirectory('d');
   archive.addStream('s', () => Readable.from([Buffer.alloc(2 * MIB, 'x')]));
-  const { records } = await archive.close();
-  assert.deepEqual(records, told);
+  const { entries } = await archive.close();
+  assert.deepEqual(entries, told);
   assert.deepEqual(
-    records?.map(({ name, method, uncompressedSize }) => [name, method, uncompressedSize]),
+    entries?.map(({ name, method, uncompressedSize }) => [name, method, uncompressedSize]),
     [
       ['a', 'store', 3],
       ['d/', 'store', 0],
       ['s', 'deflate', 2 * MIB],
     ],
   );
-  assert.equal(records?.[0]?.crc32, crc32('abc'));
-  for (const { offset } of records ?? []) assert.equal(sink.bytes.readUInt32LE(offset), 0x04034b50);
+  assert.equal(entries?.[0]?.crc32, crc32('abc'));
+  for (const { offset } of entries ?? []) assert.equal(sink.bytes.readUInt32LE(offset), 0x04034b50);
   const none = new ZipArchive(new CollectingSink());
-  assert.equal((await none.close()).records, undefined);
+  assert.equal((await none.close()).entries, undefined);
 });

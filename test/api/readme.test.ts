@@ -111,7 +111,7 @@ test('an abort', async (t) => {
 });
 
 test('every code of a PzipError has its remedy in the table, and nothing else has', async () => {
-  const source = await readFile(join(PACKAGE, 'src/errors.ts'), 'utf8');
+  const source = await readFile(join(PACKAGE, 'src/common/errors.ts'), 'utf8');
   const codes = [...source.matchAll(/^ {2}\| '(PZIP_\w+)'/gm)].map(([, code]) => code);
   const table = [...README.matchAll(/^\| `(PZIP_\w+)` \| ./gm)].map(([, code]) => code);
   assert.ok(codes.length > 10);

@@ -79,7 +79,7 @@ test('nothing is read ahead of a reader that takes its time', async () => {
   assert.ok(pulled < 10, `${pulled} entries were taken`);
   reader.releaseLock();
   for await (const _ of archive);
-  assert.equal((await closed).entries, 60);
+  assert.equal((await closed).entryCount, 60);
 });
 
 test('to leave the loop stops everything, and close() tells', async () => {

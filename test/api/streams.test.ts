@@ -115,7 +115,7 @@ test('a stream is opened when its turn comes, and not before the one ahead has e
   first.end('1');
   await second;
   assert.deepEqual(opened, ['first', 'second']);
-  assert.equal((await archive.close()).entries, 2);
+  assert.equal((await archive.close()).entryCount, 2);
 });
 
 test('what stands before a stream that takes its time is written meanwhile', async () => {

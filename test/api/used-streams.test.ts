@@ -21,10 +21,10 @@ async function file(t: TestContext): Promise<string> {
 async function archiveOf(...streams: (() => unknown)[]): Promise<number[]> {
   const archive = new ZipArchive(
     new CollectingSink().on('error', () => {}),
-    { records: true },
+    { listEntries: true },
   );
   for (const [index, stream] of streams.entries()) archive.addStream(`e${index}`, stream as () => StreamContent);
-  return ((await archive.close()).records ?? []).map(({ uncompressedSize }) => uncompressedSize);
+  return ((await archive.close()).entries ?? []).map(({ uncompressedSize }) => uncompressedSize);
 }
 
 /** Each gives a stream that something has read from, or that is closed. */

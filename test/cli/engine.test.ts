@@ -138,7 +138,7 @@ test('after a trap the same thread goes on with an instance as good as new', asy
       const archive = new ZipArchive(name, { pool });
       archive.addBuffer('first', first);
       archive.addBuffer('large', text);
-      return archive.close().then(({ entries, threads }) => [entries, threads], (error) => [error.code, error.entryName, error.cause?.message]);
+      return archive.close().then(({ entryCount, threads }) => [entryCount, threads], (error) => [error.code, error.entryName, error.cause?.message]);
     };
     const results = [];
     for (const [index, first] of ['sound', ${JSON.stringify(SPOILING)}.padEnd(9000, 'abcdefg'), 'sound'].entries()) {

@@ -59,13 +59,13 @@ const TIMES: readonly (readonly [date: string, unixTime: number | undefined])[] 
 test('a date that the extended timestamp cannot hold has none, in entries of every kind and size', async (t) => {
   const large = Buffer.alloc(MIB + 1, 'x');
   const entries = TIMES.flatMap(([text]): ArchiveEntry[] => {
-    const lastModified = new Date(text);
+    const mtime = new Date(text);
     return [
-      { name: `small of ${text}`, data: 'x', lastModified },
-      { name: `large of ${text}`, data: large, lastModified },
-      { name: `stream of ${text}`, stream: () => Readable.from([large]), lastModified },
-      { name: `folder of ${text}`, directory: true, lastModified },
-      { name: `link of ${text}`, linkTarget: 'small', lastModified },
+      { name: `small of ${text}`, data: 'x', mtime },
+      { name: `large of ${text}`, data: large, mtime },
+      { name: `stream of ${text}`, stream: () => Readable.from([large]), mtime },
+      { name: `folder of ${text}`, directory: true, mtime },
+      { name: `link of ${text}`, linkTarget: 'small', mtime },
     ];
   });
   const { file, stream } = await bothOf(t, entries, { reproducible: true, level: 1 });
@@ -82,19 +82,19 @@ test('a date that the extended timestamp cannot hold has none, in entries of eve
 test('the predicted size knows which dates have an extended timestamp', async (t) => {
   const large = new Uint8Array(MIB + 1);
   const dates = TIMES.map(([text]) => new Date(text));
-  const entries: ArchiveEntry[] = dates.flatMap((lastModified, index) => [
-    { name: `small ${index}`, data: 'x', lastModified },
+  const entries: ArchiveEntry[] = dates.flatMap((mtime, index) => [
+    { name: `small ${index}`, data: 'x', mtime },
     // Both sides of each end of what the field holds.
-    ...([2, 3, 7, 8].includes(index) ? [{ name: `large ${index}`, data: large, lastModified }] : []),
+    ...([2, 3, 7, 8].includes(index) ? [{ name: `large ${index}`, data: large, mtime }] : []),
   ]);
   const path = join(await inTemporaryDirectory(t), 'old');
   writeFileSync(path, 'x');
   utimesSync(path, -5, -5);
   entries.push({ name: 'old', path });
-  const optionsOf: Pick<ArchiveOptions, 'lastModified' | 'latestModified' | 'reproducible' | 'extendedTimestamps'>[] = [
+  const optionsOf: Pick<ArchiveOptions, 'mtime' | 'latestMtime' | 'reproducible' | 'extendedTimestamps'>[] = [
     {},
-    { lastModified: new Date('2050-01-01') },
-    { latestModified: new Date('1960-01-01') },
+    { mtime: new Date('2050-01-01') },
+    { latestMtime: new Date('1960-01-01') },
     { reproducible: true },
     { extendedTimestamps: false },
   ];
@@ -115,7 +115,7 @@ test('files of any date come back with it, as far as MS-DOS can tell', async (t)
   ] as const) {
     utimesSync(path, new Date(text), new Date(text));
     if (statSync(path).mtime.getTime() !== Date.parse(text)) return t.skip('this file system has no such dates');
-    await createArchive(join(folder, 'o.zip'), 'f', { cwd: folder, lastModified: new Date(text), reproducible: true });
+    await createArchive(join(folder, 'o.zip'), 'f', { cwd: folder, mtime: new Date(text), reproducible: true });
     const { stdout } = run('unzip', ['-l', join(folder, 'o.zip')]);
     assert.ok(stdout.includes(shown), stdout);
   }
@@ -160,7 +160,7 @@ test('an entry called mimetype that is first and stored has no extra field, howe
   const firsts: ArchiveEntry[] = [
     { name: 'mimetype', data: EPUB },
     { name: 'mimetype', data: EPUB, store: true },
-    { name: 'mimetype', data: Buffer.from(EPUB), lastModified: new Date() },
+    { name: 'mimetype', data: Buffer.from(EPUB), mtime: new Date() },
     { name: 'mimetype', data: new Blob([EPUB]) },
     { name: 'mimetype', path },
     { name: 'mimetype', stream: () => Readable.from([EPUB]) },

@@ -39,17 +39,17 @@ function failing(t: TestContext, calls: Partial<Record<keyof typeof fs, NodeJS.E
 test('without hard links a name that cannot be given stays free', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const restore = failing(t, { linkSync: failure('EPERM', -1), renameSync: failure('ENOSPC', -28) });
-  const made = archiveTo(join(folder, 'out.zip'), { replace: false });
+  const made = archiveTo(join(folder, 'out.zip'), { overwrite: false });
   await assert.rejects(made, pzipError('PZIP_OUTPUT_FAILED', 'the disk is full'));
   restore();
   assert.deepEqual(fs.readdirSync(folder), []);
-  await archiveTo(join(folder, 'out.zip'), { replace: false });
+  await archiveTo(join(folder, 'out.zip'), { overwrite: false });
 });
 
 test('a temporary name that cannot be removed once the archive has its own is worth a notice, not a failure', async (t) => {
   const path = join(await inTemporaryDirectory(t), 'out.zip');
   const restore = failing(t, { unlinkSync: failure('EIO', -5) });
-  const [notice] = await archiveTo(path, { replace: false, strict: true });
+  const [notice] = await archiveTo(path, { overwrite: false, strict: true });
   restore();
   assert.equal(notice?.code, 'PZIP_TEMPORARY_FILE');
   assert.ok(isArchive(path));

@@ -173,7 +173,7 @@ test('large stored entries are counted as stored', async (t) => {
   const archive = new ZipArchive(join(await inTemporaryDirectory(t), 'out.zip'));
   archive.addBuffer('large', randomBytes(3 * MIB, 1));
   archive.addBuffer('small', randomBytes(300, 2));
-  assert.equal((await archive.close()).entriesStored, 2);
+  assert.equal((await archive.close()).storedCount, 2);
 });
 
 test('every add*() promise is settled when the archive fails', { timeout: 10_000 }, async (t) => {

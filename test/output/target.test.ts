@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createArchive, previewArchive } from '../../dist/index.js';
+import { createArchive, preview } from '../../dist/index.js';
 import { isFile } from '../../dist/output/file/identity.js';
 import { PZIP, runPzip } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
@@ -97,7 +97,7 @@ test('without replacing, whatever has the name keeps it: a file, a link that lea
   symlinkSync('elsewhere', join(folder, 'link'));
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   for (const name of ['file', 'link', 'pipe']) {
-    await assert.rejects(archiveTo(join(folder, name), { replace: false }), pzipError('PZIP_OUTPUT_EXISTS', name));
+    await assert.rejects(archiveTo(join(folder, name), { overwrite: false }), pzipError('PZIP_OUTPUT_EXISTS', name));
   }
   assert.deepEqual(readdirSync(folder).sort(), ['file', 'link', 'pipe']);
 });
@@ -233,8 +233,6 @@ test('the old archive under another name stays out, which is said', async (t) =>
   await createArchive(join(cwd, 'out.zip'), '.', { cwd, onWarning: ({ code, path }) => codes.push(`${code} ${path}`) });
   assert.deepEqual(codes, [`PZIP_OUTPUT_LINKED ${join(cwd, 'backup.zip')}`]);
   const names: string[] = [];
-  for await (const entries of previewArchive(join(cwd, 'out.zip'), '.', { cwd })) {
-    names.push(...entries.map(({ name }) => name));
-  }
+  for await (const { name } of preview('.', { cwd, output: join(cwd, 'out.zip') })) names.push(name);
   assert.deepEqual(names, ['backup.zip', 'input']);
 });

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { isAbandonedBy, isTemporaryName, ownerState, temporaryName } from '../../dist/common/temporary-files.js';
-import { createArchive, previewArchive, ZipArchive } from '../../dist/index.js';
+import { createArchive, preview, ZipArchive } from '../../dist/index.js';
 import { PZIP, runPzip } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 import { select } from '../select/tree.js';
@@ -200,9 +200,9 @@ test('two runs in one tree neither fail nor pack each other, and say nothing', a
   assert.equal(stderr.trim().split('\n').length, 1, stderr);
   await first.kill();
   assert.deepEqual(execFileSync('unzip', ['-Z1', 'b.zip'], { cwd }).toString(), 'input\n');
-  const preview: string[] = [];
-  for await (const entries of previewArchive('c.zip', '.', { cwd })) preview.push(...entries.map(({ name }) => name));
-  assert.deepEqual(preview, ['b.zip', 'input']);
+  const previewed: string[] = [];
+  for await (const { name } of preview('.', { cwd, output: 'c.zip' })) previewed.push(name);
+  assert.deepEqual(previewed, ['b.zip', 'input']);
 });
 
 test('two archives of one name that one program makes at once do not remove each other', async (t) => {

@@ -10,7 +10,7 @@ import { inTemporaryDirectory, textOf } from '../helpers/trees.js';
 async function archiveOf(path: string, count: number, options: ArchiveOptions): Promise<number> {
   const archive = new ZipArchive(path, options);
   for (let i = 0; i < count; i++) archive.addBuffer(`entry-${i}`, `content ${i}`);
-  return (await archive.close()).entries;
+  return (await archive.close()).entryCount;
 }
 
 test('an archive of more entries than 16 bits count reads back', async (t) => {

@@ -19,7 +19,7 @@ function fill(archive: ZipArchive): void {
 }
 
 async function bytesOf(options: ConstructorParameters<typeof ZipArchive>[0]): Promise<Buffer> {
-  const archive = new ZipArchive({ ...options, lastModified: new Date(0) });
+  const archive = new ZipArchive({ ...options, mtime: new Date(0) });
   fill(archive);
   const closed = archive.close();
   const pieces: Uint8Array[] = [];
@@ -42,7 +42,7 @@ test('without worker threads none is started, and an archive is read back', asyn
   t.after(() => process.off('worker', watch));
   const archive = new ZipArchive(join(folder, 'out.zip'), { threads: 0, verify: true });
   fill(archive);
-  assert.deepEqual(await archive.close().then(({ entries, threads }) => [entries, threads]), [9, 0]);
+  assert.deepEqual(await archive.close().then(({ entryCount, threads }) => [entryCount, threads]), [9, 0]);
 });
 
 test('without worker threads the event loop gets its turn between tasks', async () => {
@@ -75,7 +75,7 @@ async function runWithWorker(
     `import { createPool, ZipArchive } from './dist/index.js';
     const archive = new ZipArchive('out.zip', { ${options}, onWarning: ({ code, message }) => console.log(code, message) });
     for (const name of ['a', 'b']) archive.addBuffer(name, Buffer.alloc(3_000_000, 'some text that repeats '));
-    const { entries } = await archive.close().catch((error) => (console.log(error.name, error.code, error.message), {}));
+    const { entryCount: entries } = await archive.close().catch((error) => (console.log(error.name, error.code, error.message), {}));
     console.log(entries, 'entries');`,
   );
   return runProcess(process.execPath, ['program.js'], { cwd: folder, timeout: 60_000 });

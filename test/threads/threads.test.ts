@@ -39,5 +39,5 @@ test('threads are ended when all is compressed, however long it takes to write i
   await Promise.all(ends);
   process.off('worker', watch);
   sink.release();
-  assert.deepEqual([(await closed).entries, (await closed).threads], [4, 2]);
+  assert.deepEqual([(await closed).entryCount, (await closed).threads], [4, 2]);
 });

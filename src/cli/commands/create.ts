@@ -10,7 +10,7 @@ import {
   PzipError,
   type PzipErrorCode,
   type PzipWarning,
-  previewArchive,
+  preview,
 } from '../../index.js';
 import type { CommandLine } from '../arguments.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE } from '../exit-codes.js';
@@ -44,7 +44,7 @@ async function archiveOrList(command: CommandLine, watch: SignalWatch | undefine
   const cwd = directoryOf(command, more.filesFrom ?? []);
   const options = { ...dates, ...command.options, ...(cwd === undefined ? {} : { cwd }), ...more };
   const output = command.archive !== '-' ? command.archive : command.isDryRun ? process.stdout : standardOutput();
-  const report = new Report(command, () => countBytes(previewArchive(output, command.inputs, options)));
+  const report = new Report(command, () => countBytes(preview(command.inputs, { ...options, output })));
   if (watch !== undefined) watch.onForced = () => report.close();
   try {
     if (notice !== undefined) report.notice(notice);
@@ -56,9 +56,8 @@ async function archiveOrList(command: CommandLine, watch: SignalWatch | undefine
     };
     if (command.isDryRun) {
       const { printList } = await import('./preview.js');
-      const counts = { ignored: 0, skipped: 0 };
-      const preview = previewArchive(output, command.inputs, told, counts);
-      report.listed(await printList(preview, resolve(cwd ?? '.')), counts);
+      const list = preview(command.inputs, { ...told, output });
+      report.listed(await printList(list, resolve(cwd ?? '.')), list);
     } else {
       report.done(await createArchive(output, command.inputs, { ...told, ...report.listeners() }));
     }
@@ -103,14 +102,14 @@ async function moreInputs(command: CommandLine, dates: Dates): Promise<MoreInput
 
 /** Dated like a file that was made just now, which the same dates apply to. */
 function entryOfStandardInput(name: string, size: number | undefined, dates: Dates): ArchiveEntry {
-  const { lastModified, latestModified = new Date() } = dates;
-  const now = Math.min(Date.now(), latestModified.getTime());
+  const { mtime, latestMtime = new Date() } = dates;
+  const now = Math.min(Date.now(), latestMtime.getTime());
   const stream = standardInput();
   return {
     name,
     stream: () => stream,
     sizeHint: size ?? sizeOfRedirectedFile(),
-    lastModified: lastModified ?? new Date(now),
+    mtime: mtime ?? new Date(now),
   };
 }
 
@@ -122,12 +121,8 @@ function sizeOfRedirectedFile(): number {
 
 const STANDARD_INPUT = 0;
 
-async function* countBytes(preview: AsyncIterable<PreviewedEntry[]>): AsyncGenerator<number> {
-  for await (const entries of preview) {
-    let bytes = 0;
-    for (const { size = 0 } of entries) bytes += size;
-    yield bytes;
-  }
+async function* countBytes(entries: AsyncIterable<PreviewedEntry>): AsyncGenerator<number> {
+  for await (const { size = 0 } of entries) yield size;
 }
 
 /** Errors of options are told by the library as well as here. */

@@ -1,0 +1,91 @@
+/** What would go into an archive, without making one. */
+import { throwIfAborted } from '../common/abort-signal.js';
+import { contentSize, type Source } from '../common/entry.js';
+import { passWarning } from '../common/warnings.js';
+import { type ArchiveOutput, findReplaced } from '../output/open-sink.js';
+import { selectSources } from '../select/select.js';
+import type { SelectionCounts } from '../select/select-options.js';
+import { createSelection } from './add-selection.js';
+import type { CreateArchiveOptions, Inputs } from './options.js';
+import { type CreateOptions, resolveInputs, resolvePreviewOptions } from './resolve-options.js';
+import { checkOutput } from './resolve-output.js';
+
+export interface PreviewOptions extends CreateArchiveOptions {
+  /** The archive that will be written, which is left out of itself. @default none */
+  output?: ArchiveOutput | undefined;
+}
+
+/** An entry that an archive would get. */
+export interface PreviewedEntry {
+  /** Name in the archive; that of a directory ends in `/`. */
+  readonly name: string;
+  readonly kind: Source['kind'];
+  /** Bytes of content; undefined for a stream of unknown length. */
+  readonly size: number | undefined;
+  /** Absolute path where it was found; undefined for an entry that is not on disk. */
+  readonly path: string | undefined;
+  /** Permission bits as they would be written. */
+  readonly mode: number;
+  /** @default the archive's */
+  readonly level: number | undefined;
+}
+
+/** The entries, in the order of the archive. */
+export interface Preview extends AsyncIterable<PreviewedEntry> {
+  /** How many of the files and directories found so far patterns exclude. */
+  readonly ignoredCount: number;
+  /** How many found so far cannot go in and are left out. */
+  readonly skippedCount: number;
+}
+
+/**
+ * Lists what createArchive() would put into an archive with the same inputs and options, in the same order, without opening
+ * a file. Nothing is written. Warnings come as they would.
+ *
+ * @throws PzipError PZIP_USAGE at once; the iteration throws what createArchive() rejects with where inputs cannot be selected
+ */
+export function preview(inputs: Inputs, options: PreviewOptions = {}): Preview {
+  const paths = resolveInputs(inputs, 'inputs');
+  const { output, ...resolved } = resolvePreviewOptions(options);
+  const counts: SelectionCounts = { ignored: 0, skipped: 0 };
+  const isOwnOutput = output === undefined ? () => false : findReplaced(checkOutput(output));
+  return {
+    get ignoredCount() {
+      return counts.ignored;
+    },
+    get skippedCount() {
+      return counts.skipped;
+    },
+    [Symbol.asyncIterator]: () => entriesOf(paths, resolved, counts, isOwnOutput),
+  };
+}
+
+async function* entriesOf(
+  paths: readonly string[],
+  resolved: CreateOptions,
+  counts: SelectionCounts,
+  isOwnOutput: ReturnType<typeof findReplaced>,
+): AsyncGenerator<PreviewedEntry, void, undefined> {
+  const { archive } = resolved;
+  const checkpoint = (): void => throwIfAborted(archive.signal);
+  counts.ignored = 0;
+  counts.skipped = 0;
+  const sources = selectSources(paths, {
+    ...createSelection(paths, resolved),
+    counts,
+    isOwnOutput,
+    onWarning: (warning) => passWarning(warning, archive),
+    checkpoint,
+  });
+  checkpoint();
+  for await (const batch of sources) {
+    for (const source of batch) yield toPreview(source);
+    checkpoint();
+  }
+}
+
+function toPreview(source: Source): PreviewedEntry {
+  const { name, kind, mode, path } = source;
+  const level = 'level' in source ? source.level : undefined;
+  return { name, kind, size: contentSize(source), path, mode: mode & 0o7777, level };
+}
