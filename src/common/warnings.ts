@@ -60,7 +60,7 @@ export function fewerThreads(cause: Error): PzipWarning {
   return { code: 'PZIP_FEWER_THREADS', severity: 'warning', message, path: '' };
 }
 
-interface WarningOptions {
+export interface WarningOptions {
   readonly strict?: boolean | undefined;
   readonly onWarning?: ((warning: PzipWarning) => void) | undefined;
 }

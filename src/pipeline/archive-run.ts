@@ -13,7 +13,7 @@ import { reasonOf, throwIfAborted } from '../common/abort-signal.js';
 import { contentSize, type Source, type WrittenEntry } from '../common/entry.js';
 import { PzipError } from '../common/errors.js';
 import { FirstFailure } from '../common/first-failure.js';
-import { type PzipWarning, passWarning } from '../common/warnings.js';
+import type { PzipWarning } from '../common/warnings.js';
 import { ArchiveWriter } from '../output/archive-writer.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 import type { FileIdentity, Sink } from '../output/sink.js';
@@ -30,10 +30,8 @@ import { released } from './released.js';
 import type { ArchiveResult, RunOptions, RunResources, SelectionCounts } from './run-options.js';
 import { RunOutput } from './run-output.js';
 import { SkipPolicy } from './skip-policy.js';
+import { WarningLog } from './warning-log.js';
 import { changeWarning, WriterLoop } from './writer-loop.js';
-
-/** Warnings that the result lists: enough to show what is wrong, and no more memory than that of a few thousand entries. */
-const MOST_WARNINGS = 10_000;
 
 export class ArchiveRun {
   readonly #output: RunOutput;
@@ -46,7 +44,7 @@ export class ArchiveRun {
   readonly #engineWarnings: EngineWarnings;
   readonly #skips: SkipPolicy;
   readonly #entries: WrittenEntry[] = [];
-  readonly #warnings: PzipWarning[] = [];
+  readonly #warnings: WarningLog;
   #startedAt = 0;
   readonly #selections: SelectionCounts[] = [];
   /** Absolute working directories of the selections. */
@@ -64,10 +62,13 @@ export class ArchiveRun {
     this.#options = options;
     this.#resources = resources;
     this.#progress = new ProgressCounter(options.onProgress);
-    const warn = (warning: PzipWarning): void => this.warn(warning);
-    this.#engineWarnings = new EngineWarnings(resources.engine, warn);
-    this.#skips = new SkipPolicy(options.skipUnreadable, warn);
-    this.#executor = resources.executor((cause) => this.#warnOfFewerThreads(cause));
+    this.#warnings = new WarningLog(options);
+    this.#engineWarnings = new EngineWarnings(resources.engine, this.#warnings.pass);
+    this.#skips = new SkipPolicy(options.skipUnreadable, this.#warnings.pass);
+    // A shared pool calls back in here already, where nothing can fail yet.
+    this.#executor = resources.executor((cause) => {
+      queueMicrotask(() => this.#failing(() => this.#engineWarnings.fewerThreads(cause)));
+    });
     this.#planner = new Planner(this.#executor, resources.budget, {
       ...options,
       roots: this.#roots,
@@ -134,15 +135,14 @@ export class ArchiveRun {
     this.#failure.check();
   }
 
-  /** Whether a file is the one that is being written, or the one that it will replace. */
+  /** See RunOutput. */
   isOutput(stats: FileIdentity, path: string): boolean {
     return this.#output.isOutput(stats, path);
   }
 
-  /** @throws PzipError PZIP_STRICT where warnings are errors */
+  /** See WarningLog. */
   warn(warning: PzipWarning): void {
-    if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(warning);
-    passWarning(warning, this.#options);
+    this.#warnings.pass(warning);
   }
 
   /** Ends the archive; see ZipArchive.close. */
@@ -230,7 +230,7 @@ export class ArchiveRun {
 
   async #open(): Promise<Sink> {
     const { flush, overwrite, verify } = this.#options;
-    const sink = await this.#output.open({ flush, replace: overwrite, verify, warn: (warning) => this.warn(warning) });
+    const sink = await this.#output.open({ flush, replace: overwrite, verify, warn: this.#warnings.pass });
     if (sink.returnsBuffers === true) this.#executor.lend();
     if (this.#failure.isSet) {
       await sink.discard(this.#failure.error);
@@ -259,15 +259,10 @@ export class ArchiveRun {
       bytesWritten,
       threads: this.#executor.threadsStarted(),
       engine: this.#resources.engine.name,
-      warnings: this.#warnings,
+      warnings: this.#warnings.list,
       durationMs: performance.now() - this.#startedAt,
       ...(this.#options.listEntries ? { entries: this.#entries, records: this.#entries } : {}),
     };
-  }
-
-  /** Called at any time, by a shared pool in the constructor already, where nothing can fail yet. */
-  #warnOfFewerThreads(cause: Error): void {
-    queueMicrotask(() => this.#failing(() => this.#engineWarnings.fewerThreads(cause)));
   }
 
   /** Calls a listener, whose exception fails the archive. */

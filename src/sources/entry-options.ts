@@ -13,8 +13,8 @@ import {
   refuse,
   show,
   unknownKey,
-  unknownOption,
 } from '../common/option-rules.js';
+import { unknownOption } from '../common/unknown-option.js';
 import { type FileType, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../zip/attributes.js';
 
 export type EntryKind = 'file' | 'content' | 'stream' | 'directory' | 'symlink';
