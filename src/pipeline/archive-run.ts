@@ -120,7 +120,6 @@ export class ArchiveRun {
     return counts;
   }
 
-  /** See Executor.expect. */
   expectWork(estimate: (enough: number) => number): void {
     this.#executor.expect(estimate);
   }
@@ -135,7 +134,6 @@ export class ArchiveRun {
     this.#failure.check();
   }
 
-  /** See RunOutput. */
   isOutput(stats: FileIdentity, path: string): boolean {
     return this.#output.isOutput(stats, path);
   }
