@@ -2,7 +2,7 @@
  * Folders to pack: made in a temporary folder, the same bytes every time, each test its own.
  */
 import { chmod, link, lutimes, mkdir, mkdtemp, open, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { endianness, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { casesOf } from './slow-suite.js';
@@ -119,14 +119,17 @@ export function everyKindOfEntry(): TreePlan {
 
 /**
  * Both sides of every size at which the bytes take another road: the window, a batch, a chunk, several chunks. In the
- * fast suite, what is longer than a chunk and a byte is of one kind only.
+ * fast suite, what is longer than 64 KiB is of one kind only, but for the first size that is chunked.
  */
 export function everySize(chunk = MIB): TreePlan {
   const sizes = [0, 1, 2, 32767, 32768, 32769, 65535, 65536, chunk - 1, chunk, chunk + 1, 2 * chunk - 1, 2 * chunk];
   const kinds = { text: textOf, random: randomBytes, repetitive: repetitiveBytes };
   const plan = new Map<string, TreeItem>();
   for (const [index, size] of [...sizes, 2 * chunk + 1, 3.5 * chunk].entries()) {
-    for (const [kind, make] of casesOf(Object.entries(kinds), (_, i) => size <= chunk + 1 || i === index % 3)) {
+    for (const [kind, make] of casesOf(
+      Object.entries(kinds),
+      (_, i) => size <= 65536 || size === chunk + 1 || i === index % 3,
+    )) {
       plan.set(`${kind}-${String(size).padStart(8, '0')}`, { kind: 'file', data: () => make(size, size + 7) });
     }
   }
@@ -172,8 +175,10 @@ export async function makeSparseFile(
 /** What no deflate shrinks. */
 export function randomBytes(size: number, seed: number): Uint8Array {
   const next = generator(seed);
-  const bytes = Buffer.allocUnsafe(size + 4);
-  for (let i = 0; i < size; i += 4) bytes.writeUInt32LE(next(), i);
+  const numbers = new Uint32Array(Math.ceil(size / 4));
+  for (let i = 0; i < numbers.length; i++) numbers[i] = next();
+  const bytes = Buffer.from(numbers.buffer);
+  if (endianness() === 'BE') bytes.swap32();
   return bytes.subarray(0, size);
 }
 
@@ -182,12 +187,18 @@ export function textOf(size: number, seed: number): Uint8Array {
   const next = generator(seed);
   const bytes = Buffer.allocUnsafe(size);
   let length = 0;
+  // Byte by byte: a call of Buffer for each word takes several times as long, and the suite writes hundreds of MB so.
   while (length < size) {
-    const word = WORDS[next() % WORDS.length] ?? '';
-    length += bytes.write(word + (next() % 11 === 0 ? '\n' : ' '), length, 'latin1');
+    const word = WORD_BYTES[next() % WORD_BYTES.length] ?? new Uint8Array(0);
+    for (let i = 0; i < word.length && length < size; i++) bytes[length++] = word[i] ?? 0;
+    const end = next() % 11 === 0 ? LINE_FEED : SPACE;
+    if (length < size) bytes[length++] = end;
   }
   return bytes;
 }
+
+const LINE_FEED = 10;
+const SPACE = 32;
 
 /** What shrinks to almost nothing: one line again and again. */
 export function repetitiveBytes(size: number): Uint8Array {
@@ -202,6 +213,7 @@ const WORDS = [
   ...'{ } ( ) => = === !== ; , . [ ] 0 1 2 16 32768 65535'.split(' '),
   ...Array.from({ length: 400 }, (_, i) => `name${((i * 2654435761) >>> 0).toString(36)}`),
 ];
+const WORD_BYTES = WORDS.map((word) => Uint8Array.from(Buffer.from(word)));
 
 async function makeItem(root: string, name: string, item: TreeItem): Promise<void> {
   const file = path.join(root, name);
@@ -247,14 +259,16 @@ function inOrder(plan: TreePlan, order: 'planned' | 'reversed' | number): [strin
   ];
 }
 
-/** Marsaglia's xorshift32: 32 bits a call, the same for the same seed on every machine. */
+/**
+ * Marsaglia's xorshift32: 32 bits a call, the same for the same seed on every machine. The state stays a signed integer
+ * between calls: V8 allocates an object for each larger number that a closure keeps.
+ */
 function generator(seed: number): () => number {
-  let state = (seed * 0x9e3779b1 + 1) >>> 0 || 1;
+  let state = (seed * 0x9e3779b1 + 1) | 0 || 1;
   return () => {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    state >>>= 0;
-    return state;
+    return state >>> 0;
   };
 }

@@ -1,8 +1,8 @@
-// Reads ZIP archives with the three readers of the JDK, one of them per run, and prints what it saw for foreign-readers.ts:
+// Reads ZIP archives with readers of the JDK and prints what each of them saw for foreign-readers.ts:
 //
-//   java ReadArchive zipfile|stream|zipfs ARCHIVE...
+//   java ReadArchive zipfile|stream|zipfs[,...] ARCHIVE...
 //
-// One line per entry, fields parted by tabs, "-" for what this reader does not know:
+// The number of an archive goes on counting from one reader to the next. One line per entry, fields parted by tabs, "-" for what this reader does not know:
 //   archive number, name (UTF-8 in hex), d|f|l, size, CRC-32 (hex), mode (octal), mtime (seconds), SHA-256 (hex)
 
 import java.io.BufferedOutputStream;
@@ -31,13 +31,16 @@ public class ReadArchive {
   static final PrintStream out = new PrintStream(new BufferedOutputStream(System.out));
 
   public static void main(String[] args) throws Exception {
-    for (int i = 1; i < args.length; i++) {
-      Path archive = Path.of(args[i]);
-      switch (args[0]) {
-        case "zipfile" -> readWithZipFile(i - 1, archive);
-        case "stream" -> readWithZipInputStream(i - 1, archive);
-        case "zipfs" -> readWithFileSystem(i - 1, archive);
-        default -> throw new IllegalArgumentException(args[0]);
+    int number = 0;
+    for (String reader : args[0].split(",")) {
+      for (int i = 1; i < args.length; i++, number++) {
+        Path archive = Path.of(args[i]);
+        switch (reader) {
+          case "zipfile" -> readWithZipFile(number, archive);
+          case "stream" -> readWithZipInputStream(number, archive);
+          case "zipfs" -> readWithFileSystem(number, archive);
+          default -> throw new IllegalArgumentException(reader);
+        }
       }
     }
     out.flush();
