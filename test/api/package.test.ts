@@ -1,6 +1,10 @@
-/** The package as others get it: packed, installed, typed, bundled, required, and with few permissions. */
+/**
+ * The package as others get it: packed, installed, bundled, required, and with few permissions. Its types are compiled with
+ * the tests (types-of-package.ts); `.ci/run` compiles them against the installed package, and asks the programs that
+ * check a package or take it apart for documentation, each of which takes seconds.
+ */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -13,11 +17,14 @@ const BIN = join(PACKAGE, 'node_modules/.bin');
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 let tarball = '';
+let installed = '';
 
 before(async (t) => {
   const folder = await inTemporaryDirectory(t as TestContext);
   const packed = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], PACKAGE);
   tarball = join(folder, packed.trim().split('\n').at(-1) ?? '');
+  installed = join(folder, 'node_modules');
+  await install(installed);
 });
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
@@ -26,17 +33,21 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
   return stdout.toString();
 }
 
-/** A project that has the packed package installed: unpacked, and beside it what it depends on. */
+/** A project that has the packed package installed. */
 async function project(t: TestContext): Promise<string> {
   const folder = await inTemporaryDirectory(t);
-  const modules = join(folder, 'node_modules');
+  await symlink(installed, join(folder, 'node_modules'));
+  return folder;
+}
+
+/** The package unpacked, and beside it what it depends on. */
+async function install(modules: string): Promise<void> {
   await mkdir(join(modules, 'pzip'), { recursive: true });
-  await run('tar', ['-xzf', tarball, '--strip-components', '1', '-C', join(modules, 'pzip')], folder);
+  await run('tar', ['-xzf', tarball, '--strip-components', '1', '-C', join(modules, 'pzip')], modules);
   const { dependencies } = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8'));
   for (const name of [...Object.keys(dependencies), '@types']) {
     await symlink(join(PACKAGE, 'node_modules', name), join(modules, name));
   }
-  return folder;
 }
 
 const PROGRAM = `
@@ -46,44 +57,14 @@ const PROGRAM = `
   archive.close().then(({ entryCount, threads, engine }) => console.log(entryCount, threads > 0, engine));
 `;
 
-test('publint finds nothing', async () => {
-  await run(join(BIN, 'publint'), ['run', tarball, '--strict'], PACKAGE);
-});
-
-test('are-the-types-wrong finds nothing', async () => {
-  // A worker thread is started with an ES module; nobody requires it.
-  await run(join(BIN, 'attw'), [tarball, '--exclude-entrypoints', './worker'], PACKAGE);
-});
-
-test('the package holds no compiled code of one Node, and no path of the folder it was built in', async (t) => {
-  const folder = await inTemporaryDirectory(t);
-  await run('tar', ['-xzf', tarball, '-C', folder], folder);
+test('the package holds no compiled code of one Node, and no path of the folder it was built in', async () => {
+  const folder = join(installed, 'pzip');
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
   for (const file of files.filter((file) => file.isFile())) {
     assert.doesNotMatch(file.name, /v\d+\.\d+\.\d+|\.(jsc|cache|blob)$/);
     const bytes = await readFile(join(file.parentPath ?? file.path, file.name));
     assert.ok(!bytes.includes(PACKAGE), `${file.name} holds ${PACKAGE}`);
   }
-});
-
-test('docs/api.md is what the docstrings say', async () => {
-  await run(process.execPath, ['scripts/write-api-docs.js', '--check'], PACKAGE);
-});
-
-test('the types say what is possible, and refuse what is not', async (t) => {
-  const folder = await project(t);
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await writeFile(join(folder, 'use.ts'), await readFile(join(PACKAGE, 'test/api/types.ts.txt'), 'utf8'));
-  const options = [
-    '--noEmit',
-    '--strict',
-    '--exactOptionalPropertyTypes',
-    '--target',
-    'es2022',
-    '--lib',
-    'es2023,esnext.disposable',
-  ];
-  await run(join(BIN, 'tsc'), [...options, '--module', 'nodenext', '--types', 'node', 'use.ts'], folder);
 });
 
 test('the packed package is imported and makes an archive', async (t) => {
@@ -161,7 +142,7 @@ test('a bundle of esbuild makes an archive, with the worker beside it', async (t
   await run('sh', ['-ec', `PATH=${BIN}:$PATH\n${commands}`], folder);
   await writeFile(join(folder, 'out/package.json'), '{ "type": "module" }');
   // Nothing of the package is there any more but what is in the bundle.
-  await run('rm', ['-r', 'node_modules/pzip'], folder);
+  await rm(join(folder, 'node_modules'));
   assert.equal(await run(process.execPath, ['out/app.js', 'out.zip'], folder), '2 true wasm\n');
   await run('unzip', ['-tq', 'out.zip'], folder);
   await run('rm', ['out/deflate.wasm'], folder);
