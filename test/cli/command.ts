@@ -44,10 +44,18 @@ export function namesIn(cwd: string, archive: string): string[] {
   return open(cwd, archive).entries.map(({ name }) => name);
 }
 
-/** The names of an archive of a tree made for the purpose. */
+/**
+ * The names of an archive of these arguments, by a dry run: that takes half the time, and lists what the archive then holds
+ * (selection.test.ts). For names without blanks at either end, line ends and controls.
+ */
 export async function namesOf(cwd: string, ...args: string[]): Promise<string[]> {
-  await pzip(cwd, ['-q', 'out.zip', ...args]);
-  return namesIn(cwd, 'out.zip');
+  const { stdout } = await pzip(cwd, ['-n', '-q', 'out.zip', ...args]);
+  return stdout.toString().split('\n').slice(0, -1).map(nameInList);
+}
+
+/** A line has the size in 12 columns, two blanks, the name, and in parentheses the path where that is another. */
+function nameInList(line: string): string {
+  return line.slice(14).replace(/ {2}\(.*\)$/, '');
 }
 
 /** Somebody who may not read everything. */

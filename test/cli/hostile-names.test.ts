@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { createArchive, PzipError, ZipArchive } from '../../dist/index.js';
 import { actingCommand } from '../helpers/ci-runners.js';
 import { runPzip } from '../helpers/run-pzip.js';
+import { casesOf } from '../helpers/slow-suite.js';
 import { makeTree } from '../select/tree.js';
 
 const NAMES = [
@@ -67,7 +68,7 @@ test('no name acts on a CI system or a terminal, on any surface of the command',
     ['--symlinks', 'error', 'o.zip', '.'],
     ['--symlinks', 'follow', 'o.zip', '.'],
     ['--strict', 'o.zip', 'd'],
-    ...COMBINED.flatMap((name, index) => [
+    ...casesOf(COMBINED, (_, index) => index === 0).flatMap((name, index) => [
       ['o.zip', `./${name}`],
       ['o.zip', `missing/*${name}`],
       [`${name}/o.zip`, 'd'],
@@ -103,7 +104,7 @@ test('no name acts through the message of an error or a warning of the API', asy
     [...NAMES.entries()].map(([index, name]) => join(cwd, `${index}`, `fifo ${name}`)),
   );
   const long = 'x'.repeat(66_000);
-  for (const name of [...NAMES, long]) {
+  for (const name of casesOf([...COMBINED, ...NAMES, long], (_, index) => index < 2 || index === 19)) {
     const messages: string[] = [];
     const options = { cwd, onWarning: ({ message }: { message: string }) => messages.push(message) };
     const one = (add: (archive: ZipArchive) => unknown) => async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { runProcess } from '../helpers/run-process.js';
 import { runPzip } from '../helpers/run-pzip.js';
+import { casesOf } from '../helpers/slow-suite.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 import { makeTree, type Tree } from '../select/tree.js';
 import { namesIn, namesOf, ORDINARY_USER, open, pzip, pzipFails } from './command.js';
@@ -56,8 +57,8 @@ test('--gitignore takes what git would', async (t) => {
   const cwd = repository(t);
   const wanted = lines(git(cwd, 'ls-files', '-z', '-co', '--exclude-standard'));
   assert.ok(wanted.includes('src/deep/back.log') && !wanted.includes('build/out.js'));
-  assert.deepEqual(await namesOf(cwd, '--gitignore', '-D', '.'), wanted);
   const { stderr } = await pzip(cwd, ['--gitignore', '-D', 'out.zip', '.']);
+  assert.deepEqual(namesIn(cwd, 'out.zip'), wanted);
   assert.match(stderr, new RegExp(`${wanted.length} entries .*, \\d+ ignored, `));
 });
 
@@ -111,7 +112,8 @@ test('the same tree has the names that zip and bsdtar give it', async (t) => {
   mkdirSync(join(cwd, 'empty'));
   symlinkSync('nowhere', join(cwd, 'dangling'));
   linkSync(join(cwd, 'a.log'), join(cwd, 'hard'));
-  const names = await namesOf(cwd, '.');
+  await pzip(cwd, ['-q', 'out.zip', '.']);
+  const names = namesIn(cwd, 'out.zip');
   const archive = join(await inTemporaryDirectory(t), 'theirs.zip');
   for (const [program, ...args] of [
     ['zip', '-q', '-y', '-r', archive, '.', '-x', 'out.zip'],
@@ -216,8 +218,12 @@ test('--level-for takes the last match, --store and -0 store it all, and a level
   };
   assert.deepEqual(await methods('--level-for', '*.png=0', '--level-for', 'd/c.*=9'), [0, 8, 8]);
   assert.deepEqual(await methods('--store', '--level-for', '*.txt=1'), [0, 8, 0]);
-  for (const level of ['-0', '--store', '--level=0']) assert.deepEqual(await methods(level), [0, 0, 0], level);
-  for (const level of ['-1', '-9', '--level=10']) assert.deepEqual(await methods(level), [8, 8, 8], level);
+  for (const level of casesOf(['-0', '--store', '--level=0'], (level) => level === '-0')) {
+    assert.deepEqual(await methods(level), [0, 0, 0], level);
+  }
+  for (const level of casesOf(['-1', '-9', '--level=10'], (level) => level === '--level=10')) {
+    assert.deepEqual(await methods(level), [8, 8, 8], level);
+  }
 });
 
 test('--symlinks keeps, follows, skips or refuses links', async (t) => {
@@ -226,7 +232,6 @@ test('--symlinks keeps, follows, skips or refuses links', async (t) => {
     await pzip(cwd, ['-q', '-D', ...args, 'out.zip', 'd']);
     return open(cwd, 'out.zip').entries.map(({ name, mode }) => `${name} ${(mode >> 12).toString(8)}`);
   };
-  assert.deepEqual(await kinds(), ['d/file 10', 'd/folder 12', 'd/link 12']);
   assert.deepEqual(await kinds('--symlinks', 'keep'), ['d/file 10', 'd/folder 12', 'd/link 12']);
   assert.deepEqual(await kinds('--symlinks=follow'), ['d/file 10', 'd/folder/inside 10', 'd/link 10']);
   assert.deepEqual(await kinds('--symlinks', 'skip'), ['d/file 10']);
@@ -272,7 +277,7 @@ test('what cannot be read is an error, and with --skip-unreadable named, left ou
   execFileSync('chmod', ['0', join(cwd, 'd/closed'), join(cwd, 'd/large'), join(cwd, 'd/shut')]);
   execFileSync('chmod', ['0777', join(cwd, 'place')]);
   await pzipFails(cwd, ['place/out.zip', 'd'], 1, ['permission'], ORDINARY_USER);
-  for (const quiet of [[], ['-q']]) {
+  for (const quiet of casesOf([[], ['-q']], (flags) => flags.length === 0)) {
     const args = ['--skip-unreadable', ...quiet, 'place/out.zip', 'd'];
     const { code, stderr } = await runPzip(args, { cwd, ...ORDINARY_USER });
     assert.equal(code, 3, stderr);
@@ -319,5 +324,7 @@ test('a dry run lists what the archive then holds', async (t) => {
     .trimEnd()
     .split('\n')
     .map((line) => line.slice(14));
+  await pzip(cwd, ['-q', 'out.zip', 'd']);
+  assert.deepEqual(listed, namesIn(cwd, 'out.zip'));
   assert.deepEqual(listed, await namesOf(cwd, 'd'));
 });
