@@ -7,7 +7,7 @@ import { readTree, type Tree } from './helpers/compare-trees.js';
 import { CollectingSink } from './helpers/failing-sinks.js';
 import { checkWithEveryReader, expectedOfTree, type ReaderName } from './helpers/foreign-readers.js';
 import { runPzip } from './helpers/run-pzip.js';
-import { isSlowSuite } from './helpers/slow-suite.js';
+import { casesOf, isSlowSuite } from './helpers/slow-suite.js';
 import {
   DEFAULT_MTIME,
   everySize,
@@ -22,6 +22,9 @@ import { type AnatomyEntry, assertCleanAnatomy } from './helpers/zip-anatomy.js'
 
 /** What these read is found without the central directory. */
 const BY_LOCAL_HEADERS: readonly ReaderName[] = ['bsdtar pipe', 'java ZipInputStream'];
+
+/** Those that differ most in how they read a data descriptor. Round trips have a pipe read by all of them. */
+const OF_DESCRIPTORS: readonly ReaderName[] = [...BY_LOCAL_HEADERS, 'unzip test', '7zz test', 'ziptool consistency'];
 
 /** Bytes of a piece in compress/plan.ts: what is longer goes in several. */
 const CHUNK = 1024 * 1024;
@@ -40,7 +43,9 @@ describe('sizes at which the bytes take another road', () => {
     for (const { name, hasDescriptor, uncompressedSize } of entries) {
       assert.equal(hasDescriptor, uncompressedSize > CHUNK, `${name}: only what is chunked has a descriptor`);
     }
-    await checkWithEveryReader([at('file.zip'), at('pipe.zip')], expectedOfTree(tree));
+    await checkWithEveryReader(at('file.zip'), expectedOfTree(tree));
+    const readers = isSlowSuite ? {} : { readers: OF_DESCRIPTORS };
+    await checkWithEveryReader(at('pipe.zip'), expectedOfTree(tree), readers);
   });
 
   test('are the same from buffers as from files', async (t) => {
@@ -57,7 +62,8 @@ describe('sizes at which the bytes take another road', () => {
     assert.ok((await readFile(at('files.zip'))).equals(await readFile(at('buffers.zip'))));
   });
 
-  for (const level of [0, 1, 2, 3, 4, 5, 7, 8, 9] as const) {
+  const levels = [0, 1, 2, 3, 4, 5, 7, 8, 9] as const;
+  for (const level of casesOf(levels, (level) => level < 2 || level === 9)) {
     test(`hold at level ${level}, to a file and to a stream`, async (t) => {
       const sizes = [1, 32768, CHUNK + 1];
       const { cwd, at, tree } = await treeOf(
@@ -153,9 +159,8 @@ describe('a large entry that is part text and part noise', () => {
     const { entries } = assertCleanAnatomy(at('file.zip'), { output: 'file' });
     assertHolds(entries, tree);
     assertCleanAnatomy(at('pipe.zip'));
-    await checkWithEveryReader(at('file.zip'), expectedOfTree(tree));
-    const readers = isSlowSuite ? {} : { readers: BY_LOCAL_HEADERS };
-    await checkWithEveryReader(at('pipe.zip'), expectedOfTree(tree), readers);
+    const readers = isSlowSuite ? {} : { readers: [...BY_LOCAL_HEADERS, 'unzip test', 'go'] as const };
+    await checkWithEveryReader([at('file.zip'), at('pipe.zip')], expectedOfTree(tree), readers);
 
     for (const name of ['text then noise', 'noise then text', 'noise and one chunk of text in it']) {
       const entry = entries.find((one) => one.name === name);

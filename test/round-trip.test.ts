@@ -11,9 +11,11 @@ import {
   checkWithEveryReader,
   type ExpectedEntry,
   expectedOfTree,
+  type ReaderName,
 } from './helpers/foreign-readers.js';
 import { runProcess } from './helpers/run-process.js';
 import { PZIP, runPzip } from './helpers/run-pzip.js';
+import { isSlowSuite } from './helpers/slow-suite.js';
 import { everyKindOfEntry, inTemporaryDirectory, makeTree, textOf, timesOutOfRange } from './helpers/trees.js';
 import { assertCleanAnatomy } from './helpers/zip-anatomy.js';
 
@@ -46,7 +48,7 @@ describe('every kind of entry comes back from every reader', () => {
   test('from a file and a pipe with a chunked entry, which has a descriptor only in the pipe', async (t) => {
     const folder = await inTemporaryDirectory(t);
     const at = (name: string) => path.join(folder, name);
-    const large = { kind: 'file', data: textOf(3_000_000, 1), mode: 0o640, mtime: 1_600_000_001 } as const;
+    const large = { kind: 'file', data: textOf(1_200_000, 1), mode: 0o640, mtime: 1_600_000_001 } as const;
     await makeTree(at('in/tree'), new Map([...everyKindOfEntry(), ['large.txt', large]]));
     const tree = await readTree(at('in'));
 
@@ -59,7 +61,7 @@ describe('every kind of entry comes back from every reader', () => {
     const { entries } = assertCleanAnatomy(at('pipe.zip'));
     const described = entries.filter(({ hasDescriptor }) => hasDescriptor).map(({ name }) => name);
     assert.deepEqual(described, ['tree/large.txt']);
-    await checkWithEveryReader([at('file.zip'), at('pipe.zip')], expectedOfTree(tree));
+    await checkWithEveryReader(at('pipe.zip'), expectedOfTree(tree));
     await assertExtractsTo(at('pipe.zip'), folder, tree);
   });
 
@@ -175,12 +177,23 @@ describe('what readers may stumble over', () => {
     archive.addDirectory(deep);
     await archive.close();
     assertCleanAnatomy(file, { output: 'file' });
-    // The rest cut names at 4096 bytes, or make folders of them.
+    // The rest cut names at 4096 bytes, or make folders of them. Python and Java take seconds for each such name.
     await checkWithEveryReader(file, undefined, {
-      readers: ['7zz test', 'ziptool consistency', 'zipcmp test', 'python', 'java ZipFile', 'go', 'yauzl'],
+      readers: isSlowSuite ? EVERY_LENGTH : EVERY_LENGTH.filter((name) => name !== 'python' && name !== 'java ZipFile'),
     });
   });
 });
+
+/** Readers that take a name of any length. */
+const EVERY_LENGTH: readonly ReaderName[] = [
+  '7zz test',
+  'ziptool consistency',
+  'zipcmp test',
+  'python',
+  'java ZipFile',
+  'go',
+  'yauzl',
+];
 
 /** `tree` is what the folder `in` holds: the folder `tree`, with its name. */
 async function everyKind(t: TestContext): Promise<{ folder: string; tree: Tree }> {

@@ -18,9 +18,9 @@ import { pzipError } from '../select/tree.js';
 const MIB = 1024 * 1024;
 const contents = new Map([
   ['small', textOf(1000, 1)],
-  ['text', textOf(3 * MIB, 2)],
+  ['text', textOf(MIB + 1, 2)],
   ['random', randomBytes(2 * MIB + 1, 3)],
-  ...Array.from({ length: 40 }, (_, index): [string, Uint8Array] => [`many/${index}`, textOf(50_000, index)]),
+  ...Array.from({ length: 40 }, (_, index): [string, Uint8Array] => [`many/${index}`, textOf(10_000, index)]),
 ]);
 
 function addAll(archive: ZipArchive): void {

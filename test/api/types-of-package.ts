@@ -23,14 +23,14 @@ export async function use(): Promise<void> {
     level: 9,
     threads: 2,
   });
-  const counts: [number, number] = [made.entries, made.bytesWritten];
+  const counts: [number, number] = [made.entryCount, made.bytesWritten];
   await createArchive(createWriteStream('out.zip'), 'src', { onProgress: (progress: Progress) => progress.bytesTotal });
   await createArchive(new WritableStream<Uint8Array>(), 'src');
   await createArchive(new URL('file:///tmp/out.zip'), 'src');
 
-  await using archive = new ZipArchive({ records: true, onEntry: (entry: WrittenEntry) => entry.crc32 });
+  await using archive = new ZipArchive({ listEntries: true, onEntry: (entry: WrittenEntry) => entry.crc32 });
   const added: Promise<void> = archive.addFile('name', new URL('file:///etc/hosts'), { store: true });
-  archive.addBuffer('name', new Blob(['x']), { mode: 0o600, comment: 'c', lastModified: new Date() });
+  archive.addBuffer('name', new Blob(['x']), { mode: 0o600, comment: 'c', mtime: new Date() });
   archive.addStream('name', () => createReadStream('file'), { size: 3 });
   archive.addStream('name', async () => new Blob(['x']).stream());
   archive.addStream('name', async function* () {
@@ -49,7 +49,7 @@ export async function use(): Promise<void> {
   const size: number = predictSize(entries, { level: 0, target: 'file' });
   const body: ReadableStream<Uint8Array> = archive.readable;
   for await (const bytes of archive) bytes.byteLength;
-  const records: readonly WrittenEntry[] | undefined = (await archive.close()).records;
+  const written: readonly WrittenEntry[] | undefined = (await archive.close()).entries;
 
   const pool: Pool = createPool({ threads: 2, engine: 'zlib' });
   new ZipArchive(response, { pool, signal: AbortSignal.timeout(10) });
@@ -63,7 +63,7 @@ export async function use(): Promise<void> {
     ifEmpty: undefined,
   });
   createPool({ threads: unset?.level, engine: undefined });
-  archive.addBuffer('name', new DataView(new ArrayBuffer(1)), { mode: unset?.mode, lastModified: undefined });
+  archive.addBuffer('name', new DataView(new ArrayBuffer(1)), { mode: unset?.mode, mtime: undefined });
   archive.addGlob(new URL('file:///src'), { cwd: new URL('file:///'), exclude: '*.map', gitignore: undefined });
   await createArchive('out.zip', [], {
     filesFrom: 'a',
@@ -75,7 +75,7 @@ export async function use(): Promise<void> {
   const error = new PzipError('PZIP_CLOSED', 'message', { entryName: 'a', path: 'b', cause: 1 });
   const code: PzipErrorCode = error.code;
   const name: string | undefined = error.entryName;
-  console.log(counts, added, size, body, records, code, name);
+  console.log(counts, added, size, body, written, code, name);
 
   // @ts-expect-error: no such level
   await createArchive('out.zip', 'src', { level: 11 });
@@ -94,7 +94,7 @@ export async function use(): Promise<void> {
   // @ts-expect-error: no such code
   new PzipError('PZIP_NO_SUCH', 'message');
   // @ts-expect-error: results are only read
-  made.entries = 1;
+  made.entryCount = 1;
   // @ts-expect-error: what only pzip itself uses is not there
   archive.addSelection([]);
 }

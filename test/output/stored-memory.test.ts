@@ -22,7 +22,7 @@ test('a stored file of any length is carried in as many buffers as the memory li
   const stalling = (_descriptor: number, buffers: readonly Uint8Array[], _position: number, done: Written): void => {
     calls++;
     const length = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (calls % 80 === 0) setTimeout(done, 2000, null, length);
+    if (calls % 80 === 0) setTimeout(done, 700, null, length);
     else process.nextTick(done, null, length);
   };
   Reflect.set(fs, 'writev', stalling);
