@@ -31,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (request === 'version') return print(await version());
   if (request === 'help') {
     const { helpText } = await import('./help.js');
-    return print(helpText());
+    return print(helpText(!argv.includes('-h')));
   }
   const { SignalWatch } = await import('./signals.js');
   const watch = request.isDryRun ? undefined : new SignalWatch(matchesMany(request));
