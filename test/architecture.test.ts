@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ['zip'],
   check: ['reader', 'zip'],
   reader: ['threads', 'zip'],
-  output: ['zip'],
+  output: ['deflate', 'zip'],
   compress: ['deflate', 'threads', 'zip'],
   deflate: [],
   threads: [],

@@ -10,6 +10,7 @@ import { createArchive, ZipArchive } from '../dist/index.js';
 import { ArchiveWriter } from '../dist/output/archive-writer.js';
 import type { EntryPiece, LargeEntry } from '../dist/output/large-entry.js';
 import { NodeStreamSink } from '../dist/output/stream/stream-sink.js';
+import { encodeEntryText } from '../dist/zip/entry-facts.js';
 import { checkWithEveryReader, type ExpectedEntry, findPrograms, type ReaderName } from './helpers/foreign-readers.js';
 import { runProcess } from './helpers/run-process.js';
 import { runPzip } from './helpers/run-pzip.js';
@@ -101,12 +102,11 @@ async function assertEntryBehindIsFound(archive: string): Promise<void> {
 function entryOf(name: string, pieces: AsyncIterable<EntryPiece>): LargeEntry {
   return {
     description: {
-      fileName: Buffer.from(name),
-      fileComment: Buffer.alloc(0),
+      ...encodeEntryText(name),
       mode: 0o100644,
       lastModFileTime: 0,
       lastModFileDate: 33,
-      unixTime: undefined,
+      unixTime: Number.NaN,
     },
     uncompressedSize: undefined,
     sizeHint: FOUR_GIB,

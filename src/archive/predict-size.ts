@@ -1,23 +1,23 @@
 /**
- * How long an archive will be, before a byte of it is written: for a Content-Length. It can be told of what is stored and
- * of known size, by the functions that frame it when it is written.
+ * Predicts the length of an archive before it is written, for a Content-Length. That works for stored entries of known size,
+ * and uses the functions that write their headers.
  */
 import { statSync } from 'node:fs';
-import type { FileSource, Source } from '../common/entry.js';
+import { contentSize, type FileSource, type Source } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
 import { show } from '../common/option-rules.js';
+import type { EntryPlan } from '../compress/batch-builder.js';
 import { closeSource, openSource, readSource } from '../compress/source-file.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
-import { describe } from '../output/large-entry.js';
+import { framedLength } from '../deflate/stored-blocks.js';
 import { openStreamed } from '../output/streamed-entry.js';
-import { entryDate } from '../pipeline/entry-date.js';
+import { EntryPlanner } from '../pipeline/entry-planner.js';
 import { recordSource } from '../sources/entry-sources.js';
 import { DATA_DESCRIPTOR_SIZE, ZIP64_DATA_DESCRIPTOR_SIZE } from '../zip/constants.js';
 import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
-import { framedLength } from '../zip/deflate-stored.js';
-import { decideEntryHeader, type EntryFacts } from '../zip/entry-header.js';
-import { MIMETYPE } from '../zip/mimetype.js';
-import { encodeFileName } from '../zip/names.js';
+import { EntryFacts, encodeEntryText } from '../zip/entry-facts.js';
+import { decideEntryHeader } from '../zip/entry-header.js';
+import { timestampOf } from '../zip/mimetype.js';
 import { centralDirectoryHeaderSize, encodeEndOfArchive, localFileHeaderSize } from '../zip/records.js';
 import type { ArchiveEntry, PredictSizeOptions } from './options.js';
 import { resolvePredictOptions } from './resolve-options.js';
@@ -32,8 +32,9 @@ import { resolvePredictOptions } from './resolve-options.js';
  */
 export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSizeOptions = {}): number {
   const resolved = resolvePredictOptions(options);
-  const { level = 6, comment = '', target = 'stream' } = resolved;
+  const { comment = '', target = 'stream' } = resolved;
   checkIterable(entries);
+  const planner = plannerOf(resolved);
   let position = 0;
   let sizeOfCentralDirectory = 0;
   let totalNumberOfEntries = 0;
@@ -45,13 +46,8 @@ export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSiz
         'its file is made up by the system as it is read, and is not as long as its size says',
       );
     }
-    const facts = factsOf(
-      source,
-      storedSize(source, level),
-      target,
-      position,
-      unixTimeOf(source, position === 0, resolved),
-    );
+    const plan = planner.plan(source);
+    const facts = factsOf(source, storedSize(source, plan.level), plan, position, target);
     const header = decideEntryHeader(facts);
     position += localFileHeaderSize(header) + facts.compressedSize + descriptorSize(facts);
     sizeOfCentralDirectory += centralDirectoryHeaderSize(header);
@@ -71,7 +67,7 @@ function checkIterable(entries: unknown): void {
   throw new PzipError('PZIP_USAGE', `predictSize() takes a list of entries (got ${show(entries)})`);
 }
 
-/** What has no blocks, as files of /proc, may have another length than stat(2) says: a look at its end shows. */
+/** A file without blocks, such as one of /proc, may have another length than stat(2) says; reading its end shows it. */
 function hasItsSize({ path, size, isFollowed }: FileSource): boolean {
   if (statSync(path, { throwIfNoEntry: false })?.blocks !== 0) return true;
   const descriptor = openSource(path, isFollowed);
@@ -84,46 +80,52 @@ function hasItsSize({ path, size, isFollowed }: FileSource): boolean {
   }
 }
 
-/** The size of an entry's content, given that it is stored. */
-function storedSize(source: Source, archiveLevel: number): number {
-  if (source.kind === 'directory') return 0;
-  if (source.kind === 'symlink') return source.target.length;
-  const size = source.kind === 'bytes' ? source.bytes.length : source.size;
-  if (size === undefined) throw unpredictable(source, 'its stream has no `size`');
-  if (size > 0 && (source.level ?? archiveLevel) > 0) throw unpredictable(source, 'it is not stored');
-  return size;
+function plannerOf(options: PredictSizeOptions): EntryPlanner {
+  const { level = 6, extendedTimestamps = true, mtime, latestMtime, reproducible = false } = options;
+  return new EntryPlanner({
+    level,
+    zone: 'utc',
+    extendedTimestamp: extendedTimestamps,
+    fixedDate: mtime?.getTime() ?? (reproducible ? DEFAULT_LAST_MODIFIED : undefined),
+    latestDate: latestMtime?.getTime(),
+  });
 }
 
-/** Seconds since 1970 UTC; undefined where the entry has no extended timestamp whatever its date. */
-function unixTimeOf(source: Source, isFirst: boolean, options: PredictSizeOptions): number | undefined {
-  const { extendedTimestamps = true, mtime, latestMtime, reproducible = false } = options;
-  if (!extendedTimestamps || (isFirst && source.name === MIMETYPE)) return undefined;
-  const fixedDate = mtime?.getTime() ?? (reproducible ? DEFAULT_LAST_MODIFIED : undefined);
-  return Math.floor(entryDate(source, { fixedDate, latestDate: latestMtime?.getTime() }) / 1000);
+/**
+ * The size of an entry's content.
+ *
+ * @throws PzipError PZIP_USAGE unless it is known and the content is stored
+ */
+function storedSize(source: Source, level: number): number {
+  const size = contentSize(source);
+  if (size === undefined) throw unpredictable(source, 'its stream has no `size`');
+  if (size > 0 && level > 0) throw unpredictable(source, 'it is not stored');
+  return size;
 }
 
 function factsOf(
   source: Source,
   size: number,
-  target: 'stream' | 'file',
+  { isMimetype, level, ...dates }: EntryPlan,
   offset: number,
-  unixTime: number | undefined,
+  target: 'stream' | 'file',
 ): EntryFacts {
-  const description = {
-    fileName: encodeFileName(source.name),
-    fileComment: encodeFileName(source.comment ?? ''),
-    mode: source.mode,
-    lastModFileTime: 0,
-    lastModFileDate: 0,
-    unixTime,
-  };
   const isStreamed = target === 'stream' && size > MAX_PIECE_LENGTH;
-  return isStreamed
-    ? { ...openStreamed(description, offset, size), compressedSize: framedInPieces(size), uncompressedSize: size }
-    : { ...describe(description, offset), compressedSize: size, uncompressedSize: size };
+  const description = {
+    ...encodeEntryText(source.name, source.comment),
+    ...dates,
+    unixTime: timestampOf(isMimetype, true, dates.unixTime),
+    mode: source.mode,
+  };
+  const facts = isStreamed
+    ? openStreamed(description, offset, size)
+    : new EntryFacts({ ...description, relativeOffsetOfLocalHeader: offset });
+  facts.compressedSize = isStreamed ? framedInPieces(size) : size;
+  facts.uncompressedSize = size;
+  return facts;
 }
 
-/** In a stream, what is longer than a piece is stored as deflate: piece by piece, each in stored blocks of its own. */
+/** In a stream, content longer than a piece is stored as deflate, each piece in its own stored blocks. */
 function framedInPieces(size: number): number {
   const fullPieces = Math.ceil(size / MAX_PIECE_LENGTH) - 1;
   return fullPieces * framedLength(MAX_PIECE_LENGTH) + framedLength(size - fullPieces * MAX_PIECE_LENGTH);

@@ -7,7 +7,9 @@
  * released then too, it is 239 and 170.
  */
 import type { Source, StreamSource } from '../common/entry.js';
-import { EXTENDED_TIMESTAMP_SIZE, LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
+import { LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
+import type { EntryDates } from '../zip/entry-facts.js';
+import { LONGEST_PLAIN_EXTRA_FIELD } from '../zip/extra-fields.js';
 import {
   COLUMNS,
   COMMENT_LENGTH,
@@ -19,15 +21,12 @@ import {
   KIND_FILE,
   KIND_FOLLOWED_FILE,
   KIND_OTHER,
-  LAST_MOD_FILE_DATE,
-  LAST_MOD_FILE_TIME,
   LAST_MODIFIED,
   LEVEL,
-  MODE,
   MTIME,
   NAME_LENGTH,
   SIZE,
-  UNIX_TIME,
+  writeDescription,
 } from './batch-columns.js';
 import type { BatchTask, OnChange } from './tasks.js';
 
@@ -41,10 +40,7 @@ const FIRST_LENGTH = 16 * 1024;
 const UTF8_PER_UNIT = 3;
 
 /** The dates of an entry's headers, and its compression level. */
-export interface EntryPlan {
-  readonly lastModFileTime: number;
-  readonly lastModFileDate: number;
-  readonly unixTime: number | undefined;
+export interface EntryPlan extends Readonly<EntryDates> {
   /** 0 stores. */
   readonly level: number;
   /** The archive's first entry, named `mimetype`: if stored, it has no extended timestamp. */
@@ -79,10 +75,7 @@ export class BatchBuilder {
     const { name, comment = '' } = source;
     if (plan.isMimetype) this.#startsWithMimetype = true;
     rows[row + KIND] = kindOf(source);
-    rows[row + MODE] = source.mode;
-    rows[row + LAST_MOD_FILE_TIME] = plan.lastModFileTime;
-    rows[row + LAST_MOD_FILE_DATE] = plan.lastModFileDate;
-    rows[row + UNIX_TIME] = plan.unixTime ?? Number.NaN;
+    writeDescription(rows, row, source.mode, plan);
     rows[row + LEVEL] = plan.level;
     rows[row + NAME_LENGTH] = this.#appendText(name);
     rows[row + COMMENT_LENGTH] = comment === '' ? 0 : this.#appendText(comment);
@@ -111,7 +104,7 @@ export class BatchBuilder {
     packed.set(this.#packed.subarray(0, this.#packedLength));
     const paths = this.#paths;
     const startsWithMimetype = this.#startsWithMimetype;
-    const headersLength = this.#count * (LOCAL_FILE_HEADER_SIZE + EXTENDED_TIMESTAMP_SIZE);
+    const headersLength = this.#count * (LOCAL_FILE_HEADER_SIZE + LONGEST_PLAIN_EXTRA_FIELD);
     const longestOutput = headersLength + packed.length + this.#fileLength;
     this.#paths = [];
     this.#packedLength = 0;

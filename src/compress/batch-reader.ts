@@ -1,5 +1,6 @@
 /** Unpacks the entries of a batch, on the thread that compresses it. */
 import type { FileSource } from '../common/entry.js';
+import { decodeComment, decodeName, EntryFacts } from '../zip/entry-facts.js';
 import {
   COLUMNS,
   COMMENT_LENGTH,
@@ -10,15 +11,12 @@ import {
   KIND_FILE,
   KIND_FOLLOWED_FILE,
   KIND_OTHER,
-  LAST_MOD_FILE_DATE,
-  LAST_MOD_FILE_TIME,
   LAST_MODIFIED,
   LEVEL,
-  MODE,
   MTIME,
   NAME_LENGTH,
+  readDescription,
   SIZE,
-  UNIX_TIME,
 } from './batch-columns.js';
 import type { BatchTask } from './tasks.js';
 
@@ -27,11 +25,10 @@ import type { BatchTask } from './tasks.js';
  * of the threads' garbage.
  */
 export class BatchReader {
-  /** Holds the current name, comment (both UTF-8) and content in memory, back to back. */
+  /** Names, comments and contents in memory, back to back. */
   readonly packed: Uint8Array;
-  nameStart = 0;
-  nameLength = 0;
-  commentLength = 0;
+  /** What the row and `packed` say of the current entry's headers; the rest is the compressor's to set. */
+  readonly facts = new EntryFacts();
   contentStart = 0;
   /** Bytes of content; a file's size at selection, until it has been read. */
   size = 0;
@@ -50,6 +47,7 @@ export class BatchReader {
 
   constructor({ rows, packed, paths, startsWithMimetype }: BatchTask) {
     this.packed = packed;
+    this.facts.text = packed;
     this.#rows = rows;
     this.#paths = paths;
     this.#startsWithMimetype = startsWithMimetype;
@@ -66,10 +64,12 @@ export class BatchReader {
     this.isContent = kind !== KIND_OTHER;
     this.size = this.#column(SIZE);
     this.path = isFile ? this.#paths[this.#filesRead++] : undefined;
-    this.nameStart = this.#next;
-    this.nameLength = this.#column(NAME_LENGTH);
-    this.commentLength = this.#column(COMMENT_LENGTH);
-    this.contentStart = this.nameStart + this.nameLength + this.commentLength;
+    const { facts } = this;
+    facts.nameStart = this.#next;
+    facts.nameLength = this.#column(NAME_LENGTH);
+    facts.commentLength = this.#column(COMMENT_LENGTH);
+    readDescription(this.#rows, row, facts);
+    this.contentStart = facts.nameStart + facts.nameLength + facts.commentLength;
     this.#next = this.contentStart + (isFile ? 0 : this.size);
     return true;
   }
@@ -84,24 +84,7 @@ export class BatchReader {
   }
 
   get name(): string {
-    return this.#text(this.nameStart, this.nameLength);
-  }
-
-  get mode(): number {
-    return this.#column(MODE);
-  }
-
-  get lastModFileTime(): number {
-    return this.#column(LAST_MOD_FILE_TIME);
-  }
-
-  get lastModFileDate(): number {
-    return this.#column(LAST_MOD_FILE_DATE);
-  }
-
-  /** NaN for none. */
-  get unixTime(): number {
-    return this.#column(UNIX_TIME);
+    return decodeName(this.facts);
   }
 
   /** 0 stores. */
@@ -116,15 +99,15 @@ export class BatchReader {
 
   /** The file as it was selected. */
   toSource(path: string): FileSource {
-    const { name, mode, mtimeMs, ctimeMs, dev, ino, isFollowed, level } = this;
+    const { name, mtimeMs, ctimeMs, dev, ino, isFollowed, level, facts } = this;
     const size = this.#column(SIZE);
     const givenMtimeMs = this.#column(LAST_MODIFIED);
-    const comment = this.#text(this.nameStart + this.nameLength, this.commentLength);
+    const comment = decodeComment(facts);
     return {
       kind: 'file',
       name,
       path,
-      mode,
+      mode: facts.mode,
       mtimeMs,
       ctimeMs,
       size,
@@ -147,10 +130,6 @@ export class BatchReader {
 
   get ino(): number {
     return this.#column(INO);
-  }
-
-  #text(start: number, length: number): string {
-    return Buffer.from(this.packed.subarray(start, start + length)).toString();
   }
 
   #column(index: number): number {

@@ -1,14 +1,21 @@
 /**
- * Carries out one task: opens, reads, checksums, deflates and, for whole entries, frames the local headers. It is the
- * only place in pzip that touches content, runs on a worker thread (worker.ts) or, where starting one cannot pay, on the
- * caller's own (pool.ts), and uses synchronous calls throughout: a thread has nothing else to do meanwhile, and a
- * batch of small files costs a third of what asynchronous reads cost.
+ * Carries out one task: opens, reads, checksums and deflates, and writes the headers of whole entries. Only this module touches
+ * content. It runs on a worker thread, or on the calling thread if starting one does not pay. All its calls are synchronous:
+ * a thread has nothing else to do meanwhile, and a batch of small files takes a third of the time of asynchronous reads.
  */
 
 import { PzipError } from '../common/errors.js';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
-import { SmallEntry } from '../zip/small-entry.js';
+import { EntryHeader } from '../zip/entry-header.js';
+import { ROW_LENGTH, writeRow } from '../zip/framed-entries.js';
+import { timestampOf } from '../zip/mimetype.js';
+import {
+  centralDirectoryHeaderSize,
+  localFileHeaderSize,
+  writeCentralDirectoryHeader,
+  writeLocalFileHeader,
+} from '../zip/records.js';
 import { countEntries } from './batch-columns.js';
 import { BatchReader } from './batch-reader.js';
 import { crc32CombineOperator, crc32CombineWith } from './crc32-combine.js';
@@ -37,13 +44,13 @@ import type {
   TaskFailure,
 } from './tasks.js';
 
-/** Bytes to begin with for each entry's header in the central directory: its fixed part, a timestamp and 70 of name. */
+/** Initial bytes for an entry's central directory header: its fixed part, a timestamp and 70 bytes of name. */
 const DIRECTORY_BYTES = 128;
 
 export class Compressor {
   readonly #engine: DeflateEngine;
-  /** Of the small entry that is being written. */
-  readonly #header = new SmallEntry();
+  /** Of the current entry. */
+  readonly #header = new EntryHeader();
 
   constructor(engine: DeflateEngine) {
     this.#engine = engine;
@@ -55,7 +62,9 @@ export class Compressor {
     const deferred: DeferredFile[] = [];
     const output = new OutputBuffer(task.output, task.longestOutput);
     const directory = new OutputBuffer(undefined, countEntries(task) * DIRECTORY_BYTES);
-    const sums = { entryCount: 0, uncompressedSize: 0, storedCount: 0 };
+    const rows = new Uint32Array(countEntries(task) * ROW_LENGTH);
+    const sums = { uncompressedSize: 0, storedCount: 0 };
+    let entryCount = 0;
     let lastName: string | undefined;
     const entry = new BatchReader(task);
     while (entry.next()) {
@@ -65,57 +74,55 @@ export class Compressor {
         else {
           const outcome = this.#readWhole(entry, path, task.onChange);
           if (outcome === DEFERRED) {
-            const at = { bytes: output.length, directory: directory.length, entries: sums.entryCount };
-            deferred.push({ source: entry.toSource(path), isMimetype: entry.isMimetype, at });
+            deferred.push({ source: entry.toSource(path), isMimetype: entry.isMimetype, at: entryCount });
             continue;
           }
           if (outcome !== undefined) changes.push({ path, how: outcome });
         }
-        const method = this.#compressWhole(entry, output, directory);
-        sums.entryCount++;
+        const headerStart = directory.length;
+        this.#compressWhole(entry, output, directory);
+        const { facts } = entry;
+        writeRow(rows, entryCount++, facts, headerStart);
         sums.uncompressedSize += entry.size;
-        if (entry.isContent && method === METHOD_STORED) sums.storedCount++;
+        if (entry.isContent && facts.compressionMethod === METHOD_STORED) sums.storedCount++;
         if (entry.isLast) lastName = entry.name;
       } catch (error) {
         failures.push(toFailure(error, entry.name, entry.path));
       }
     }
-    return { bytes: output.finish(), directory: directory.finish(), ...sums, lastName, failures, changes, deferred };
+    return {
+      bytes: output.finish(),
+      directory: directory.finish(),
+      rows: rows.subarray(0, entryCount * ROW_LENGTH),
+      ...sums,
+      lastName,
+      failures,
+      changes,
+      deferred,
+    };
   }
 
-  /**
-   * Appends header and data of what has been read to `output`, and the header for the central directory to `directory`.
-   *
-   * @returns the compression method
-   */
-  #compressWhole(entry: BatchReader, output: OutputBuffer, directory: OutputBuffer): number {
-    const { size, level } = entry;
+  /** Appends header and data of the entry that was read to `output`, and its central directory header to `directory`. */
+  #compressWhole(entry: BatchReader, output: OutputBuffer, directory: OutputBuffer): void {
+    const { size, level, facts } = entry;
     const data = this.#engine.input.subarray(0, size);
     const crc = this.#engine.crc32(0, size);
     const deflated = size > 0 && level > 0 ? this.#deflateIfSmaller(0, size, true, level) : undefined;
     const fileData = deflated ?? data;
 
-    const header = this.#header;
-    header.mode = entry.mode;
-    header.lastModFileTime = entry.lastModFileTime;
-    header.lastModFileDate = entry.lastModFileDate;
-    header.unixTime = entry.isMimetype && deflated === undefined ? Number.NaN : entry.unixTime;
-    header.compressionMethod = deflated === undefined ? METHOD_STORED : METHOD_DEFLATE;
-    header.crc32 = crc;
-    header.compressedSize = fileData.length;
-    header.uncompressedSize = size;
-    header.relativeOffsetOfLocalHeader = output.length;
-    header.text = entry.packed;
-    header.nameStart = entry.nameStart;
-    header.nameLength = entry.nameLength;
-    header.commentLength = entry.commentLength;
-    const headerSize = header.localHeaderSize;
+    facts.unixTime = timestampOf(entry.isMimetype, deflated === undefined, facts.unixTime);
+    facts.compressionMethod = deflated === undefined ? METHOD_STORED : METHOD_DEFLATE;
+    facts.crc32 = crc;
+    facts.compressedSize = fileData.length;
+    facts.uncompressedSize = size;
+    facts.relativeOffsetOfLocalHeader = output.length;
+    const header = this.#header.decide(facts);
+    const headerSize = localFileHeaderSize(header);
     const offset = output.reserve(headerSize + fileData.length);
-    header.writeLocalHeader(output.view, offset);
+    writeLocalFileHeader(output.view, offset, header);
     output.buffer.set(fileData, offset + headerSize);
-    const recordOffset = directory.reserve(header.centralHeaderSize);
-    header.writeCentralHeader(directory.view, recordOffset);
-    return header.compressionMethod;
+    const recordOffset = directory.reserve(centralDirectoryHeaderSize(header));
+    writeCentralDirectoryHeader(directory.view, recordOffset, header);
   }
 
   compressChunk(task: ChunkTask): ChunkResult {
@@ -136,7 +143,7 @@ export class Compressor {
     }
   }
 
-  /** Reads it to the engine, behind the 32 KiB that precede it in the file. */
+  /** Reads a range into the engine, behind the 32 KiB that precede it in the file. */
   #compressRange(task: ChunkTask, range: FileRange): ChunkResult {
     const { path, start, end } = range;
     const isPrimed = task.level > 0 && range.isPrimed;
@@ -147,7 +154,7 @@ export class Compressor {
     let change: string | undefined;
     try {
       length = readSource(descriptor, this.#engine.input, expected, start - dictionaryLength, path, expected);
-      // What is longer than its size says must not be cut off unnoticed.
+      // A file longer than its size must not be cut off unnoticed.
       if (task.isLast && length === expected) length += readSource(descriptor, ONE_BYTE, 1, end, path, 1);
       change = whatChanged(statSource(descriptor, path), range, length >= expected);
     } finally {
@@ -190,7 +197,7 @@ export class Compressor {
     };
   }
 
-  /** The end of a chunk has a checksum of its own, which costs next to nothing: the two are joined. */
+  /** The end of a chunk has its own checksum, which is nearly free: the two are combined. */
   #checksum(start: number, length: number): { crc32: number; tailCrc32: number | undefined } {
     const headLength = length - MAX_DICTIONARY_LENGTH;
     if (headLength < 0) return { crc32: this.#engine.crc32(start, length), tailCrc32: undefined };
@@ -215,10 +222,10 @@ export class Compressor {
   }
 
   /**
-   * Reads a whole file to the start of the engine's input, and tells the entry how long it is.
+   * Reads a whole file to the start of the engine's input, and sets the entry's size.
    *
-   * @returns what has changed although it was read, or that it has to be read again
-   * @throws PzipError PZIP_SOURCE_CHANGED if it is not what it was when it was selected, and that is an error
+   * @returns what changed if the file was read all the same, or DEFERRED if it must be read again
+   * @throws PzipError PZIP_SOURCE_CHANGED if it changed since its selection, and that is an error
    */
   #readWhole(file: BatchReader, path: string, onChange: OnChange): string | typeof DEFERRED | undefined {
     const { input } = this.#engine;
@@ -227,7 +234,7 @@ export class Compressor {
     let length: number;
     let change: string | undefined;
     try {
-      // Of what is empty by its size, all that comes: files that the system makes up as they are read have no other size.
+      // A file of size 0 is read to its end: files that the system generates on reading have no other size.
       const wanted = expected === 0 ? MAX_PIECE_LENGTH + 1 : expected + 1;
       length = readSource(descriptor, input, wanted, 0, path, expected);
       if (length > expected && length === wanted && wanted <= MAX_PIECE_LENGTH) {
@@ -256,10 +263,10 @@ export class Compressor {
 
 const ONE_BYTE = new Uint8Array(1);
 
-/** That a file is to be read again, out of its batch. */
+/** The file must be read again, outside its batch. */
 const DEFERRED = Symbol('deferred');
 
-/** Of the combination of a chunk's CRC-32s, which is worked out once. */
+/** Combines a chunk's CRC-32s; computed once. */
 let dictionaryOperator: number | undefined;
 
 function toFailure(error: unknown, entryName: string | undefined, path: string | undefined): TaskFailure {

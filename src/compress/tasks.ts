@@ -4,6 +4,7 @@
  */
 import type { FileSource } from '../common/entry.js';
 import type { PzipErrorCode } from '../common/errors.js';
+import type { FramedEntries } from '../zip/framed-entries.js';
 
 /**
  * A file that is written while it is read:
@@ -54,23 +55,20 @@ export interface SelectedFile {
   readonly isFollowed: boolean;
 }
 
-/** The entries one after the other, each a local file header and its data, ready to be written. */
-export interface BatchResult {
-  /** In the memory that was lent, or the start of an ArrayBuffer of its own, which is moved. */
-  readonly bytes: Uint8Array;
-  /** Their central directory headers, whose offsets count from the start of `bytes`. Moved. */
-  readonly directory: Uint8Array;
-  /** How many entries are in `bytes`. */
-  readonly entryCount: number;
-  /** Bytes of the contents of them all. */
+/**
+ * The entries one after the other, each a local file header and its data, ready to be written. `bytes` is in lent memory, or
+ * at the start of an ArrayBuffer of its own, which is moved as are the others.
+ */
+export interface BatchResult extends FramedEntries {
+  /** Bytes of all contents. */
   readonly uncompressedSize: number;
-  /** Of the last entry of the task, where it is in `bytes`. */
+  /** Of the last entry of the task, if it is in `bytes`. */
   readonly lastName: string | undefined;
-  /** How many of them are stored, not counting links and directories. */
+  /** How many are stored, without links and directories. */
   readonly storedCount: number;
-  /** The entries that could not be read or compressed; nothing of them is in `bytes`. */
+  /** The entries that could not be read or compressed; they are not in `bytes`. */
   readonly failures: readonly TaskFailure[];
-  /** Files that are in `bytes` as they were read, although they changed. */
+  /** Files that changed, and are in `bytes` as they were read. */
   readonly changes: readonly SourceChange[];
   /** Files that are to be read again, each before the entry that follows it. */
   readonly deferred: readonly DeferredFile[];
@@ -87,8 +85,8 @@ export interface DeferredFile {
   readonly source: FileSource;
   /** See EntryPlan. */
   readonly isMimetype: boolean;
-  /** Where it would be in the result: how many bytes, bytes of the directory and entries come before it. */
-  readonly at: { readonly bytes: number; readonly directory: number; readonly entries: number };
+  /** How many entries of the result come before it. */
+  readonly at: number;
 }
 
 /** One chunk of a large entry. */

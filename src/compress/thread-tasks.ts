@@ -42,7 +42,7 @@ export function compressFunctions(compressor: Compressor): TaskFunctions {
   return new Map([
     BATCH.carriedOutBy((message) => {
       const result = compressor.compressBatch(message);
-      return { result, buffers: [result.bytes, result.directory] };
+      return { result, buffers: [result.bytes, result.directory, result.rows] };
     }),
     CHUNK.carriedOutBy((message) => {
       const result = compressor.compressChunk(message);

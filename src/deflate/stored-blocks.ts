@@ -1,33 +1,55 @@
 /**
- * RFC 1951 section 3.2.4: data passed through in stored blocks. What both engines fall back to when deflating makes a
- * piece larger, so that the bound the seam promises holds for either.
+ * Raw bytes in stored blocks (RFC 1951 section 3.2.4), for data that does not shrink. They join a deflate stream at any byte
+ * boundary. Both engines fall back to them, so the bound of DeflateEngine.deflate holds for either.
  */
 
-/** LEN is 16 bits wide. */
-const MAX_STORED_LENGTH = 65_535;
+/** LEN has 16 bits. */
+const MAX_STORED_BLOCK_LENGTH = 0xffff;
 
-/** BFINAL and BTYPE, which pad to a byte of their own, then LEN and NLEN. */
-const STORED_HEADER_LENGTH = 5;
+/** BFINAL and BTYPE, padded to a byte, then LEN and NLEN. */
+const STORED_BLOCK_HEADER_SIZE = 5;
 
-/** What `DeflateEngine.deflate` may return at most for `dataLength` bytes. */
+/** Most bytes that `DeflateEngine.deflate` may return for `dataLength` bytes. */
 export function outputBound(dataLength: number): number {
-  return dataLength + STORED_HEADER_LENGTH * Math.ceil(dataLength / MAX_STORED_LENGTH) + 64;
+  return framedLength(dataLength) + 64;
 }
 
-/** The data as stored blocks: byte-aligned at both ends, the last one final if `isLast`. Owns its bytes. */
-export function encodeStoredBlocks(data: Uint8Array, isLast: boolean): Uint8Array {
-  const blockCount = Math.max(1, Math.ceil(data.length / MAX_STORED_LENGTH));
-  const encoded = new Uint8Array(data.length + STORED_HEADER_LENGTH * blockCount);
-  for (let block = 0, at = 0; block < blockCount; block++) {
-    const start = block * MAX_STORED_LENGTH;
-    const length = Math.min(data.length - start, MAX_STORED_LENGTH);
-    encoded[at] = isLast && block === blockCount - 1 ? 1 : 0;
-    encoded[at + 1] = length & 0xff;
-    encoded[at + 2] = length >> 8;
-    encoded[at + 3] = ~length & 0xff;
-    encoded[at + 4] = (~length >> 8) & 0xff;
-    encoded.set(data.subarray(start, start + length), at + STORED_HEADER_LENGTH);
-    at += STORED_HEADER_LENGTH + length;
-  }
-  return encoded;
+/** Copies the data into stored blocks. */
+export function encodeStoredBlocks(data: Uint8Array, isFinal: boolean): Uint8Array {
+  return Buffer.concat(frameAsStoredBlocks(data, isFinal));
+}
+
+/**
+ * Frames data without copying it.
+ *
+ * @param isFinal whether the deflate stream ends here (BFINAL on the last block)
+ * @returns headers alternating with views of `data`; no data gives one empty block
+ */
+export function frameAsStoredBlocks(data: Uint8Array, isFinal: boolean): Uint8Array[] {
+  return storedBlockHeaders(data.length, isFinal).flatMap((header, index) => {
+    const start = index * MAX_STORED_BLOCK_LENGTH;
+    return [header, data.subarray(start, start + MAX_STORED_BLOCK_LENGTH)];
+  });
+}
+
+/** Bytes that `length` raw bytes take in stored blocks. */
+export function framedLength(length: number): number {
+  return length + storedBlockCount(length) * STORED_BLOCK_HEADER_SIZE;
+}
+
+/** The headers for `length` raw bytes: one for each 65,535 of them, and one for the rest. */
+export function storedBlockHeaders(length: number, isFinal: boolean): Uint8Array[] {
+  const count = storedBlockCount(length);
+  return Array.from({ length: count }, (_, index) => {
+    const blockLength = Math.min(length - index * MAX_STORED_BLOCK_LENGTH, MAX_STORED_BLOCK_LENGTH);
+    return storedBlockHeader(blockLength, isFinal && index === count - 1);
+  });
+}
+
+function storedBlockCount(length: number): number {
+  return Math.max(1, Math.ceil(length / MAX_STORED_BLOCK_LENGTH));
+}
+
+function storedBlockHeader(length: number, isFinal: boolean): Uint8Array {
+  return Uint8Array.of(isFinal ? 1 : 0, length, length >>> 8, ~length, ~length >>> 8);
 }

@@ -4,10 +4,17 @@
  */
 import type { WrittenEntry } from '../common/entry.js';
 import { METHOD_STORED } from '../zip/constants.js';
-import { decideEntryHeader, type EntryFacts } from '../zip/entry-header.js';
-import { parseCentralDirectoryHeader } from '../zip/parse-records.js';
+import { decodeName, type EntryFacts } from '../zip/entry-facts.js';
+import { decideEntryHeader } from '../zip/entry-header.js';
+import {
+  countFramed,
+  distanceTo,
+  type FramedEntries,
+  type ListedFacts,
+  listFramed,
+  relocateDirectory,
+} from '../zip/framed-entries.js';
 import { encodeCentralDirectoryHeader, encodeEndOfArchive } from '../zip/records.js';
-import { centralDirectoryHeaderStarts, relocateCentralDirectoryHeaders } from '../zip/relocate.js';
 import { ArchiveBytes } from './archive-bytes.js';
 import { CentralDirectory } from './central-directory.js';
 import type { LargeEntry } from './large-entry.js';
@@ -38,33 +45,22 @@ export class ArchiveWriter {
   }
 
   /**
-   * Writes entries that come with their local headers, back to back, in one write.
+   * Writes entries that come with their local headers in one write.
    *
-   * @param directory their central directory headers, with offsets from the start of `bytes`; modified here
-   * @param onWritten called when `bytes` is no longer in use, which may be later
-   * @param base bytes to subtract from the offsets
+   * @param framed the central directory headers in it are modified
+   * @param onWritten called when `framed.bytes` is no longer in use, which may be later
    */
-  async writeFramed(
-    bytes: Uint8Array,
-    directory: Uint8Array,
-    entryCount: number,
-    onWritten: () => void,
-    base = 0,
-  ): Promise<void> {
-    const start = this.position - base;
+  async writeFramed(framed: FramedEntries, onWritten: () => void): Promise<void> {
+    const entryCount = countFramed(framed);
+    const by = distanceTo(this.position, framed);
     if (entryCount === 0) {
       onWritten();
       return;
     }
-    await this.#archive.put([bytes], onWritten);
-    const headers = Buffer.from(directory.buffer, directory.byteOffset, directory.length);
+    await this.#archive.put([framed.bytes], onWritten);
     const onEntry = this.#onEntry;
-    if (onEntry !== undefined) {
-      for (const at of centralDirectoryHeaderStarts(headers)) {
-        onEntry(writtenEntry(parseCentralDirectoryHeader(headers, at), start));
-      }
-    }
-    await this.#directory.add(relocateCentralDirectoryHeaders(headers, start), entryCount);
+    if (onEntry !== undefined) for (const facts of listFramed(framed, by)) onEntry(writtenEntry(facts));
+    await this.#directory.add(relocateDirectory(framed, by), entryCount);
   }
 
   /**
@@ -127,18 +123,13 @@ export class ArchiveWriter {
   }
 }
 
-/** @param start bytes to add to the offset */
-function writtenEntry(
-  facts: Omit<WrittenEntry, 'name' | 'method' | 'offset'> &
-    Pick<EntryFacts, 'fileName' | 'compressionMethod' | 'relativeOffsetOfLocalHeader'>,
-  start = 0,
-): WrittenEntry {
+function writtenEntry(facts: ListedFacts): WrittenEntry {
   return {
-    name: Buffer.from(facts.fileName).toString(),
+    name: decodeName(facts),
     method: facts.compressionMethod === METHOD_STORED ? 'store' : 'deflate',
     crc32: facts.crc32,
     compressedSize: facts.compressedSize,
     uncompressedSize: facts.uncompressedSize,
-    offset: start + facts.relativeOffsetOfLocalHeader,
+    offset: facts.relativeOffsetOfLocalHeader,
   };
 }

@@ -1,12 +1,5 @@
 /** A large entry on its way into the archive: its description, and its data in pieces. */
-import { METHOD_STORED } from '../zip/constants.js';
-import type { EntryFacts } from '../zip/entry-header.js';
-
-/** The facts of an entry that are known before its data: names are encoded, dates converted. */
-export type EntryDescription = Pick<
-  EntryFacts,
-  'fileName' | 'fileComment' | 'mode' | 'lastModFileTime' | 'lastModFileDate' | 'unixTime'
->;
+import type { EntryDescription } from '../zip/entry-facts.js';
 
 export interface LargeEntry {
   readonly description: EntryDescription;
@@ -33,18 +26,4 @@ export interface EntryPiece {
   readonly crc32: number;
   /** Bytes of this piece's data. */
   readonly uncompressedSize: number;
-}
-
-/** The facts of an entry without any data. */
-export function describe(description: EntryDescription, relativeOffsetOfLocalHeader: number): EntryFacts {
-  return {
-    ...description,
-    compressionMethod: METHOD_STORED,
-    crc32: 0,
-    compressedSize: 0,
-    uncompressedSize: 0,
-    relativeOffsetOfLocalHeader,
-    hasDataDescriptor: false,
-    reservesZip64: false,
-  };
 }

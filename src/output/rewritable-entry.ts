@@ -7,12 +7,14 @@
  * Zip64 takes room in the header. A known size shows whether it is needed. A stream is expected to stay below 4 GiB; in the
  * rare case that it does not, the data is moved up, so a stream makes the same archive as a file.
  */
+
+import { frameAsStoredBlocks, framedLength } from '../deflate/stored-blocks.js';
 import { EXTRA_FIELD_HEADER_SIZE, METHOD_DEFLATE, METHOD_STORED, UINT32_MAX } from '../zip/constants.js';
-import { frameAsStoredBlocks, framedLength } from '../zip/deflate-stored.js';
-import { decideEntryHeader, type EntryFacts } from '../zip/entry-header.js';
+import { EntryFacts } from '../zip/entry-facts.js';
+import { decideEntryHeader } from '../zip/entry-header.js';
 import { encodeLocalFileHeader } from '../zip/records.js';
 import type { ArchiveBytes } from './archive-bytes.js';
-import { describe, type EntryPiece, type LargeEntry } from './large-entry.js';
+import type { EntryPiece, LargeEntry } from './large-entry.js';
 import type { RewritableSink } from './sink.js';
 
 /** Bytes moved at a time; no piece is longer. */
@@ -40,7 +42,7 @@ export class RewritableEntry {
     this.#archive = archive;
     this.#file = file;
     this.#entry = entry;
-    this.#open = describe(entry.description, archive.position);
+    this.#open = new EntryFacts({ ...entry.description, relativeOffsetOfLocalHeader: archive.position });
     const expectedSize = entry.uncompressedSize ?? 0;
     const sizes = { compressedSize: expectedSize, uncompressedSize: expectedSize };
     const placeholder = encodeLocalFileHeader(decideEntryHeader({ ...this.#open, ...sizes }));

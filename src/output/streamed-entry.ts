@@ -2,12 +2,14 @@
  * A large entry in a stream. Its header precedes the checksum and the sizes, which follow in a data descriptor. It is always
  * deflated, in stored blocks if need be: readers cannot find the end of a stored entry whose size follows it.
  */
+
+import { frameAsStoredBlocks, framedLength } from '../deflate/stored-blocks.js';
 import { METHOD_DEFLATE, UINT32_MAX } from '../zip/constants.js';
-import { frameAsStoredBlocks, framedLength } from '../zip/deflate-stored.js';
-import { decideEntryHeader, type EntryFacts } from '../zip/entry-header.js';
+import { type EntryDescription, EntryFacts } from '../zip/entry-facts.js';
+import { decideEntryHeader } from '../zip/entry-header.js';
 import { encodeDataDescriptor, encodeLocalFileHeader } from '../zip/records.js';
 import { type ArchiveBytes, totalLength } from './archive-bytes.js';
-import { describe, type EntryDescription, type LargeEntry } from './large-entry.js';
+import type { LargeEntry } from './large-entry.js';
 
 /** A piece is at least this long, except for the last one; the planner makes them 1 MiB. */
 const SHORTEST_FULL_PIECE = 64 * 1024;
@@ -20,12 +22,13 @@ const SHORTEST_FULL_PIECE = 64 * 1024;
  * @param expectedSize bytes of content
  */
 export function openStreamed(description: EntryDescription, offset: number, expectedSize: number): EntryFacts {
-  return {
-    ...describe(description, offset),
+  return new EntryFacts({
+    ...description,
+    relativeOffsetOfLocalHeader: offset,
     compressionMethod: METHOD_DEFLATE,
     hasDataDescriptor: true,
     reservesZip64: longestDeflated(expectedSize) >= UINT32_MAX,
-  };
+  });
 }
 
 export async function writeStreamed(archive: ArchiveBytes, entry: LargeEntry): Promise<EntryFacts> {

@@ -32,7 +32,7 @@ export class EntryPlanner {
     return {
       lastModFileTime: time,
       lastModFileDate: date,
-      unixTime: extendedTimestamp ? Math.floor(milliseconds / 1000) : undefined,
+      unixTime: extendedTimestamp ? Math.floor(milliseconds / 1000) : Number.NaN,
       level: this.levelOf(source),
       isMimetype,
     };

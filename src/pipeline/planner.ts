@@ -12,6 +12,7 @@ import type { FileRange, MemoryRange, OnChange, SourceChange } from '../compress
 import { batchTask, chunkTask } from '../compress/thread-tasks.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { Executor } from '../threads/executor.js';
+import { timestampOf } from '../zip/mimetype.js';
 import type { Budget } from './budget.js';
 import { Channel } from './channel.js';
 import { EntryPlanner, type EntryPlannerOptions } from './entry-planner.js';
@@ -201,7 +202,7 @@ export class Planner {
       warnOfChange: this.#options.warnOfChange,
     });
     // Whether it is stored has to be known before it is read.
-    const unixTime = plan.isMimetype && plan.level === 0 ? undefined : plan.unixTime;
+    const unixTime = timestampOf(plan.isMimetype, plan.level === 0, plan.unixTime);
     return { kind: 'chunked', entry: { source, ...plan, unixTime }, source, pieces };
   }
 

@@ -3,12 +3,13 @@ import { contentSize, type FileSource } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
 import type { PzipWarning } from '../common/warnings.js';
 import { toPzipError } from '../compress/failure.js';
-import type { BatchResult, DeferredFile, OnChange, SourceChange } from '../compress/tasks.js';
+import type { BatchResult, OnChange, SourceChange } from '../compress/tasks.js';
 import type { ArchiveWriter } from '../output/archive-writer.js';
-import type { EntryDescription, LargeEntry } from '../output/large-entry.js';
+import type { LargeEntry } from '../output/large-entry.js';
 import type { Executor } from '../threads/executor.js';
 import { METHOD_STORED } from '../zip/constants.js';
-import { encodeFileName } from '../zip/names.js';
+import { type EntryDescription, encodeEntryText } from '../zip/entry-facts.js';
+import { countFramed, sliceFramed } from '../zip/framed-entries.js';
 import type { Budget } from './budget.js';
 import type { BatchJob, ChunkedJob, Job, LargeSource, PlannedEntry } from './jobs.js';
 import type { Piece } from './ordered-chunks.js';
@@ -63,7 +64,7 @@ export class WriterLoop {
   async #writeBatch({ result, overhead }: BatchJob): Promise<void> {
     const { skips, warnOfChange, budget, executor, progress } = this.#options;
     const batch = await result;
-    const { bytes, directory, entryCount } = batch;
+    const { bytes } = batch;
     for (const failure of batch.failures) skips.skip(toPzipError(failure, failure.entryName ?? ''));
     for (const change of batch.changes) warnOfChange(change);
     // A sink may detach the buffer, whose length is 0 then.
@@ -73,9 +74,9 @@ export class WriterLoop {
       executor.recycle(bytes);
     };
     if (batch.deferred.length === 0) {
-      await this.#writer.writeFramed(bytes, directory, entryCount, onWritten);
+      await this.#writer.writeFramed(batch, onWritten);
     } else {
-      await this.#writeAround(batch.deferred, batch);
+      await this.#writeAround(batch);
       onWritten();
     }
     progress.bytesRead += batch.uncompressedSize;
@@ -83,24 +84,16 @@ export class WriterLoop {
     this.#storedCount += batch.storedCount;
   }
 
-  /** A batch with entries that are read again, each in its place. */
-  async #writeAround(
-    deferred: readonly DeferredFile[],
-    { bytes, directory, entryCount }: Pick<BatchResult, 'bytes' | 'directory' | 'entryCount'>,
-  ): Promise<void> {
-    const end = { bytes: bytes.length, directory: directory.length, entries: entryCount };
-    let from = { bytes: 0, directory: 0, entries: 0 };
-    for (const { source, isMimetype, at } of [...deferred, { source: undefined, isMimetype: false, at: end }]) {
-      // Copies, since a sink may detach what it is given.
-      const part = bytes.slice(from.bytes, at.bytes);
-      const headers = directory.slice(from.directory, at.directory);
-      await this.#writer.writeFramed(part, headers, at.entries - from.entries, () => {}, from.bytes);
-      if (source !== undefined) {
-        await this.#writeAgain(source, isMimetype, 1);
-        this.#options.planner.hasReadAgain();
-      }
+  /** Writes a batch with entries that are read again, each in its place. */
+  async #writeAround(batch: BatchResult): Promise<void> {
+    let from = 0;
+    for (const { source, isMimetype, at } of batch.deferred) {
+      await this.#writer.writeFramed(sliceFramed(batch, from, at), () => {});
+      await this.#writeAgain(source, isMimetype, 1);
+      this.#options.planner.hasReadAgain();
       from = at;
     }
+    await this.#writer.writeFramed(sliceFramed(batch, from, countFramed(batch)), () => {});
   }
 
   /** @param attempt at a file that is too large to be read before it is written */
@@ -188,13 +181,6 @@ async function* startingWith<T>(
   yield* rest;
 }
 
-function describe({ source, lastModFileTime, lastModFileDate, unixTime }: PlannedEntry): EntryDescription {
-  return {
-    fileName: encodeFileName(source.name),
-    fileComment: encodeFileName(source.comment ?? ''),
-    mode: source.mode,
-    lastModFileTime,
-    lastModFileDate,
-    unixTime,
-  };
+function describe({ source, level, isMimetype, ...dates }: PlannedEntry): EntryDescription {
+  return { ...encodeEntryText(source.name, source.comment), ...dates, mode: source.mode };
 }

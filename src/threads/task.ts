@@ -25,7 +25,7 @@ export type TaskFacts = Partial<Pick<ThreadTask<unknown>, 'transfer' | 'usesLent
 /** The result of a task, and the memory in it that is moved to the receiver, where it is not shared. */
 export interface TaskOutcome<Result> {
   readonly result: Result;
-  readonly buffers: readonly Uint8Array[];
+  readonly buffers: readonly ArrayBufferView[];
 }
 
 export type TaskFunction<Message, Result> = (message: Message) => TaskOutcome<Result> | Promise<TaskOutcome<Result>>;

@@ -1,4 +1,4 @@
-/** Extra fields (APPNOTE 4.5): what the fixed fields of a header have no room for. */
+/** Extra fields (APPNOTE 4.5), for values that do not fit the fixed fields of a header. */
 
 import {
   EXTENDED_TIMESTAMP_HAS_MODIFICATION_TIME,
@@ -7,10 +7,11 @@ import {
   EXTRA_FIELD_HEADER_SIZE,
   ZIP64_EXTENDED_INFORMATION_ID,
 } from './constants.js';
+import type { EntryDescription } from './entry-facts.js';
 import { RecordWriter } from './record-writer.js';
 
 /**
- * 4.5.3 Zip64 extended information: the values of the fields that the header masks, and of no others, in the order of that
+ * 4.5.3 Zip64 extended information: the values of the fields that the header masks, and no others, in the order of that
  * section: uncompressed size, compressed size, relative offset of the local header. A local header always masks both sizes.
  */
 export function encodeZip64ExtendedInformation(...values: number[]): Uint8Array {
@@ -23,26 +24,32 @@ export function encodeZip64ExtendedInformation(...values: number[]): Uint8Array 
 }
 
 /**
- * Whether the extended timestamp is written for it. It is left out from 2038-01-19 on, which its signed 32 bits cannot hold,
- * and before 1970, which makes `jar x` of JDK 17 stop and bsdtar show 2105. Readers then take the MS-DOS date, which goes up
- * to 2107.
+ * Whether an entry has an extended timestamp. Its 32 signed bits end on 2038-01-19. A time before 1970 makes `jar x` of JDK 17
+ * stop, and bsdtar shows 2105. Without it, readers take the MS-DOS date, which ends in 2107.
  *
- * @param unixTime Seconds since 1970 UTC; NaN for none
+ * @param unixTime seconds since 1970 UTC; NaN for none
  */
 export function fitsExtendedTimestamp(unixTime: number): boolean {
   return unixTime >= 0 && unixTime < 0x8000_0000;
 }
 
-/**
- * Info-ZIP's extended timestamp with the modification time alone, which makes it the same in both headers.
- *
- * @param unixTime Seconds since 1970 UTC, of which fractions are floored; fitsExtendedTimestamp() must hold.
- */
-export function encodeExtendedTimestamp(unixTime: number): Uint8Array {
-  return new RecordWriter(EXTENDED_TIMESTAMP_SIZE)
-    .uint16(EXTENDED_TIMESTAMP_ID)
-    .uint16(EXTENDED_TIMESTAMP_SIZE - EXTRA_FIELD_HEADER_SIZE)
-    .uint8(EXTENDED_TIMESTAMP_HAS_MODIFICATION_TIME)
-    .int32(Math.floor(unixTime))
-    .finish();
+/** Most bytes of an entry's extra fields besides zip64. */
+export const LONGEST_PLAIN_EXTRA_FIELD = EXTENDED_TIMESTAMP_SIZE;
+
+/** Bytes of an entry's extra fields besides zip64, which are the same in both headers. */
+export function plainExtraFieldSize({ unixTime }: Readonly<EntryDescription>): number {
+  return fitsExtendedTimestamp(unixTime) ? EXTENDED_TIMESTAMP_SIZE : 0;
+}
+
+/** Writes the fields that plainExtraFieldSize() counts. To add one, add it there, here and to LONGEST_PLAIN_EXTRA_FIELD. */
+export function writePlainExtraFields(target: DataView, at: number, { unixTime }: Readonly<EntryDescription>): void {
+  if (fitsExtendedTimestamp(unixTime)) writeExtendedTimestamp(target, at, unixTime);
+}
+
+/** Info-ZIP's extended timestamp with the modification time alone, which makes it the same in both headers. */
+function writeExtendedTimestamp(target: DataView, at: number, unixTime: number): void {
+  target.setUint16(at, EXTENDED_TIMESTAMP_ID, true);
+  target.setUint16(at + 2, EXTENDED_TIMESTAMP_SIZE - EXTRA_FIELD_HEADER_SIZE, true);
+  target.setUint8(at + 4, EXTENDED_TIMESTAMP_HAS_MODIFICATION_TIME);
+  target.setInt32(at + 5, Math.floor(unixTime), true);
 }

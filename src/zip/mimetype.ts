@@ -4,3 +4,12 @@
  * entry is written so by itself, without the extended timestamp that the others have.
  */
 export const MIMETYPE = 'mimetype';
+
+/**
+ * The time for an entry's extra field.
+ *
+ * @returns seconds since 1970 UTC; NaN for none
+ */
+export function timestampOf(isMimetype: boolean, isStored: boolean, unixTime: number): number {
+  return isMimetype && isStored ? Number.NaN : unixTime;
+}

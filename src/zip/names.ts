@@ -3,19 +3,15 @@
  * is refused by some reader, or could be extracted to somewhere else than the folder that was asked for.
  */
 
-import {
-  CENTRAL_DIRECTORY_HEADER_SIZE,
-  END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE,
-  EXTENDED_TIMESTAMP_SIZE,
-  EXTRA_FIELD_HEADER_SIZE,
-  UINT16_MAX,
-} from './constants.js';
+import { CENTRAL_DIRECTORY_HEADER_SIZE, END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE, UINT16_MAX } from './constants.js';
+import { CENTRAL_ZIP64_SIZE } from './entry-header.js';
+import { LONGEST_PLAIN_EXTRA_FIELD } from './extra-fields.js';
 import { RecordWriter } from './record-writer.js';
 
 const DRIVE_LETTER = /^[A-Za-z]:/;
 const EMPTY_OR_DOT_PART = /(?:^|\/)(\.{0,2})(?:\/|$)/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
-const LONGEST_EXTRA_FIELD = EXTRA_FIELD_HEADER_SIZE + 3 * 8 + EXTENDED_TIMESTAMP_SIZE; // zip64 in the central directory
+const LONGEST_EXTRA_FIELD = CENTRAL_ZIP64_SIZE + LONGEST_PLAIN_EXTRA_FIELD;
 /** Bytes. Newer versions of Java want the whole header in the central directory to fit 16 bits. */
 const LONGEST_NAME_AND_COMMENT = UINT16_MAX - CENTRAL_DIRECTORY_HEADER_SIZE - LONGEST_EXTRA_FIELD;
 const END_RECORD_SIGNATURE = new RecordWriter(4).uint32(END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE).finish();

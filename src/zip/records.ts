@@ -1,7 +1,6 @@
 /**
- * The records of a ZIP file, one function for each, in the order of APPNOTE 4.3: lay the two side by side and read down.
- * Nothing is decided here. What a field says was decided in entry-header.ts for an entry's records, and in
- * end-of-archive.ts for the records behind them.
+ * Writes the records of a ZIP file, one function for each, in the order of APPNOTE 4.3. They decide nothing: entry-header.ts
+ * decides what the fields of an entry hold, and end-of-archive.ts decides the records behind them.
  */
 
 import {
@@ -13,6 +12,7 @@ import {
   END_OF_CENTRAL_DIRECTORY_RECORD_SIZE,
   LOCAL_FILE_HEADER_SIGNATURE,
   LOCAL_FILE_HEADER_SIZE,
+  VERSION_MADE_BY,
   ZIP64_DATA_DESCRIPTOR_SIZE,
   ZIP64_END_OF_CENTRAL_DIRECTORY_LOCATOR_SIGNATURE,
   ZIP64_END_OF_CENTRAL_DIRECTORY_LOCATOR_SIZE,
@@ -25,31 +25,34 @@ import {
   type EndOfCentralDirectoryRecord,
   type Zip64EndOfCentralDirectoryRecord,
 } from './end-of-archive.js';
-import type { EntryHeader } from './entry-header.js';
+import type { EntryFacts } from './entry-facts.js';
+import type { EntryHeader, HeaderFields } from './entry-header.js';
+import { encodeZip64ExtendedInformation, writePlainExtraFields } from './extra-fields.js';
 import { RecordWriter } from './record-writer.js';
 
-export function localFileHeaderSize({ fileName, local }: EntryHeader): number {
-  return LOCAL_FILE_HEADER_SIZE + fileName.length + local.extraField.length;
+export function localFileHeaderSize({ facts, local }: EntryHeader): number {
+  return LOCAL_FILE_HEADER_SIZE + facts.nameLength + local.extraFieldLength;
 }
 
 /** 4.3.7 Local file header */
+export function writeLocalFileHeader(target: DataView, at: number, header: EntryHeader): void {
+  const { facts, local } = header;
+  const extraAt = at + LOCAL_FILE_HEADER_SIZE + facts.nameLength;
+  target.setUint32(at, LOCAL_FILE_HEADER_SIGNATURE, true);
+  writeCommonFields(target, at + 4, header, local);
+  writeText(target, at + LOCAL_FILE_HEADER_SIZE, facts.text, facts.nameStart, facts.nameLength);
+  if (!local.hasZip64) writePlainExtraFields(target, extraAt, facts);
+  else {
+    const isOpen = facts.hasDataDescriptor;
+    const zip64 = isOpen ? [0, 0] : [facts.uncompressedSize, facts.compressedSize];
+    writeZip64AndPlainFields(target, extraAt, zip64, facts);
+  }
+}
+
 export function encodeLocalFileHeader(header: EntryHeader): Buffer {
-  const { fileName, local } = header;
-  return new RecordWriter(localFileHeaderSize(header))
-    .uint32(LOCAL_FILE_HEADER_SIGNATURE)
-    .uint16(header.versionNeededToExtract)
-    .uint16(header.generalPurposeBitFlag)
-    .uint16(header.compressionMethod)
-    .uint16(header.lastModFileTime)
-    .uint16(header.lastModFileDate)
-    .uint32(local.crc32)
-    .uint32(local.compressedSize)
-    .uint32(local.uncompressedSize)
-    .uint16(fileName.length)
-    .uint16(local.extraField.length)
-    .bytes(fileName)
-    .bytes(local.extraField)
-    .finish();
+  const bytes = Buffer.allocUnsafe(localFileHeaderSize(header));
+  writeLocalFileHeader(viewOf(bytes), 0, header);
+  return bytes;
 }
 
 export interface DataDescriptor {
@@ -86,35 +89,72 @@ function zip64DataDescriptor({ crc32, compressedSize, uncompressedSize }: DataDe
     .finish();
 }
 
-export function centralDirectoryHeaderSize({ fileName, central }: EntryHeader): number {
-  return CENTRAL_DIRECTORY_HEADER_SIZE + fileName.length + central.extraField.length + central.fileComment.length;
+export function centralDirectoryHeaderSize({ facts, central }: EntryHeader): number {
+  return CENTRAL_DIRECTORY_HEADER_SIZE + facts.nameLength + central.extraFieldLength + facts.commentLength;
 }
 
 /** 4.3.12 Central directory structure: one entry's header */
+export function writeCentralDirectoryHeader(target: DataView, at: number, header: EntryHeader): void {
+  const { facts, central } = header;
+  const { text, nameStart, nameLength, commentLength } = facts;
+  const nameAt = at + CENTRAL_DIRECTORY_HEADER_SIZE;
+  const extraAt = nameAt + nameLength;
+  target.setUint32(at, CENTRAL_DIRECTORY_HEADER_SIGNATURE, true);
+  target.setUint16(at + 4, VERSION_MADE_BY, true);
+  writeCommonFields(target, at + 6, header, central);
+  target.setUint16(at + 32, commentLength, true);
+  target.setUint16(at + 34, 0, true); // disk number start
+  target.setUint16(at + 36, 0, true); // 4.4.14: bit 0 would claim that the data is text, which no reader needs
+  target.setUint32(at + 38, header.externalFileAttributes, true);
+  target.setUint32(at + 42, header.relativeOffsetOfLocalHeader, true);
+  writeText(target, nameAt, text, nameStart, nameLength);
+  if (!central.hasZip64) writePlainExtraFields(target, extraAt, facts);
+  else {
+    const zip64 = [facts.uncompressedSize, facts.compressedSize, facts.relativeOffsetOfLocalHeader];
+    writeZip64AndPlainFields(target, extraAt, zip64, facts);
+  }
+  writeText(target, extraAt + central.extraFieldLength, text, nameStart + nameLength, commentLength);
+}
+
 export function encodeCentralDirectoryHeader(header: EntryHeader): Buffer {
-  const { fileName, central } = header;
-  return new RecordWriter(centralDirectoryHeaderSize(header))
-    .uint32(CENTRAL_DIRECTORY_HEADER_SIGNATURE)
-    .uint16(central.versionMadeBy)
-    .uint16(header.versionNeededToExtract)
-    .uint16(header.generalPurposeBitFlag)
-    .uint16(header.compressionMethod)
-    .uint16(header.lastModFileTime)
-    .uint16(header.lastModFileDate)
-    .uint32(central.crc32)
-    .uint32(central.compressedSize)
-    .uint32(central.uncompressedSize)
-    .uint16(fileName.length)
-    .uint16(central.extraField.length)
-    .uint16(central.fileComment.length)
-    .uint16(central.diskNumberStart)
-    .uint16(central.internalFileAttributes)
-    .uint32(central.externalFileAttributes)
-    .uint32(central.relativeOffsetOfLocalHeader)
-    .bytes(fileName)
-    .bytes(central.extraField)
-    .bytes(central.fileComment)
-    .finish();
+  const bytes = Buffer.allocUnsafe(centralDirectoryHeaderSize(header));
+  writeCentralDirectoryHeader(viewOf(bytes), 0, header);
+  return bytes;
+}
+
+/** The fields that both headers have in the same order, from the version needed to the length of the extra field. */
+function writeCommonFields(target: DataView, at: number, header: EntryHeader, fields: HeaderFields): void {
+  const { facts } = header;
+  target.setUint16(at, header.versionNeededToExtract, true);
+  target.setUint16(at + 2, header.generalPurposeBitFlag, true);
+  target.setUint16(at + 4, facts.compressionMethod, true);
+  target.setUint16(at + 6, facts.lastModFileTime, true);
+  target.setUint16(at + 8, facts.lastModFileDate, true);
+  target.setUint32(at + 10, fields.crc32, true);
+  target.setUint32(at + 14, fields.compressedSize, true);
+  target.setUint32(at + 18, fields.uncompressedSize, true);
+  target.setUint16(at + 22, facts.nameLength, true);
+  target.setUint16(at + 24, fields.extraFieldLength, true);
+}
+
+function writeZip64AndPlainFields(
+  target: DataView,
+  at: number,
+  zip64: readonly number[],
+  facts: Readonly<EntryFacts>,
+): void {
+  const field = encodeZip64ExtendedInformation(...zip64);
+  writeText(target, at, field, 0, field.length);
+  writePlainExtraFields(target, at + field.length, facts);
+}
+
+/** Names are short: for them this loop is faster than a call to copy bytes. */
+function writeText(target: DataView, at: number, text: Uint8Array, start: number, length: number): void {
+  for (let index = 0; index < length; index++) target.setUint8(at + index, text[start + index] ?? 0);
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** 4.3.14 Zip64 end of central directory record, version 1. */

@@ -10,6 +10,7 @@ import { ArchiveWriter } from '../../dist/output/archive-writer.js';
 import { FileSink } from '../../dist/output/file/file-sink.js';
 import type { EntryPiece, LargeEntry } from '../../dist/output/large-entry.js';
 import { NodeStreamSink } from '../../dist/output/stream/stream-sink.js';
+import { encodeEntryText } from '../../dist/zip/entry-facts.js';
 import { sha256Of } from '../helpers/compare-trees.js';
 import { CollectingSink, SlowSink } from '../helpers/failing-sinks.js';
 import { checkWithEveryReader } from '../helpers/foreign-readers.js';
@@ -258,12 +259,11 @@ const BY_DESCRIPTOR = ['cat archive.zip | bsdtar -xOf - behind'];
 function entryOf(name: string, pieces: AsyncIterable<EntryPiece>): LargeEntry {
   return {
     description: {
-      fileName: Buffer.from(name),
-      fileComment: Buffer.alloc(0),
+      ...encodeEntryText(name),
       mode: 0o100644,
       lastModFileTime: 0,
       lastModFileDate: 33,
-      unixTime: undefined,
+      unixTime: Number.NaN,
     },
     uncompressedSize: undefined,
     pieces,

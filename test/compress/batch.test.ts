@@ -24,7 +24,7 @@ test('the entries of a batch come out as they went in', () => {
       { ...FACTS, kind: 'bytes', name: 'na\u00efve', bytes: Buffer.from('content'), comment: '\u{1f517}' },
       PLAN,
     );
-    batch.add({ ...FACTS, ...file, kind: 'file', name: 'file' }, { ...PLAN, unixTime: undefined });
+    batch.add({ ...FACTS, ...file, kind: 'file', name: 'file' }, { ...PLAN, unixTime: Number.NaN });
     batch.add({ ...FACTS, kind: 'directory', name: 'd/', mode: 0o040755 }, { ...PLAN, level: 0 });
     batch.add({ ...FACTS, kind: 'symlink', name: 'l', target: Buffer.from('to') }, { ...PLAN, level: 0 });
     assert.equal(batch.count, 4);
@@ -64,8 +64,9 @@ function entriesOf(task: BatchTask) {
   const reader = new BatchReader(task);
   const entries = [];
   while (reader.next()) {
-    const { packed, nameStart, nameLength, commentLength, contentStart, path, size, mtimeMs, ctimeMs, dev } = reader;
-    const { ino, isFollowed, name, mode, lastModFileTime, lastModFileDate, unixTime, level, isContent } = reader;
+    const { packed, facts, contentStart, path, size, mtimeMs, ctimeMs, dev, ino, isFollowed } = reader;
+    const { name, level, isContent } = reader;
+    const { nameStart, nameLength, commentLength, mode, lastModFileTime, lastModFileDate, unixTime } = facts;
     const text = (start: number, length: number): string =>
       Buffer.from(packed.subarray(start, start + length)).toString();
     entries.push({

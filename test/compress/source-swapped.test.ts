@@ -24,7 +24,7 @@ async function selectedFile(t: TestContext, content: Uint8Array = CONTENT): Prom
 function failures(file: SelectedFile): (TaskFailure | undefined)[] {
   const batch = new BatchBuilder();
   const source = { ...file, kind: 'file', name: 'file', mode: 0o100644 } as const;
-  batch.add(source, { lastModFileTime: 0, lastModFileDate: 33, unixTime: undefined, level: 6, isMimetype: false });
+  batch.add(source, { lastModFileTime: 0, lastModFileDate: 33, unixTime: Number.NaN, level: 6, isMimetype: false });
   const input = { ...file, start: 0, end: file.size, onChange: 'error', isPrimed: true } as const;
   const chunk: ChunkTask = { input, isLast: true, level: 6, output: undefined };
   return [compressor.compressBatch(batch.take('error')).failures[0], compressor.compressChunk(chunk).failure];

@@ -10,6 +10,7 @@ import { ArchiveWriter } from '../../dist/output/archive-writer.js';
 import { FileSink } from '../../dist/output/file/file-sink.js';
 import type { EntryPiece, LargeEntry } from '../../dist/output/large-entry.js';
 import { NodeStreamSink } from '../../dist/output/stream/stream-sink.js';
+import { encodeEntryText } from '../../dist/zip/entry-facts.js';
 import { CollectingSink } from '../helpers/failing-sinks.js';
 import { checkWithEveryReader } from '../helpers/foreign-readers.js';
 import { randomBytes, textOf } from '../helpers/trees.js';
@@ -36,8 +37,7 @@ function largeEntry(plan: readonly { data: Uint8Array; isDeflated: boolean }[]):
   }
   return {
     description: {
-      fileName: Buffer.from('entry'),
-      fileComment: Buffer.alloc(0),
+      ...encodeEntryText('entry'),
       mode: 0o100644,
       lastModFileTime: 0,
       lastModFileDate: 33,

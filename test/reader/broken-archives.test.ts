@@ -7,10 +7,9 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import { verifyArchive } from '../../dist/check/verify-archive.js';
 import { PzipError } from '../../dist/common/errors.js';
 import verify from '../../dist/reader/read-back.js';
-import { decideEntryHeader, type EntryFacts } from '../../dist/zip/entry-header.js';
 import { encodeCentralDirectoryHeader, encodeEndOfArchive, encodeLocalFileHeader } from '../../dist/zip/records.js';
 import { inTemporaryDirectory, textOf } from '../helpers/trees.js';
-import { entryFacts } from '../zip/facts.js';
+import { decideEntryHeader, type EntryFacts, entryFacts } from '../zip/facts.js';
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/broken', import.meta.url));
 

@@ -4,7 +4,6 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import { S_IFDIR, S_IFREG } from '../../dist/zip/attributes.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../../dist/zip/constants.js';
 import { toDosDateTime } from '../../dist/zip/dates.js';
-import { decideEntryHeader, type EntryFacts } from '../../dist/zip/entry-header.js';
 import { encodeFileName } from '../../dist/zip/names.js';
 import {
   encodeCentralDirectoryHeader,
@@ -12,6 +11,7 @@ import {
   encodeEndOfArchive,
   encodeLocalFileHeader,
 } from '../../dist/zip/records.js';
+import { decideEntryHeader, type EntryFacts } from './facts.js';
 
 export interface Entry {
   name: string;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { METHOD_DEFLATE, METHOD_STORED } from '../../dist/zip/constants.js';
-import { decideEntryHeader, type EntryFacts } from '../../dist/zip/entry-header.js';
+import type { EntryHeader } from '../../dist/zip/entry-header.js';
 import { encodeZip64ExtendedInformation } from '../../dist/zip/extra-fields.js';
 import { encodeCentralDirectoryHeader, encodeLocalFileHeader } from '../../dist/zip/records.js';
-import { entryFacts, toHex } from './facts.js';
+import { decideEntryHeader, type EntryFacts, entryFacts, toHex } from './facts.js';
 
 const MASK = 0xffff_ffff;
 const STORED = { compressionMethod: METHOD_STORED, compressedSize: 5, uncompressedSize: 5 };
@@ -57,12 +57,16 @@ for (const [what, fileName, fileComment, flag] of [
 test('a data descriptor sets bit 3 in both headers and leaves the local header without CRC and sizes', () => {
   const header = decide({ hasDataDescriptor: true });
   assert.equal(header.generalPurposeBitFlag, 1 << 3);
-  assert.deepEqual(header.local, {
-    crc32: 0,
-    compressedSize: 0,
-    uncompressedSize: 0,
-    extraField: header.central.extraField,
-  });
+  assert.deepEqual(
+    { ...header.local },
+    {
+      crc32: 0,
+      compressedSize: 0,
+      uncompressedSize: 0,
+      extraFieldLength: header.central.extraFieldLength,
+      hasZip64: false,
+    },
+  );
   assert.deepEqual(
     [header.central.crc32, header.central.compressedSize, header.central.uncompressedSize],
     [0x1234_5678, 0x0102, 0x0304_0506],
@@ -92,14 +96,14 @@ test('what passes 4 GiB behind a local header that reserved nothing is told by t
     assert.deepEqual(local, open.local);
     assert.deepEqual([open.versionNeededToExtract, versionNeededToExtract], [20, 45]);
     assert.deepEqual([central.compressedSize, central.uncompressedSize], [MASK, MASK]);
-    assert.equal(central.extraField.length, 4 + 24);
+    assert.equal(central.extraFieldLength, 4 + 24);
   }
 });
 
 test('a time that the extended timestamp cannot hold is left out of both headers', () => {
   for (const unixTime of [-1, -0.5, 0x8000_0000, 2 ** 40]) {
     const { local, central } = decide({ unixTime });
-    assert.deepEqual([local.extraField.length, central.extraField.length], [0, 0], `${unixTime}`);
+    assert.deepEqual([local.extraFieldLength, central.extraFieldLength], [0, 0], `${unixTime}`);
   }
 });
 
@@ -112,11 +116,12 @@ test('a local header that reserves zip64 has one length, however small or large 
 });
 
 test('a small entry that reserved zip64 has its sizes in the local extra field and plain ones in the directory', () => {
-  const { local, central } = decide({ reservesZip64: true, unixTime: undefined });
+  const header = decide({ reservesZip64: true, unixTime: undefined });
+  const { local, central } = header;
   assert.deepEqual([local.compressedSize, local.uncompressedSize], [MASK, MASK]);
-  assert.equal(toHex(local.extraField), toHex(encodeZip64ExtendedInformation(0x0304_0506, 0x0102)));
+  assert.equal(localExtra(header), toHex(encodeZip64ExtendedInformation(0x0304_0506, 0x0102)));
   assert.deepEqual([central.compressedSize, central.uncompressedSize], [0x0102, 0x0304_0506]);
-  assert.equal(central.extraField.length, 0);
+  assert.equal(central.extraFieldLength, 0);
 });
 
 for (const field of ['compressedSize', 'uncompressedSize'] as const) {
@@ -124,20 +129,21 @@ for (const field of ['compressedSize', 'uncompressedSize'] as const) {
     const below = decide({ [field]: MASK - 1, unixTime: undefined });
     for (const part of [below.local, below.central]) {
       assert.equal(part[field], MASK - 1);
-      assert.equal(part.extraField.length, 0);
+      assert.equal(part.extraFieldLength, 0);
     }
     for (const size of [MASK, MASK + 1]) {
       const facts = entryFacts({ [field]: size, unixTime: undefined });
-      const { local, central } = decideEntryHeader(facts);
+      const header = decideEntryHeader(facts);
+      const { local, central } = header;
       const { uncompressedSize, compressedSize, relativeOffsetOfLocalHeader } = facts;
       assert.deepEqual([local.compressedSize, local.uncompressedSize], [MASK, MASK]);
-      assert.equal(toHex(local.extraField), toHex(encodeZip64ExtendedInformation(uncompressedSize, compressedSize)));
+      assert.equal(localExtra(header), toHex(encodeZip64ExtendedInformation(uncompressedSize, compressedSize)));
       assert.deepEqual(
-        [central.compressedSize, central.uncompressedSize, central.relativeOffsetOfLocalHeader],
+        [central.compressedSize, central.uncompressedSize, header.relativeOffsetOfLocalHeader],
         [MASK, MASK, MASK],
       );
       assert.equal(
-        toHex(central.extraField),
+        centralExtra(header),
         toHex(encodeZip64ExtendedInformation(uncompressedSize, compressedSize, relativeOffsetOfLocalHeader)),
       );
     }
@@ -146,30 +152,31 @@ for (const field of ['compressedSize', 'uncompressedSize'] as const) {
 
 test('zip64 begins in the directory alone where the offset is 0xffffffff', () => {
   const below = decide({ relativeOffsetOfLocalHeader: MASK - 1, unixTime: undefined });
-  assert.equal(below.central.relativeOffsetOfLocalHeader, MASK - 1);
-  assert.equal(below.central.extraField.length, 0);
+  assert.equal(below.relativeOffsetOfLocalHeader, MASK - 1);
+  assert.equal(below.central.extraFieldLength, 0);
   for (const offset of [MASK, MASK + 1]) {
-    const { local, central } = decide({ relativeOffsetOfLocalHeader: offset, unixTime: undefined });
+    const header = decide({ relativeOffsetOfLocalHeader: offset, unixTime: undefined });
+    const { local, central } = header;
     assert.deepEqual(local, below.local);
     assert.deepEqual(
-      [central.compressedSize, central.uncompressedSize, central.relativeOffsetOfLocalHeader],
+      [central.compressedSize, central.uncompressedSize, header.relativeOffsetOfLocalHeader],
       [MASK, MASK, MASK],
     );
-    assert.equal(toHex(central.extraField), toHex(encodeZip64ExtendedInformation(0x0304_0506, 0x0102, offset)));
+    assert.equal(centralExtra(header), toHex(encodeZip64ExtendedInformation(0x0304_0506, 0x0102, offset)));
   }
 });
 
 test('a directory is stored, empty, without flags, and marked for Unix and MS-DOS', () => {
   const header = decide(DIRECTORY);
   assert.equal(header.generalPurposeBitFlag, 0);
-  assert.equal(header.compressionMethod, METHOD_STORED);
+  assert.equal(header.facts.compressionMethod, METHOD_STORED);
   assert.deepEqual([header.local.crc32, header.local.compressedSize, header.local.uncompressedSize], [0, 0, 0]);
-  assert.equal(header.central.externalFileAttributes, 0x41ed_0010);
+  assert.equal(header.externalFileAttributes, 0x41ed_0010);
 });
 
 test('without a time there is no extra field at all', () => {
   const { local, central } = decide({ unixTime: undefined });
-  assert.deepEqual([local.extraField.length, central.extraField.length], [0, 0]);
+  assert.deepEqual([local.extraFieldLength, central.extraFieldLength], [0, 0]);
 });
 
 for (const [what, facts, message] of [
@@ -247,6 +254,15 @@ test('whatever the facts, a reader gets them back from either header', () => {
     { numRuns: 1000 },
   );
 });
+
+function localExtra(header: EntryHeader): string {
+  return toHex(encodeLocalFileHeader(header).subarray(30 + header.facts.nameLength));
+}
+
+/** Of a header without a comment. */
+function centralExtra(header: EntryHeader): string {
+  return toHex(encodeCentralDirectoryHeader(header).subarray(46 + header.facts.nameLength));
+}
 
 /** Where a header's parts begin: 4.3.7 and 4.3.12. */
 interface Layout {

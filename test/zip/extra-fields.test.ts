@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EntryFacts } from '../../dist/zip/entry-facts.js';
 import {
-  encodeExtendedTimestamp,
   encodeZip64ExtendedInformation,
   fitsExtendedTimestamp,
+  plainExtraFieldSize,
+  writePlainExtraFields,
 } from '../../dist/zip/extra-fields.js';
 import { hex, toHex } from './facts.js';
 
@@ -26,7 +28,7 @@ for (const [what, unixTime, bytes] of [
   ['a fraction, floored', 1.999, '01000000'],
 ] as const) {
   test(`extended timestamp: ${what}`, () => {
-    assert.equal(toHex(encodeExtendedTimestamp(unixTime)), `5554${'0500'}${'01'}${bytes}`);
+    assert.equal(plainExtra(unixTime), `5554${'0500'}${'01'}${bytes}`);
   });
 }
 
@@ -36,6 +38,14 @@ test('the extended timestamp is for times from 1970 to the last second of 32 sig
   for (const time of others) assert.ok(!fitsExtendedTimestamp(time), `${time}`);
 });
 
-test('a timestamp that is no number is refused', () => {
-  assert.throws(() => encodeExtendedTimestamp(Number.NaN), RangeError);
+test('without a timestamp there is no extra field', () => {
+  for (const unixTime of [Number.NaN, -1, 0x8000_0000]) assert.equal(plainExtra(unixTime), '', `${unixTime}`);
 });
+
+function plainExtra(unixTime: number): string {
+  const facts = new EntryFacts({ unixTime });
+  const bytes = Buffer.alloc(plainExtraFieldSize(facts) + 1, 0xaa);
+  writePlainExtraFields(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, facts);
+  assert.equal(bytes.at(-1), 0xaa, 'nothing is written behind it');
+  return toHex(bytes.subarray(0, -1));
+}

@@ -1,7 +1,32 @@
 // What the tests of the format share: the facts of a plain entry, and bytes written down as a table.
 
 import { METHOD_DEFLATE } from '../../dist/zip/constants.js';
-import type { EntryFacts } from '../../dist/zip/entry-header.js';
+import { EntryFacts as Facts } from '../../dist/zip/entry-facts.js';
+import { decideEntryHeader as decide, type EntryHeader } from '../../dist/zip/entry-header.js';
+
+/** An entry's facts with its texts one by one. */
+export interface EntryFacts extends Omit<Facts, 'text' | 'nameStart' | 'nameLength' | 'commentLength' | 'unixTime'> {
+  readonly fileName: Uint8Array;
+  readonly fileComment: Uint8Array;
+  readonly unixTime: number | undefined;
+}
+
+/** The texts lie between other bytes. */
+export function toFacts({ fileName, fileComment, unixTime = Number.NaN, ...facts }: EntryFacts): Facts {
+  const around = Buffer.from('é/');
+  return new Facts({
+    ...facts,
+    unixTime,
+    text: Buffer.concat([around, fileName, fileComment, around]),
+    nameStart: around.length,
+    nameLength: fileName.length,
+    commentLength: fileComment.length,
+  });
+}
+
+export function decideEntryHeader(facts: EntryFacts): EntryHeader {
+  return decide(toFacts(facts));
+}
 
 /** A small deflated file of 2021-02-03 04:05:06, but for what `facts` says. */
 export function entryFacts(facts: Partial<EntryFacts> = {}): EntryFacts {

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareHeaders } from '../../dist/zip/compare-headers.js';
 import { UINT32_MAX } from '../../dist/zip/constants.js';
-import { decideEntryHeader, type EntryFacts } from '../../dist/zip/entry-header.js';
 import {
   parseCentralDirectoryHeader,
   parseEndOfCentralDirectoryRecord,
@@ -14,6 +13,7 @@ import {
   zip64Values,
 } from '../../dist/zip/parse-records.js';
 import { encodeCentralDirectoryHeader, encodeEndOfArchive, encodeLocalFileHeader } from '../../dist/zip/records.js';
+import { decideEntryHeader, type EntryFacts } from './facts.js';
 
 /** Around each value at which a field or a form changes, and anywhere else. */
 const size = fc.oneof(

@@ -8,7 +8,6 @@ import { after, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { METHOD_STORED } from '../../dist/zip/constants.js';
-import { decideEntryHeader } from '../../dist/zip/entry-header.js';
 import { encodeCentralDirectoryHeader, encodeEndOfArchive, encodeLocalFileHeader } from '../../dist/zip/records.js';
 import { sha256Of } from '../helpers/compare-trees.js';
 import {
@@ -19,7 +18,7 @@ import {
 } from '../helpers/foreign-readers.js';
 import { runProcess } from '../helpers/run-process.js';
 import { assemble, type Entry, UNIX_TIME } from './assemble.js';
-import { entryFacts } from './facts.js';
+import { decideEntryHeader, entryFacts } from './facts.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'pzip-zip-'));
 after(() => rmSync(directory, { recursive: true }));

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decideEntryHeader } from '../../dist/zip/entry-header.js';
 import {
   encodeCentralDirectoryHeader,
   encodeDataDescriptor,
@@ -11,7 +10,7 @@ import {
   encodeZip64EndOfCentralDirectoryLocator,
   encodeZip64EndOfCentralDirectoryRecord,
 } from '../../dist/zip/records.js';
-import { entryFacts, hex, toHex } from './facts.js';
+import { decideEntryHeader, entryFacts, hex, toHex } from './facts.js';
 
 test('local file header', () => {
   assert.equal(

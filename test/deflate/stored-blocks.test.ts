@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { frameAsStoredBlocks, framedLength, storedBlockHeaders } from '../../dist/zip/deflate-stored.js';
-import { toHex } from './facts.js';
+import { frameAsStoredBlocks, framedLength, storedBlockHeaders } from '../../dist/deflate/stored-blocks.js';
+import { toHex } from '../zip/facts.js';
 
 test('a block is BFINAL and BTYPE in a byte, LEN, its complement, and the data', () => {
   assert.deepEqual(frameAsStoredBlocks(Buffer.from('abc'), true).map(toHex), ['010300fcff', '616263']);
