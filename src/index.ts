@@ -2,6 +2,7 @@ import './common/node-version.js';
 
 export { createArchive } from './archive/create-archive.js';
 export { createPool } from './archive/create-pool.js';
+export { type ArchiveReader, openArchive } from './archive/open-archive.js';
 export type {
   ArchiveEntry,
   ArchiveOptions,
@@ -34,6 +35,7 @@ export type { ArchiveOutput } from './output/open-sink.js';
 export type { OutputStream } from './output/stream/open-stream.js';
 export type { Progress } from './pipeline/progress.js';
 export type { ArchiveResult } from './pipeline/run-options.js';
+export type { ArchivedEntry } from './reader/archived-entry.js';
 export { parseFileList } from './select/file-list.js';
 export type {
   LevelRule,

@@ -13,8 +13,8 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['index'],
-  index: ['archive', 'pipeline', 'compress', 'deflate', 'output', 'select', 'sources'],
-  archive: ['pipeline', 'select', 'sources', 'output', 'compress', 'deflate', 'threads', 'zip', 'work'],
+  index: ['archive', 'pipeline', 'compress', 'deflate', 'output', 'reader', 'select', 'sources'],
+  archive: ['pipeline', 'select', 'sources', 'reader', 'output', 'compress', 'deflate', 'threads', 'zip', 'work'],
   pipeline: ['output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
   select: ['zip'],
   sources: ['zip'],

@@ -17,6 +17,8 @@ export type PzipErrorCode =
   | 'PZIP_OUTPUT_FAILED'
   | 'PZIP_OUTPUT_EXISTS' // something has the archive's name, and is not to be replaced
   | 'PZIP_VERIFY_FAILED' // the finished archive does not read back as it was written
+  | 'PZIP_ARCHIVE_INVALID' // an archive that is read does not keep to the format
+  | 'PZIP_ARCHIVE_UNSUPPORTED' // an archive that is read uses encryption, another compression method or several disks
   | 'PZIP_STRICT' // a warning, where every warning is to be an error
   | 'PZIP_COMMENT_INVALID';
 
@@ -25,6 +27,8 @@ export interface PzipErrorDetails {
   entryName?: string | undefined;
   /** The path in the file system, as the user gave it or as it was found. */
   path?: string | undefined;
+  /** Bytes from the start of the archive that is read to what is wrong with it. */
+  offset?: number | undefined;
   /** The error underneath: of the file system, of the engine, of a stream. */
   cause?: unknown;
 }
@@ -40,12 +44,14 @@ export class PzipError extends Error {
   readonly code: PzipErrorCode;
   readonly entryName: string | undefined;
   readonly path: string | undefined;
+  readonly offset: number | undefined;
 
   constructor(code: PzipErrorCode, message: string, details: PzipErrorDetails = {}) {
     super(messageText(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.entryName = details.entryName;
     this.path = details.path;
+    this.offset = details.offset;
   }
 }
 

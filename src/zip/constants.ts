@@ -34,7 +34,8 @@ export const UINT32_MAX = 0xffffffff;
 
 // 4.4.2 Version made by. The upper byte is the host whose meaning the external file attributes have, the lower one the
 // version of the specification the writer follows.
-const HOST_UNIX = 3;
+export const HOST_UNIX = 3;
+export const HOST_MACOS = 19;
 const SPECIFICATION_VERSION = 63; // 6.3, the first with bit 11
 export const VERSION_MADE_BY = (HOST_UNIX << 8) | SPECIFICATION_VERSION;
 
@@ -44,6 +45,7 @@ export const VERSION_DEFLATE_OR_DIRECTORY = 20;
 export const VERSION_ZIP64 = 45;
 
 // 4.4.4 General purpose bit flag
+export const FLAG_ENCRYPTED = 1 << 0;
 export const FLAG_DATA_DESCRIPTOR = 1 << 3; // CRC and sizes follow the file data
 export const FLAG_UTF8 = 1 << 11; // file name and file comment are UTF-8 (APPENDIX D)
 
@@ -64,3 +66,10 @@ export const ZIP64_EXTENDED_INFORMATION_ID = 0x0001; // + 8 bytes for each maske
 export const EXTENDED_TIMESTAMP_ID = 0x5455; // "UT"
 export const EXTENDED_TIMESTAMP_SIZE = EXTRA_FIELD_HEADER_SIZE + 5; // flags and modification time
 export const EXTENDED_TIMESTAMP_HAS_MODIFICATION_TIME = 1 << 0;
+
+// 4.6.9 Info-ZIP's Unicode path and comment: version 1, the CRC-32 of the field that it stands for, and UTF-8
+export const UNICODE_COMMENT_ID = 0x6375; // "uc"
+export const UNICODE_PATH_ID = 0x7075; // "up"
+
+// 4.5.5 NTFS: times in units of 100 ns since 1601, in attribute 1
+export const NTFS_ID = 0x000a;

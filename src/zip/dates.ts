@@ -36,6 +36,21 @@ export function toDosDateTime(milliseconds: number, zone: DosTimeZone): DosDateT
   return lastDateTime;
 }
 
+/**
+ * Milliseconds since 1970 UTC of a date in local time, which the format means. A month of 0 or a second of 62 counts on
+ * from what it follows, as in `new Date(1980, -1, 0)`: every value of the fields is some date.
+ */
+export function fromDosDateTime({ date, time }: DosDateTime): number {
+  return new Date(
+    FIRST_YEAR + (date >>> 9),
+    ((date >>> 5) & 0xf) - 1,
+    date & 0x1f,
+    time >>> 11,
+    (time >>> 5) & 0x3f,
+    (time & 0x1f) * 2,
+  ).getTime();
+}
+
 function convert(milliseconds: number, zone: DosTimeZone): DosDateTime {
   if (Number.isNaN(milliseconds)) throw new RangeError('A date that is no date has no MS-DOS form');
   const date = new Date(Math.max(-MAX_DATE, Math.min(milliseconds, MAX_DATE)));

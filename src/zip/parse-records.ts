@@ -6,6 +6,7 @@ import {
   CENTRAL_DIRECTORY_HEADER_SIGNATURE,
   CENTRAL_DIRECTORY_HEADER_SIZE,
   END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE,
+  EXTRA_FIELD_HEADER_SIZE,
   LOCAL_FILE_HEADER_SIGNATURE,
   LOCAL_FILE_HEADER_SIZE,
   UINT32_MAX,
@@ -36,12 +37,17 @@ export interface ParsedHeader extends SharedFields {
 
 export interface ParsedCentralDirectoryHeader extends ParsedHeader {
   readonly versionMadeBy: number;
+  readonly diskNumberStart: number;
+  readonly internalFileAttributes: number;
   readonly externalFileAttributes: number;
   readonly relativeOffsetOfLocalHeader: number;
   readonly fileComment: Buffer;
 }
 
 export interface ParsedEndOfCentralDirectory {
+  readonly numberOfThisDisk: number;
+  readonly diskOfCentralDirectory: number;
+  readonly entriesOnThisDisk: number;
   readonly totalNumberOfEntries: number;
   readonly sizeOfCentralDirectory: number;
   readonly offsetOfStartOfCentralDirectory: number;
@@ -75,12 +81,15 @@ export function parseCentralDirectoryHeader(bytes: Buffer, offset = 0): ParsedCe
   const fileNameLength = reader.uint16();
   const extraFieldLength = reader.uint16();
   const fileCommentLength = reader.uint16();
-  reader.skip(4); // disk number start, internal file attributes
+  const diskNumberStart = reader.uint16();
+  const internalFileAttributes = reader.uint16();
   const externalFileAttributes = reader.uint32();
   const relativeOffsetOfLocalHeader = reader.uint32();
   return {
     ...fields,
     versionMadeBy,
+    diskNumberStart,
+    internalFileAttributes,
     externalFileAttributes,
     relativeOffsetOfLocalHeader,
     fileName: reader.bytes(fileNameLength),
@@ -90,23 +99,42 @@ export function parseCentralDirectoryHeader(bytes: Buffer, offset = 0): ParsedCe
   };
 }
 
-/** 4.3.14 Zip64 end of central directory record. */
-export function parseZip64EndOfCentralDirectoryRecord(bytes: Buffer, offset = 0): ParsedEndOfCentralDirectory {
+/** 4.3.14 Zip64 end of central directory record, without its extensible data sector. */
+export function parseZip64EndOfCentralDirectoryRecord(
+  bytes: Buffer,
+  offset = 0,
+): ParsedEndOfCentralDirectory & { readonly recordSize: number } {
   const reader = new RecordReader(bytes, offset);
   expectSignature(reader, ZIP64_END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE, 'zip64 end of central directory record');
-  reader.skip(28); // its own size, versions, disk numbers, entries on this disk
+  const recordSize = reader.uint64() + 12; // the field leaves out the signature and itself
+  reader.skip(4); // versions
   return {
+    recordSize,
+    numberOfThisDisk: reader.uint32(),
+    diskOfCentralDirectory: reader.uint32(),
+    entriesOnThisDisk: reader.uint64(),
     totalNumberOfEntries: reader.uint64(),
     sizeOfCentralDirectory: reader.uint64(),
     offsetOfStartOfCentralDirectory: reader.uint64(),
   };
 }
 
-/** 4.3.15 Zip64 end of central directory locator. @returns the offset of the record that it leads to */
-export function parseZip64EndOfCentralDirectoryLocator(bytes: Buffer, offset = 0): number {
+export interface ParsedZip64Locator {
+  readonly diskOfRecord: number;
+  /** Of the zip64 end of central directory record. */
+  readonly offsetOfRecord: number;
+  readonly totalNumberOfDisks: number;
+}
+
+/** 4.3.15 Zip64 end of central directory locator. */
+export function parseZip64EndOfCentralDirectoryLocator(bytes: Buffer, offset = 0): ParsedZip64Locator {
   const reader = new RecordReader(bytes, offset);
   expectSignature(reader, ZIP64_END_OF_CENTRAL_DIRECTORY_LOCATOR_SIGNATURE, 'zip64 end of central directory locator');
-  return reader.skip(4).uint64();
+  return {
+    diskOfRecord: reader.uint32(),
+    offsetOfRecord: reader.uint64(),
+    totalNumberOfDisks: reader.uint32(),
+  };
 }
 
 /** 4.3.16 End of central directory record. */
@@ -116,8 +144,10 @@ export function parseEndOfCentralDirectoryRecord(
 ): ParsedEndOfCentralDirectory & { readonly zipFileComment: Buffer } {
   const reader = new RecordReader(bytes, offset);
   expectSignature(reader, END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE, 'end of central directory record');
-  reader.skip(6); // disk numbers, entries on this disk
   return {
+    numberOfThisDisk: reader.uint16(),
+    diskOfCentralDirectory: reader.uint16(),
+    entriesOnThisDisk: reader.uint16(),
     totalNumberOfEntries: reader.uint16(),
     sizeOfCentralDirectory: reader.uint32(),
     offsetOfStartOfCentralDirectory: reader.uint32(),
@@ -136,6 +166,35 @@ export function parseExtraFields(extraField: Buffer): Map<number, Buffer> {
   return fields;
 }
 
+export interface ExtraField {
+  readonly id: number;
+  /** A view of the header. */
+  readonly data: Buffer;
+}
+
+/**
+ * 4.5.1 The extra fields in their order, as far as their lengths add up. Writers that align data leave a few bytes behind the
+ * last field that are too few for another one.
+ */
+export function* extraFieldsOf(extraField: Buffer): Generator<ExtraField, void, undefined> {
+  let position = 0;
+  while (extraField.length - position >= EXTRA_FIELD_HEADER_SIZE) {
+    const dataStart = position + EXTRA_FIELD_HEADER_SIZE;
+    const dataEnd = dataStart + extraField.readUInt16LE(position + 2);
+    if (dataEnd > extraField.length) return;
+    yield { id: extraField.readUInt16LE(position), data: extraField.subarray(dataStart, dataEnd) };
+    position = dataEnd;
+  }
+}
+
+/** @returns the data of the first extra field with this ID */
+export function findExtraField(extraField: Buffer, id: number): Buffer | undefined {
+  for (const field of extraFieldsOf(extraField)) {
+    if (field.id === id) return field.data;
+  }
+  return undefined;
+}
+
 export interface EntryExtent {
   readonly compressedSize: number;
   readonly uncompressedSize: number;
@@ -148,7 +207,7 @@ export function zip64Values(header: ParsedHeader & { readonly relativeOffsetOfLo
   const isMasked =
     compressedSize === UINT32_MAX || uncompressedSize === UINT32_MAX || relativeOffsetOfLocalHeader === UINT32_MAX;
   if (!isMasked) return { compressedSize, uncompressedSize, relativeOffsetOfLocalHeader };
-  const field = parseExtraFields(header.extraField).get(ZIP64_EXTENDED_INFORMATION_ID);
+  const field = findExtraField(header.extraField, ZIP64_EXTENDED_INFORMATION_ID);
   if (field === undefined) throw new Error('its sizes are masked and it has no zip64 field');
   const reader = new RecordReader(field);
   const take = (value: number): number => {

@@ -75,13 +75,22 @@ test('the records of the end are parsed with and without zip64', () => {
     const end = parseEndOfCentralDirectoryRecord(bytes, endAt);
     assert.deepEqual(end.zipFileComment, zipFileComment);
     if (endAt === 0) {
-      assert.deepEqual({ ...end, zipFileComment: undefined }, { ...facts, zipFileComment: undefined });
+      assert.deepEqual(end, { ...facts, ...onOneDisk(totalNumberOfEntries), zipFileComment });
     } else {
-      assert.deepEqual(parseZip64EndOfCentralDirectoryRecord(bytes), facts);
-      assert.equal(parseZip64EndOfCentralDirectoryLocator(bytes, 56), offsetOfStartOfCentralDirectory + 7);
+      const record = { ...facts, ...onOneDisk(totalNumberOfEntries), recordSize: 56 };
+      assert.deepEqual(parseZip64EndOfCentralDirectoryRecord(bytes), record);
+      const locator = { diskOfRecord: 0, totalNumberOfDisks: 1 };
+      assert.deepEqual(parseZip64EndOfCentralDirectoryLocator(bytes, 56), {
+        ...locator,
+        offsetOfRecord: offsetOfStartOfCentralDirectory + 7,
+      });
     }
   }
 });
+
+function onOneDisk(entriesOnThisDisk: number): object {
+  return { numberOfThisDisk: 0, diskOfCentralDirectory: 0, entriesOnThisDisk };
+}
 
 test('a record that is cut short anywhere, or is another one, is refused', () => {
   const header = decideEntryHeader({

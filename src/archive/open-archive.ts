@@ -1,0 +1,58 @@
+/** Reading an archive, of whatever origin. */
+
+import { bytesOf } from '../common/bytes.js';
+import { PzipError } from '../common/errors.js';
+import { isUrl, pathOf, show } from '../common/option-rules.js';
+import type { ArchivedEntry } from '../reader/archived-entry.js';
+
+/** An archive that is open for reading. It keeps the process alive only while something is read. */
+export interface ArchiveReader extends AsyncDisposable {
+  /** Entries, as the archive counts them. `entries()` fails where its directory lists others. */
+  readonly entryCount: number;
+  readonly comment: string;
+  /**
+   * The entries in the order of the central directory, which is read in blocks: memory does not grow with their number.
+   * Entries stay usable behind the loop, as long as the archive is open.
+   *
+   * It throws PZIP_ARCHIVE_INVALID at the first header that does not keep to the format.
+   */
+  entries(): AsyncGenerator<ArchivedEntry, void, undefined>;
+  /** Closes the file. What is still being read fails with PZIP_CLOSED. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens any ZIP archive: with a comment, with zip64, behind a program, with bytes behind its end. Every length, count and
+ * offset is checked before it is used, so that a hostile archive costs no more than one of its size.
+ *
+ * @param input a path, a file: URL, or all bytes of an archive, which must not change while it is open
+ * @throws PzipError PZIP_ARCHIVE_INVALID where no end record leads to a directory, or two lead to different ones;
+ * PZIP_ARCHIVE_UNSUPPORTED for an archive split over several files; PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE or
+ * PZIP_SOURCE_UNSUPPORTED where the file cannot be opened
+ */
+export async function openArchive(input: string | URL | Uint8Array): Promise<ArchiveReader> {
+  const checked = checkInput(input);
+  // Loaded here: most programs write archives only.
+  const { OpenArchive } = await import('../reader/open-archive.js');
+  const { toArchivedEntry } = await import('../reader/archived-entry.js');
+  const archive = await OpenArchive.open(checked);
+  const close = (): Promise<void> => archive.close();
+  return {
+    entryCount: archive.end.entryCount,
+    comment: archive.end.comment.toString(),
+    async *entries() {
+      for await (const entry of archive.directory()) yield toArchivedEntry(entry, archive);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** @throws PzipError PZIP_USAGE */
+function checkInput(input: unknown): string | Uint8Array {
+  if (isUrl(input)) return pathOf(input, 'input');
+  if (typeof input === 'string' && input !== '' && !input.includes('\0')) return input;
+  const bytes = bytesOf(input);
+  if (bytes !== undefined) return bytes;
+  throw new PzipError('PZIP_USAGE', `The input must be a path, a file: URL or a Uint8Array (got ${show(input)})`);
+}

@@ -1,0 +1,51 @@
+/** Faults of an archive that is read: what was seen, in which entry, and where. */
+import { PzipError, quote } from '../common/errors.js';
+
+/** Where a fault is. */
+export interface FaultPlace {
+  readonly entryName?: string | undefined;
+  /** Bytes from the start of the file. */
+  readonly offset?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A PzipError whose fault can be put into other words by the caller that knows what the archive is read for. */
+export class ArchiveError extends PzipError {
+  /** What was seen, without the path and the entry's name. */
+  readonly fault: string;
+
+  constructor(
+    code: 'PZIP_ARCHIVE_INVALID' | 'PZIP_ARCHIVE_UNSUPPORTED',
+    path: string | undefined,
+    fault: string,
+    place: FaultPlace,
+  ) {
+    const archive = path === undefined ? 'The archive' : `The archive ${quote(path)}`;
+    const state = code === 'PZIP_ARCHIVE_INVALID' ? 'is invalid' : 'cannot be read';
+    const entry = place.entryName === undefined ? '' : ` at ${quote(place.entryName)}`;
+    const offset = place.offset === undefined ? '' : ` (offset ${place.offset})`;
+    super(code, `${archive} ${state}${entry}: ${fault}${offset}`, { path, ...place });
+    this.fault = fault;
+  }
+}
+
+export function invalid(path: string | undefined, fault: string, place: FaultPlace = {}): ArchiveError {
+  return new ArchiveError('PZIP_ARCHIVE_INVALID', path, fault, place);
+}
+
+export function unsupported(path: string | undefined, fault: string, place: FaultPlace = {}): ArchiveError {
+  return new ArchiveError('PZIP_ARCHIVE_UNSUPPORTED', path, fault, place);
+}
+
+/**
+ * Runs a parser of zip/, which knows neither path nor entry.
+ *
+ * @throws ArchiveError with what the parser threw as the fault
+ */
+export function parsed<T>(path: string | undefined, place: FaultPlace, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw invalid(path, error instanceof Error ? error.message : String(error), place);
+  }
+}

@@ -1,0 +1,62 @@
+/** An entry's data: as it stands in the archive, or inflated and checked. */
+import { FLAG_ENCRYPTED, METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
+import { invalid, unsupported } from './archive-error.js';
+import { ContentFault, checkedContent, type ExpectedContent, wholeContent } from './content-checks.js';
+import type { DirectoryEntry } from './directory.js';
+import type { EndOfArchive } from './end-records.js';
+import { entryName } from './entry-names.js';
+import { MAX_WHOLE_LENGTH, READ_LENGTH } from './limits.js';
+import { readLocalHeader, refuseDisagreement } from './local-header.js';
+import type { RandomAccess } from './random-access.js';
+
+export async function* readRange(archive: RandomAccess, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let position = start; position < end; position += READ_LENGTH) {
+    yield await archive.read(position, Math.min(READ_LENGTH, end - position));
+  }
+}
+
+/** The compressed bytes, of whatever method, in pieces. */
+export async function* rawData(
+  archive: RandomAccess,
+  end: EndOfArchive,
+  entry: DirectoryEntry,
+): AsyncGenerator<Buffer, void, undefined> {
+  const localEntry = await readLocalHeader(archive, end, entry);
+  refuseDisagreement(archive.path, entry, localEntry);
+  yield* readRange(archive, localEntry.dataStart, localEntry.dataEnd);
+}
+
+/**
+ * The content in pieces. The last one comes before its length and CRC-32 are compared: only the end of the iteration says
+ * that all was right.
+ *
+ * @throws PzipError PZIP_ARCHIVE_INVALID, or PZIP_ARCHIVE_UNSUPPORTED for encryption and methods other than deflate
+ */
+export async function* entryContent(
+  archive: RandomAccess,
+  end: EndOfArchive,
+  entry: DirectoryEntry,
+): AsyncGenerator<Buffer, void, undefined> {
+  const { path } = archive;
+  const { central, compressedSize, uncompressedSize } = entry;
+  const place = { entryName: entryName(central), offset: entry.localPosition };
+  const method = central.compressionMethod;
+  if ((central.generalPurposeBitFlag & FLAG_ENCRYPTED) !== 0) throw unsupported(path, 'it is encrypted', place);
+  if (method !== METHOD_STORED && method !== METHOD_DEFLATE) {
+    throw unsupported(path, `its compression method is ${method}`, place);
+  }
+  const localEntry = await readLocalHeader(archive, end, entry);
+  refuseDisagreement(path, entry, localEntry);
+  const { dataStart, dataEnd } = localEntry;
+  const expected: ExpectedContent = { method, crc32: central.crc32, compressedSize, uncompressedSize };
+  try {
+    if (Math.max(compressedSize, uncompressedSize) > MAX_WHOLE_LENGTH) {
+      yield* checkedContent(readRange(archive, dataStart, dataEnd), expected);
+      return;
+    }
+    const content = wholeContent(await archive.read(dataStart, compressedSize), expected);
+    if (content.length > 0) yield content;
+  } catch (error) {
+    throw error instanceof ContentFault ? invalid(path, error.message, { ...place, cause: error.cause }) : error;
+  }
+}

@@ -1,0 +1,142 @@
+/** The local header of an entry, which says once more what the directory says, and the data descriptor behind the data. */
+import {
+  DATA_DESCRIPTOR_SIGNATURE,
+  FLAG_DATA_DESCRIPTOR,
+  LOCAL_FILE_HEADER_SIGNATURE,
+  LOCAL_FILE_HEADER_SIZE,
+  ZIP64_DATA_DESCRIPTOR_SIZE,
+  ZIP64_EXTENDED_INFORMATION_ID,
+} from '../zip/constants.js';
+import { findExtraField, type ParsedHeader, parseLocalFileHeader, zip64Values } from '../zip/parse-records.js';
+import { type FaultPlace, invalid, parsed } from './archive-error.js';
+import type { DirectoryEntry } from './directory.js';
+import type { EndOfArchive } from './end-records.js';
+import { entryName } from './entry-names.js';
+import type { RandomAccess } from './random-access.js';
+
+export interface LocalEntry {
+  readonly local: ParsedHeader;
+  /** Positions of the entry's data, from the start of the file. */
+  readonly dataStart: number;
+  readonly dataEnd: number;
+}
+
+/** @throws PzipError PZIP_ARCHIVE_INVALID, where header or data reach into the directory too */
+export async function readLocalHeader(
+  archive: RandomAccess,
+  end: EndOfArchive,
+  entry: DirectoryEntry,
+): Promise<LocalEntry> {
+  const { path } = archive;
+  const position = entry.localPosition;
+  const place = { entryName: entryName(entry.central), offset: position };
+  refuseBeyond(path, 'local header', position + LOCAL_FILE_HEADER_SIZE, end, place);
+  const fixed = await archive.read(position, LOCAL_FILE_HEADER_SIZE);
+  if (fixed.readUInt32LE() !== LOCAL_FILE_HEADER_SIGNATURE) {
+    throw invalid(path, `there is no local file header at ${position}`, place);
+  }
+  const length = LOCAL_FILE_HEADER_SIZE + fixed.readUInt16LE(26) + fixed.readUInt16LE(28);
+  const dataStart = position + length;
+  refuseBeyond(path, 'local header', dataStart, end, place);
+  const bytes = await archive.read(position, length);
+  const local = parsed(path, place, () => parseLocalFileHeader(bytes));
+  const dataEnd = dataStart + entry.compressedSize;
+  refuseBeyond(path, 'data', dataEnd, end, place);
+  return { local, dataStart, dataEnd };
+}
+
+function refuseBeyond(
+  path: string | undefined,
+  part: string,
+  partEnd: number,
+  { directoryStart }: EndOfArchive,
+  place: FaultPlace,
+): void {
+  if (partEnd <= directoryStart) return;
+  throw invalid(path, `its ${part} ends at ${partEnd}, and the directory begins at ${directoryStart}`, place);
+}
+
+/**
+ * Compares what decides how data is read: readers that take one header and those that take the other must read the same.
+ *
+ * @throws PzipError PZIP_ARCHIVE_INVALID
+ */
+export function refuseDisagreement(path: string | undefined, entry: DirectoryEntry, { local }: LocalEntry): void {
+  const { central } = entry;
+  const place = { entryName: entryName(central), offset: entry.localPosition };
+  if (!local.fileName.equals(central.fileName)) {
+    throw invalid(path, `its local header names it ${JSON.stringify(local.fileName.toString())}`, place);
+  }
+  const compare = (field: string, inLocal: number, inCentral: number): void => {
+    if (inLocal === inCentral) return;
+    throw invalid(path, `its local header says ${inLocal} for ${field}, the directory ${inCentral}`, place);
+  };
+  compare('compressionMethod', local.compressionMethod, central.compressionMethod);
+  if ((local.generalPurposeBitFlag & FLAG_DATA_DESCRIPTOR) !== 0) return; // crc32 and sizes follow the data
+  compare('crc32', local.crc32, central.crc32);
+  const extent = parsed(path, place, () => zip64Values(local));
+  compare('compressedSize', extent.compressedSize, entry.compressedSize);
+  compare('uncompressedSize', extent.uncompressedSize, entry.uncompressedSize);
+}
+
+/** APPNOTE 4.3.9, in one of its four forms. */
+export interface DataDescriptor {
+  readonly hasSignature: boolean;
+  /** Sizes of eight bytes each, instead of four. */
+  readonly isZip64: boolean;
+  readonly crc32: number;
+  readonly compressedSize: bigint;
+  readonly uncompressedSize: bigint;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/**
+ * The form whose values are those of the directory; where none is, the form that the local header and the first four
+ * bytes call for.
+ *
+ * @returns undefined where the local header announces no descriptor, or the file has no room for one
+ */
+export async function readDataDescriptor(
+  archive: RandomAccess,
+  end: EndOfArchive,
+  entry: DirectoryEntry,
+  { local, dataEnd }: LocalEntry,
+): Promise<DataDescriptor | undefined> {
+  if ((local.generalPurposeBitFlag & FLAG_DATA_DESCRIPTOR) === 0) return undefined;
+  const room = Math.min(ZIP64_DATA_DESCRIPTOR_SIZE, end.directoryStart - dataEnd);
+  const bytes = await archive.read(dataEnd, Math.max(0, room));
+  const startsWithSignature = bytes.length >= 4 && bytes.readUInt32LE() === DATA_DESCRIPTOR_SIGNATURE;
+  const isZip64 = findExtraField(local.extraField, ZIP64_EXTENDED_INFORMATION_ID) !== undefined;
+  const forms = [startsWithSignature, !startsWithSignature].flatMap((hasSignature) =>
+    [isZip64, !isZip64].map((wide) =>
+      hasSignature && !startsWithSignature ? undefined : form(bytes, hasSignature, wide),
+    ),
+  );
+  const possible = forms.filter((descriptor) => descriptor !== undefined);
+  return possible.find((descriptor) => agrees(descriptor, entry)) ?? possible[0];
+}
+
+function form(bytes: Buffer, hasSignature: boolean, isZip64: boolean): DataDescriptor | undefined {
+  const at = hasSignature ? 4 : 0;
+  const length = at + (isZip64 ? 20 : 12);
+  if (bytes.length < length) return undefined;
+  const size = (index: number): bigint =>
+    isZip64 ? bytes.readBigUInt64LE(at + 4 + 8 * index) : BigInt(bytes.readUInt32LE(at + 4 + 4 * index));
+  return {
+    hasSignature,
+    isZip64,
+    crc32: bytes.readUInt32LE(at),
+    compressedSize: size(0),
+    uncompressedSize: size(1),
+    length,
+  };
+}
+
+function agrees(descriptor: DataDescriptor, { central, compressedSize, uncompressedSize }: DirectoryEntry): boolean {
+  return (
+    descriptor.crc32 === central.crc32 &&
+    descriptor.compressedSize === BigInt(compressedSize) &&
+    descriptor.uncompressedSize === BigInt(uncompressedSize)
+  );
+}

@@ -1,0 +1,150 @@
+/** Bytes at any position of an archive: of a file, or in memory. Every read has its length checked against the size. */
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { PzipError, quote } from '../common/errors.js';
+import { invalid } from './archive-error.js';
+
+export interface RandomAccess {
+  /** For messages; undefined for bytes in memory. */
+  readonly path: string | undefined;
+  /** Bytes. */
+  readonly size: number;
+  /**
+   * Exactly `length` bytes. The caller bounds `length`; a read that reaches past the end allocates nothing.
+   *
+   * @throws PzipError PZIP_ARCHIVE_INVALID where the archive ends before them, PZIP_SOURCE_UNREADABLE, or PZIP_CLOSED
+   */
+  read(position: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** Never waits for a FIFO's writer. Windows has no such flag. */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** @throws PzipError PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE, or PZIP_SOURCE_UNSUPPORTED for what is not a regular file */
+export async function openFile(path: string): Promise<RandomAccess> {
+  let file: FileHandle;
+  try {
+    file = await open(path, OPEN_FLAGS);
+  } catch (error) {
+    throw openFailure(path, error);
+  }
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw notRegular(path);
+    return new FileAccess(path, file, stats.size);
+  } catch (error) {
+    await file.close();
+    throw error instanceof PzipError ? error : openFailure(path, error);
+  }
+}
+
+/** @param bytes are only read, and must not change while the archive is open */
+export function openBytes(bytes: Uint8Array): RandomAccess {
+  return new MemoryAccess(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+class FileAccess implements RandomAccess {
+  readonly path: string;
+  readonly size: number;
+  readonly #file: FileHandle;
+  #isClosed = false;
+
+  constructor(path: string, file: FileHandle, size: number) {
+    this.path = path;
+    this.size = size;
+    this.#file = file;
+  }
+
+  async read(position: number, length: number): Promise<Buffer> {
+    refuseBeyondEnd(this, position, length);
+    const bytes = Buffer.allocUnsafeSlow(length);
+    for (let filled = 0; filled < length; ) {
+      const bytesRead = await this.#readSome(bytes, filled, position + filled);
+      // The file has become shorter since it was opened.
+      if (bytesRead === 0) throw endsAt(this.path, position + filled);
+      filled += bytesRead;
+    }
+    return bytes;
+  }
+
+  async #readSome(bytes: Buffer, filled: number, position: number): Promise<number> {
+    if (this.#isClosed) throw closed(this.path);
+    try {
+      return (await this.#file.read(bytes, filled, bytes.length - filled, position)).bytesRead;
+    } catch (cause) {
+      if (this.#isClosed) throw closed(this.path);
+      const message = `The archive ${quote(this.path)} cannot be read at offset ${position}: ${systemMessage(cause)}`;
+      throw new PzipError('PZIP_SOURCE_UNREADABLE', message, { path: this.path, offset: position, cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#file.close();
+  }
+}
+
+class MemoryAccess implements RandomAccess {
+  readonly path = undefined;
+  readonly size: number;
+  readonly #bytes: Buffer;
+  #isClosed = false;
+
+  constructor(bytes: Buffer) {
+    this.size = bytes.length;
+    this.#bytes = bytes;
+  }
+
+  async read(position: number, length: number): Promise<Buffer> {
+    if (this.#isClosed) throw closed(undefined);
+    refuseBeyondEnd(this, position, length);
+    // A copy with memory of its own, as a file's bytes have: what becomes of it is no matter of the caller's bytes.
+    const bytes = Buffer.allocUnsafeSlow(length);
+    this.#bytes.copy(bytes, 0, position, position + length);
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+}
+
+function refuseBeyondEnd({ path, size }: RandomAccess, position: number, length: number): void {
+  if (position < 0) throw invalid(path, 'it is too short to be one');
+  if (position + length > size) throw endsAt(path, size);
+}
+
+function endsAt(path: string | undefined, position: number): PzipError {
+  return invalid(path, `it ends at ${position}`, { offset: position });
+}
+
+function closed(path: string | undefined): PzipError {
+  const archive = path === undefined ? 'The archive' : `The archive ${quote(path)}`;
+  return new PzipError('PZIP_CLOSED', `${archive} is closed and cannot be read any more`, { path });
+}
+
+function notRegular(path: string): PzipError {
+  return new PzipError('PZIP_SOURCE_UNSUPPORTED', `${quote(path)} is not a regular file`, { path });
+}
+
+function openFailure(path: string, cause: unknown): PzipError {
+  const code = systemCode(cause);
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new PzipError('PZIP_SOURCE_MISSING', `${quote(path)} does not exist`, { path, cause });
+  }
+  if (code === 'ENXIO') return notRegular(path); // a socket
+  return new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot open ${quote(path)}: ${systemMessage(cause)}`, {
+    path,
+    cause,
+  });
+}
+
+function systemCode(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+}
+
+function systemMessage(cause: unknown): string {
+  return systemCode(cause) || String(cause);
+}
