@@ -32,6 +32,7 @@ export type { OnChange } from './compress/tasks.js';
 export { isEngineAvailable } from './deflate/create-engine.js';
 export type { EngineName } from './deflate/engine.js';
 export type { ArchiveOutput } from './output/open-sink.js';
+export type { FileIdentity, RewritableSink, Scratch, Sink } from './output/sink.js';
 export type { OutputStream } from './output/stream/open-stream.js';
 export type { Progress } from './pipeline/progress.js';
 export type { ArchiveResult } from './pipeline/run-options.js';

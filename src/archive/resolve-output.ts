@@ -1,6 +1,7 @@
 /** Where an archive goes, as a caller says it: the first arguments of createArchive() and ZipArchive. */
 import { PzipError } from '../common/errors.js';
 import { isOptionsObject, isUrl, pathOf, show } from '../common/option-rules.js';
+import { isSink } from '../output/custom-sink.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 
 export interface ArchiveArguments {
@@ -43,7 +44,7 @@ export function checkOutput(output: unknown): ArchiveOutput {
 }
 
 function isOutput(value: unknown): value is ArchiveOutput {
-  if (typeof value === 'string' || isUrl(value)) return true;
+  if (typeof value === 'string' || isUrl(value) || isSink(value)) return true;
   return typeof value === 'object' && value !== null && (has(value, 'getWriter') || isNodeWritable(value));
 }
 
@@ -68,6 +69,6 @@ function has(value: object, method: string): boolean {
 function wrongOutput(value: unknown): PzipError {
   const isFileHandle = typeof value === 'object' && value !== null && has(value, 'createWriteStream');
   const remedy = isFileHandle ? '; of a FileHandle, pass what its createWriteStream() gives' : '';
-  const message = `The output must be a path, a file: URL or a writable stream (got ${show(value)})${remedy}`;
+  const message = `The output must be a path, a file: URL, a writable stream or a sink (got ${show(value)})${remedy}`;
   return new PzipError('PZIP_USAGE', message);
 }

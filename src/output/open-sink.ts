@@ -1,7 +1,8 @@
-/** Opens what an archive is to be written to: a path, or a stream of Node's or of the web's. */
+/** Opens an archive's output: a path, a stream of Node's or of the web's, or a sink of the caller's. */
 import type { BigIntStats } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PzipError } from '../common/errors.js';
+import { CustomSink, isSink } from './custom-sink.js';
 import { FileSink, type FileSinkOptions } from './file/file-sink.js';
 import { isFile } from './file/identity.js';
 import { specialFileStream } from './file/special-file.js';
@@ -10,8 +11,8 @@ import type { FileIdentity, Sink } from './sink.js';
 import { type OutputStream, openStream } from './stream/open-stream.js';
 import { NodeStreamSink } from './stream/stream-sink.js';
 
-/** A path or a file URL, where the old archive stands until the new one is complete; or a stream. */
-export type ArchiveOutput = string | URL | OutputStream;
+/** A path or a file URL, where the old archive stays until the new one is complete; a stream; or a sink of the caller's. */
+export type ArchiveOutput = string | URL | OutputStream | Sink;
 
 export interface SinkOptions extends FileSinkOptions {
   /** Whether the archive is to be read back, which only one in a file can be. */
@@ -21,6 +22,10 @@ export interface SinkOptions extends FileSinkOptions {
 /** @throws PzipError PZIP_USAGE, PZIP_OUTPUT_EXISTS or PZIP_OUTPUT_FAILED, before anything is opened */
 export function openSink(output: ArchiveOutput, options: SinkOptions = {}): Sink {
   const path = output instanceof URL ? fileURLToPath(output) : output;
+  if (isSink(path)) {
+    if (options.verify === true) throw cannotReadBack();
+    return new CustomSink(path);
+  }
   if (typeof path !== 'string') return openStream(path);
   const place = findTarget(path, options.replace ?? true);
   const { found } = place;

@@ -3,6 +3,7 @@
  * are written. Requests are granted in the order they were made, which is the order of the entries, so whatever the
  * writer waits for has its bytes already and nothing can deadlock.
  */
+import { FirstFailure } from '../common/first-failure.js';
 import type { SharedMemory } from './shared-memory.js';
 
 export class Budget {
@@ -10,7 +11,7 @@ export class Budget {
   readonly #shared: SharedMemory | undefined;
   #held = 0;
   #waiting: { bytes: number; grant: () => void; fail: (error: unknown) => void }[] = [];
-  #failure: { error: unknown } | undefined;
+  readonly #failure = new FirstFailure();
   #isEnded = false;
 
   /**
@@ -33,7 +34,7 @@ export class Budget {
 
   /** Grants at once where it can (no promise to await), else when enough has been released. */
   acquire(bytes: number): Promise<void> | undefined {
-    if (this.#failure) throw this.#failure.error;
+    this.#failure.check();
     if (this.#waiting.length === 0 && this.#fits(bytes)) {
       this.#take(bytes);
       return undefined;
@@ -73,7 +74,7 @@ export class Budget {
 
   /** Everyone who waits, and everyone who asks from now on, gets the error. */
   fail(error: unknown): void {
-    this.#failure ??= { error };
+    this.#failure.set(error);
     for (const { fail } of this.#waiting.splice(0)) fail(error);
     this.#shared?.stopWaiting(this);
   }

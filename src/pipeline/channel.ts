@@ -1,11 +1,13 @@
 /** Values handed from one asynchronous loop to another, in order. What bounds it is what its producer waits for. */
+import { FirstFailure } from '../common/first-failure.js';
+
 export class Channel<T> implements AsyncIterable<T> {
   #values: (T | undefined)[] = [];
   /** How many of `#values` have been taken already. */
   #taken = 0;
   #wake: (() => void) | undefined;
   #isEnded = false;
-  #failure: { error: unknown } | undefined;
+  readonly #failure = new FirstFailure();
 
   /** Whether all that was pushed has been taken. */
   get isEmpty(): boolean {
@@ -29,7 +31,7 @@ export class Channel<T> implements AsyncIterable<T> {
 
   /** The loop that reads gets the error at once, instead of the values that are left. Returns those. */
   fail(error: unknown): T[] {
-    this.#failure ??= { error };
+    this.#failure.set(error);
     this.#wake?.();
     const left = this.#values.slice(this.#taken) as T[];
     this.#values = [];
@@ -39,7 +41,7 @@ export class Channel<T> implements AsyncIterable<T> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     while (true) {
-      if (this.#failure) throw this.#failure.error;
+      this.#failure.check();
       if (!this.isEmpty) yield this.#take();
       else if (this.#isEnded) return;
       else await this.#more();

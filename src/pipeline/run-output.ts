@@ -1,6 +1,7 @@
 /** Where a run's bytes go: an output that is opened when the work begins, or a reader that the work waits for. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CustomSink, isSink } from '../output/custom-sink.js';
 import { type ArchiveOutput, cannotReadBack, openSink, type SinkOptions } from '../output/open-sink.js';
 import type { FileIdentity, Sink } from '../output/sink.js';
 import { openStream } from '../output/stream/open-stream.js';
@@ -42,7 +43,7 @@ export class RunOutput {
 
   /** Whether a file is the one that is being written, or the one that it will replace. */
   isOutput(stats: FileIdentity, path: string): boolean {
-    return this.#sink?.isOutput(stats, path) ?? false;
+    return this.#sink?.isOutput?.(stats, path) ?? false;
   }
 
   /** @throws PzipError as openSink() does */
@@ -69,6 +70,7 @@ export class RunOutput {
   #unopenedStream(): Sink | undefined {
     const output = this.#output;
     if (typeof output === 'string' || output instanceof URL || output instanceof ReadableSink) return undefined;
+    if (isSink(output)) return new CustomSink(output);
     try {
       return openStream(output);
     } catch {

@@ -2,6 +2,7 @@
  * Writes that are made in order, one at a time, while more is compressed: what comes meanwhile goes out together. What has
  * been written is sent on its way to the disk where a flush at the end is to find little left.
  */
+import { FirstFailure } from '../../common/first-failure.js';
 import type { OpenFile } from './open-file.js';
 
 /**
@@ -39,14 +40,14 @@ export class WriteQueue {
   #queue: QueuedWrite[] = [];
   /** Under way as long as there is something to write. */
   #draining: Promise<void> | undefined;
-  #failure: { error: unknown } | undefined;
+  readonly #failure = new FirstFailure();
   #tellFailure: (error: unknown) => void = () => {};
   #isStopped = false;
   /** Where what has been written ends. */
   position = 0;
   #unflushed = 0;
   #flushing: Promise<void> | undefined;
-  #flushFailure: { error: unknown } | undefined;
+  readonly #flushFailure = new FirstFailure();
 
   constructor(file: OpenFile, options: WriteQueueOptions) {
     this.#file = file;
@@ -59,7 +60,7 @@ export class WriteQueue {
 
   write(buffers: readonly Uint8Array[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#failure) {
+      if (this.#failure.isSet) {
         reject(this.#failure.error);
         return;
       }
@@ -71,13 +72,13 @@ export class WriteQueue {
   /** Waits for what is queued. */
   async written(): Promise<void> {
     await this.#draining;
-    if (this.#failure) throw this.#failure.error;
+    this.#failure.check();
   }
 
   /** Waits for the flush that is under way. An error of any before is thrown: the system tells of it once. */
   async flushed(): Promise<void> {
     await this.#flushing;
-    if (this.#flushFailure) throw this.#flushFailure.error;
+    this.#flushFailure.check();
   }
 
   /** What is queued still is not written. */
@@ -104,7 +105,7 @@ export class WriteQueue {
   }
 
   #fail(error: unknown, writes: readonly QueuedWrite[]): void {
-    this.#failure = { error };
+    this.#failure.set(error);
     this.#tellFailure(error);
     for (const { reject } of [...writes, ...this.#queue.splice(0)]) reject(error);
   }
@@ -115,7 +116,7 @@ export class WriteQueue {
     this.#flushing = this.#options
       .flush()
       .catch((error: unknown) => {
-        this.#flushFailure ??= { error };
+        this.#flushFailure.set(error);
       })
       .finally(() => {
         this.#flushing = undefined;

@@ -1,10 +1,12 @@
+import { FirstFailure } from '../../common/first-failure.js';
+
 /**
- * A rejection that may come at any time, and work that is over when it comes. Unlike Promise.race with a promise that lives
- * as long as the archive, nothing of each piece of work is kept.
+ * A rejection that may come at any time and ends the work in progress. Promise.race with a promise that lives as long as the
+ * archive would keep memory for each piece of work; this does not.
  */
 export class Rejection {
   readonly promise: Promise<never>;
-  #rejected: { error: unknown } | undefined;
+  readonly #failure = new FirstFailure();
   #tell: (error: unknown) => void = () => {};
   #interrupt: ((error: unknown) => void) | undefined;
 
@@ -16,16 +18,15 @@ export class Rejection {
   }
 
   reject(error: unknown): void {
-    if (this.#rejected) return;
-    this.#rejected = { error };
+    if (!this.#failure.set(error)) return;
     this.#tell(error);
     this.#interrupt?.(error);
   }
 
   orDone(work: (resolve: () => void, reject: (error: unknown) => void) => void): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      if (this.#rejected) {
-        reject(this.#rejected.error);
+      if (this.#failure.isSet) {
+        reject(this.#failure.error);
         return;
       }
       this.#interrupt = reject;
