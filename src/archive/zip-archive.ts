@@ -67,7 +67,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
    */
   get readable(): ReadableStream<Uint8Array> {
     if (this.#reading !== undefined) return this.#reading.readable;
-    throw new PzipError('PZIP_USAGE', 'This archive goes to its output; to read it instead, give it none');
+    throw new PzipError('PZIP_USAGE', '`readable` is only available when the archive was given no output');
   }
 
   /** The bytes of `readable`, for `for await`; to leave the loop early stops everything. */

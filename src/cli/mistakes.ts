@@ -46,7 +46,7 @@ export function refuseMistakes({ archive, inputs, options }: CommandLine): strin
 
 function refuseNoDirectory(cwd: string): void {
   if (statIfThere(cwd)?.isDirectory()) return;
-  throw new UsageError(`${cwd} is no directory: -C takes the one that inputs and names start from`);
+  throw new UsageError(`-C: ${cwd} is not a directory`);
 }
 
 /** `pzip dir out.zip`: what is to be made stands last, as with cp. */

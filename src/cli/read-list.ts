@@ -9,7 +9,7 @@ export async function readList(path: string, isNullSeparated: boolean): Promise<
   if (path !== '-') return parseFileList(await readListFile(path), isNullSeparated, path);
   const input = standardInput();
   if ('isTTY' in input && input.isTTY) {
-    throw new UsageError('the list is to come from standard input, which is a terminal: pipe it in');
+    throw new UsageError('the list is read from standard input, which is a terminal: pipe it in');
   }
   const pieces: Buffer[] = [];
   try {

@@ -86,7 +86,7 @@ export class SignalWatch {
     clearTimeout(this.#grace);
     // Removes temporary files: what ends by a signal does not exit.
     process.emit('exit', EXIT_BY_SIGNAL[signal]);
-    if (Atomics.exchange(this.#said, 0, 1) === 0) say(errorLine('interrupted: there is no new archive'));
+    if (Atomics.exchange(this.#said, 0, 1) === 0) say(errorLine('interrupted: no archive was written'));
     this.#stopListening();
     if (process.pid === FIRST_PROCESS) return EXIT_BY_SIGNAL[signal];
     if (this.#watchdog !== undefined && this.#isWatching) this.#watchdog.postMessage(signal);

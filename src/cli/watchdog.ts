@@ -67,7 +67,7 @@ function end(signal: NodeJS.Signals): void {
   removeTemporaries();
   try {
     if (received === 1 && Atomics.exchange(said, 0, 1) === 0)
-      writeSync(2, 'pzip: interrupted: there is no new archive\n');
+      writeSync(2, 'pzip: interrupted: no archive was written\n');
   } catch {
     // Nobody reads it.
   }

@@ -32,7 +32,7 @@ export interface EngineChoice {
 export function chooseEngine(asked: EngineName | undefined): EngineChoice {
   if (asked === 'zlib') return { name: asked, fallbackReason: undefined };
   if (asked !== undefined && asked !== 'wasm') {
-    throw new PzipError('PZIP_USAGE', `The option engine is 'wasm' or 'zlib', not '${String(asked)}'`);
+    throw new PzipError('PZIP_USAGE', `Option \`engine\` must be 'wasm' or 'zlib' (got '${String(asked)}')`);
   }
   const cause = whyNoWasm();
   if (cause === undefined) return { name: 'wasm', fallbackReason: undefined };

@@ -158,7 +158,7 @@ export class ArchiveRun {
   async dispose(): Promise<void> {
     this.#feeder.end();
     if (this.#closing === undefined) {
-      this.#fail(new PzipError('PZIP_CLOSED', 'The archive was given up: its block ended before close() was called'));
+      this.#fail(new PzipError('PZIP_CLOSED', 'The archive was aborted: its block ended before close() was called'));
     }
     await this.#running?.catch(() => {});
     await this.#executor.destroy();

@@ -28,8 +28,7 @@ export function parseFileList(
   if (encoding === 'utf-32le') throw new PzipError('PZIP_USAGE', `The list ${origin} is in UTF-32; write it in UTF-8`);
   if (encoding !== 'utf-8') return parseUnits(list.subarray(markLength), encoding, isNulSeparated, origin, onInvalid);
   if (!isNulSeparated && list.includes(NUL)) {
-    const causes =
-      'its names are NUL-separated (read it with -z), or it is in UTF-16 without a byte order mark (write it in UTF-8)';
+    const causes = 'its names are NUL-separated, or it is in UTF-16 without a byte order mark (write it in UTF-8)';
     throw new PzipError('PZIP_USAGE', `The list ${origin} holds NULs: ${causes}`);
   }
   const separator = isNulSeparated ? NUL : LINE_FEED;
@@ -75,7 +74,7 @@ function parseUnits(
   }
   const text = decodeUnits(list, encoding);
   if (!isNulSeparated && text.includes('\0')) {
-    throw new PzipError('PZIP_USAGE', `The list ${origin} holds NULs: its names are NUL-separated (read it with -z)`);
+    throw new PzipError('PZIP_USAGE', `The list ${origin} holds NULs: its names are NUL-separated`);
   }
   const lines = isNulSeparated ? text.split('\0') : text.split('\n').map((line) => line.replace(/\r$/, ''));
   return lines.filter((name) => {

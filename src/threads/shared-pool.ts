@@ -34,7 +34,7 @@ export class SharedPool {
    * @throws PzipError PZIP_CLOSED once close() was called
    */
   share(onFewer: (cause: Error) => void): Executor {
-    if (this.#isClosed) throw new PzipError('PZIP_CLOSED', 'The pool was closed: it takes no more archives');
+    if (this.#isClosed) throw new PzipError('PZIP_CLOSED', 'The pool is closed: it accepts no more archives');
     const share = new Share(
       this.#threads,
       (waiting) => this.#line(waiting),
@@ -178,5 +178,5 @@ class Share implements Executor {
 }
 
 function givenUp(): PzipError {
-  return new PzipError('PZIP_COMPRESS_FAILED', 'The archive was given up before this part of it was compressed');
+  return new PzipError('PZIP_COMPRESS_FAILED', 'The archive was aborted before this part of it was compressed');
 }

@@ -249,10 +249,10 @@ function checkRoom(threads: readonly WorkerThread[], work: Work): void {
 }
 
 function ended(): PzipError {
-  return new PzipError('PZIP_COMPRESS_FAILED', 'The compressing threads were ended');
+  return new PzipError('PZIP_COMPRESS_FAILED', 'The worker threads were ended');
 }
 
 function threadFailed(cause: unknown): PzipError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new PzipError('PZIP_COMPRESS_FAILED', `A compressing thread failed: ${message}`, { cause });
+  return new PzipError('PZIP_COMPRESS_FAILED', `A worker thread failed: ${message}`, { cause });
 }

@@ -10,7 +10,7 @@ import { runProcess } from '../helpers/run-process.js';
 import { PZIP } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory, makeSparseFile, makeTree, manySmallFiles } from '../helpers/trees.js';
 
-const LINE = 'pzip: interrupted: there is no new archive\n';
+const LINE = 'pzip: interrupted: no archive was written\n';
 
 interface Started {
   readonly child: ChildProcess;

@@ -61,6 +61,6 @@ test('a signal ends a wait for standard input', async (t) => {
     stdin: new Readable({ read() {} }),
     onSpawn: (child) => setTimeout(() => child.kill('SIGTERM'), 1200),
   });
-  assert.deepEqual([signal, stderr], ['SIGTERM', 'pzip: interrupted: there is no new archive\n']);
+  assert.deepEqual([signal, stderr], ['SIGTERM', 'pzip: interrupted: no archive was written\n']);
   assert.deepEqual(readdirSync(cwd), []);
 });

@@ -109,7 +109,7 @@ describe('a package whose worker is another one', { concurrency: 3 }, () => {
     const { code, stdout, stderr } = await runWithWorker(t, dying);
     const [error, end] = stdout.toString().trimEnd().split('\n');
     assert.deepEqual([code, stderr, end], [0, '', 'undefined entries']);
-    assert.equal(error, 'PzipError PZIP_COMPRESS_FAILED A compressing thread failed: worker exited with code: 3');
+    assert.equal(error, 'PzipError PZIP_COMPRESS_FAILED A worker thread failed: worker exited with code: 3');
   });
 
   test('a warning of fewer threads is an error under strict', async (t) => {

@@ -146,13 +146,15 @@ function ignoreFilesOf({ ignoreFiles = [] }: CommandLine['options']): readonly s
 
 /** The library names its options as a program gives them. */
 function inCommandsWords(message: string): string {
-  return message.replaceAll("`engine: 'zlib'`", '--engine zlib');
+  return message
+    .replaceAll("`engine: 'zlib'`", '--engine zlib')
+    .replaceAll('its names are NUL-separated', 'its names are NUL-separated (use -z)');
 }
 
 function explain(error: unknown): string {
   if (error instanceof UsageError) return explainUsage(error);
   if (error instanceof PzipError) return inCommandsWords(error.message);
-  if (isClosedByReader(error)) return 'whoever reads the archive went away before its end';
+  if (isClosedByReader(error)) return 'the reader closed the pipe before the end of the archive';
   // An archive in a file explains itself.
   if (isOutputFailure(error)) return outputFailure('the archive', error);
   return error instanceof Error ? error.message : String(error);

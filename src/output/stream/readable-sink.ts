@@ -79,6 +79,6 @@ export class ReadableSink implements Sink {
 
 function wentAway(reason: unknown): unknown {
   if (reason instanceof Error) return reason;
-  const message = 'Whoever reads the archive went away before its end';
+  const message = 'The reader cancelled the archive before its end';
   return new PzipError('PZIP_OUTPUT_FAILED', message, { cause: reason });
 }

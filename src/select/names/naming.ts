@@ -22,7 +22,7 @@ export interface Naming {
 export function resolveNaming(options: SelectOptions): Naming | undefined {
   const { stripComponents = 0, junkPaths = false, rename = [], prefix = '' } = options;
   if (!Number.isInteger(stripComponents) || stripComponents < 0) {
-    throw new PzipError('PZIP_USAGE', `stripComponents is ${stripComponents}; a whole number from 0 on is wanted`);
+    throw new PzipError('PZIP_USAGE', `\`stripComponents\` must be an integer from 0 (got ${stripComponents})`);
   }
   const keepsOrder = stripComponents === 0 && !junkPaths && rename.length === 0;
   const folder = checkedFolder(prefix);
@@ -79,7 +79,7 @@ function lastComponent(name: string): string {
  * @returns a function that gives the new name, undefined where nothing matches, empty for what has no name any more
  */
 export function compileRenaming({ from, to }: Renaming): (name: string) => string | undefined {
-  if (from === '') throw new PzipError('PZIP_USAGE', `Nothing is renamed to ${quote(to)}; a renaming is FROM=TO`);
+  if (from === '') throw new PzipError('PZIP_USAGE', `A renaming to ${quote(to)} needs the name to rename: FROM=TO`);
   checkPatternLength(from);
   const [source, target] = [from, to].map(withoutDotSlash) as [string, string];
   const rename = /[*?]/.test(source) ? patternRenaming(source, target) : literalRenaming(source, target);
