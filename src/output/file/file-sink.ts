@@ -1,33 +1,21 @@
 /**
- * An archive in a file: written beside the target under a temporary name, then renamed over it. Whoever opens the target,
- * and whatever kills the process, finds the old archive or the complete new one. Where there is an old one, the new one is
- * on the disk before it takes its place, so that a failure of power costs neither.
+ * An archive in a file: written beside the target under a temporary name, then renamed over it. Even if the process is killed,
+ * the target is the old archive or the complete new one. A new archive that replaces an old one is on the disk before it takes
+ * the name, so a power failure loses neither.
  */
-import {
-  type BigIntStats,
-  closeSync,
-  existsSync,
-  fstatSync,
-  linkSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
-import { PzipError, quote } from '../../common/errors.js';
+import { type BigIntStats, existsSync, realpathSync } from 'node:fs';
+import { quote } from '../../common/errors.js';
 import type { PzipWarning, PzipWarningCode } from '../../common/warnings.js';
 import type { FileIdentity, RewritableSink, Scratch, Sink } from '../sink.js';
-import { hasCode, outputExists, outputFailed } from './explain.js';
+import { takeName } from './atomic-file.js';
+import { hasCode, outputFailed } from './explain.js';
 import { type ExactIdentity, isFile } from './identity.js';
 import { takeOver } from './permissions.js';
 import { removeLeftovers } from './remove-leftovers.js';
+import { ScratchFile } from './scratch.js';
 import { findTarget, type OutputTarget } from './target.js';
 import { TemporaryFile } from './temporary.js';
 import { WriteQueue, writeAll } from './write-queue.js';
-
-/** How file systems say that they know no hard links. */
-const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 export interface FileSinkOptions {
   /** Whether a file that has the archive's name already, now or in the end, gives way. @default true */
@@ -54,7 +42,7 @@ export class FileSink implements Sink, RewritableSink {
   readonly #warn: (warning: PzipWarning) => void;
   /** What goes on beside the writing: permissions are taken over, leftovers removed. */
   readonly #preparations: Promise<unknown>;
-  #scratch: TemporaryFile | undefined;
+  #scratch: ScratchFile | undefined;
   #isOpen = true;
   #isDiscarded = false;
   #hasToldOfOtherName = false;
@@ -119,21 +107,11 @@ export class FileSink implements Sink, RewritableSink {
     this.#queue.position = position;
   }
 
-  /** A second temporary file beside the archive. Where the system lets it, its name is gone before anything is in it. */
+  /** See ScratchFile. */
   async openScratch(): Promise<Scratch | undefined> {
-    let scratch: TemporaryFile;
-    try {
-      scratch = new TemporaryFile(this.#target, 0o600);
-    } catch {
-      // What need not be in memory can be there: whatever keeps a second file from being made is no reason to fail.
-      return undefined;
-    }
-    this.#scratch = scratch;
-    await scratch.remove();
-    return {
-      write: (position, bytes) => this.#failing(scratch.file.write(bytes, position)),
-      read: (position, into) => this.#failing(scratch.file.read(into, position)),
-    };
+    this.#scratch = ScratchFile.create(this.#target, (error) => outputFailed(this.#path, error));
+    await this.#scratch?.hide();
+    return this.#scratch;
   }
 
   async finish(check?: (path: string) => Promise<void>): Promise<void> {
@@ -143,15 +121,14 @@ export class FileSink implements Sink, RewritableSink {
     // The check takes a while, in which another program's file may have come to be there.
     if (!isFlushed && this.#flush === undefined && this.#replaces()) await this.#failing(this.#sync());
     await this.#failing(this.#close());
-    try {
-      if (this.#isDiscarded) throw new Error('it was given up before it had its name');
-      // In one step with the question above: an archive that was given up never takes its name all the same.
-      if (this.#mayReplace) renameSync(this.#temporary.path, this.#target);
-      else this.#takeFreeName();
-      this.#temporary.forget();
-    } catch (error) {
-      throw this.#isGone(error) ? temporaryGone(this.#path, error) : outputFailed(this.#path, error, this.#replaces());
-    }
+    // In the same step as the renaming: a discarded archive never takes its name.
+    if (this.#isDiscarded) throw outputFailed(this.#path, new Error('it was given up before it had its name'));
+    takeName(this.#temporary, {
+      path: this.#path,
+      target: this.#target,
+      mayReplace: this.#mayReplace,
+      notice: (message) => this.#notice('PZIP_TEMPORARY_FILE', message),
+    });
   }
 
   /**
@@ -177,46 +154,6 @@ export class FileSink implements Sink, RewritableSink {
     const { file, path } = this.#temporary;
     const message = await takeOver(file, path, old, this.#target);
     if (message !== undefined) this.#notice('PZIP_OUTPUT_MODE', message);
-  }
-
-  /** Takes the name unless it has been taken since: rename(2) would replace, link(2) refuses. */
-  #takeFreeName(): void {
-    const { path } = this.#temporary;
-    try {
-      linkSync(path, this.#target);
-    } catch (error) {
-      if (hasCode(error, 'EEXIST')) throw outputExists(this.#path);
-      if (!NO_HARD_LINKS.some((code) => hasCode(error, code))) throw error;
-      this.#claimName();
-      return;
-    }
-    try {
-      unlinkSync(path);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#notice(
-        'PZIP_TEMPORARY_FILE',
-        `The archive is complete, but ${quote(path)} could not be removed: ${reason}`,
-      );
-    }
-  }
-
-  /** Where there are no hard links (FAT, some network shares) an empty file takes the name first: no other run gets it. */
-  #claimName(): void {
-    let claimed: ExactIdentity;
-    try {
-      const descriptor = openSync(this.#target, 'wx');
-      claimed = fstatSync(descriptor, { bigint: true });
-      closeSync(descriptor);
-    } catch (error) {
-      throw hasCode(error, 'EEXIST') ? outputExists(this.#path) : error;
-    }
-    try {
-      renameSync(this.#temporary.path, this.#target);
-    } catch (error) {
-      removeIfSame(this.#target, claimed);
-      throw error;
-    }
   }
 
   async discard(): Promise<void> {
@@ -249,19 +186,8 @@ export class FileSink implements Sink, RewritableSink {
   async #close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    await this.#closeScratch().catch(() => {});
+    await this.#scratch?.close().catch(() => {});
     await this.#temporary.close();
-  }
-
-  async #closeScratch(): Promise<void> {
-    await this.#scratch?.close();
-    await this.#scratch?.remove();
-    this.#scratch?.forget();
-  }
-
-  /** Whether the name could not be given because another program has removed or moved the temporary file. */
-  #isGone(error: unknown): boolean {
-    return hasCode(error, 'ENOENT') && !existsSync(this.#temporary.path);
   }
 
   /** The old archive stays out under any name; where that is not the one that was given, the user may not expect it. */
@@ -281,17 +207,4 @@ export class FileSink implements Sink, RewritableSink {
   #notice(code: PzipWarningCode, message: string, path = this.#path): void {
     this.#warn({ code, severity: 'notice', message, path });
   }
-}
-
-function removeIfSame(path: string, identity: ExactIdentity): void {
-  try {
-    if (isFile(identity, statSync(path), path)) unlinkSync(path);
-  } catch {
-    // It is another one's now, or the file system fails: nothing of ours to remove.
-  }
-}
-
-function temporaryGone(path: string, cause: unknown): PzipError {
-  const message = `Cannot write ${path}: another program has removed the temporary file or moved its folder meanwhile; try again`;
-  return new PzipError('PZIP_OUTPUT_FAILED', message, { path, cause });
 }

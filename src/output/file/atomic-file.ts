@@ -1,0 +1,80 @@
+/** Gives a finished temporary file the archive's name in one step. */
+import { closeSync, existsSync, fstatSync, linkSync, openSync, renameSync, statSync, unlinkSync } from 'node:fs';
+import { PzipError, quote } from '../../common/errors.js';
+import { hasCode, outputExists, outputFailed } from './explain.js';
+import { type ExactIdentity, isFile } from './identity.js';
+import type { TemporaryFile } from './temporary.js';
+
+/** Errors of file systems without hard links. */
+const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+export interface ArchiveName {
+  /** As the user gave it. */
+  readonly path: string;
+  /** Absolute. */
+  readonly target: string;
+  readonly mayReplace: boolean;
+  readonly notice: (message: string) => void;
+}
+
+/** @throws PzipError PZIP_OUTPUT_FAILED or PZIP_OUTPUT_EXISTS */
+export function takeName(temporary: TemporaryFile, name: ArchiveName): void {
+  const { path, target, mayReplace } = name;
+  try {
+    if (mayReplace) renameSync(temporary.path, target);
+    else takeFreeName(temporary.path, name);
+    temporary.forget();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') && !existsSync(temporary.path)) throw temporaryGone(path, error);
+    throw outputFailed(path, error, mayReplace && existsSync(target));
+  }
+}
+
+/** Takes the name unless it has been taken since: rename(2) would replace, link(2) refuses. */
+function takeFreeName(temporary: string, name: ArchiveName): void {
+  try {
+    linkSync(temporary, name.target);
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) throw outputExists(name.path);
+    if (!NO_HARD_LINKS.some((code) => hasCode(error, code))) throw error;
+    claimName(temporary, name);
+    return;
+  }
+  try {
+    unlinkSync(temporary);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    name.notice(`The archive is complete, but ${quote(temporary)} could not be removed: ${reason}`);
+  }
+}
+
+/** Without hard links (FAT, some network shares), an empty file takes the name first, so no other run gets it. */
+function claimName(temporary: string, { path, target }: ArchiveName): void {
+  let claimed: ExactIdentity;
+  try {
+    const descriptor = openSync(target, 'wx');
+    claimed = fstatSync(descriptor, { bigint: true });
+    closeSync(descriptor);
+  } catch (error) {
+    throw hasCode(error, 'EEXIST') ? outputExists(path) : error;
+  }
+  try {
+    renameSync(temporary, target);
+  } catch (error) {
+    removeIfSame(target, claimed);
+    throw error;
+  }
+}
+
+function removeIfSame(path: string, identity: ExactIdentity): void {
+  try {
+    if (isFile(identity, statSync(path), path)) unlinkSync(path);
+  } catch {
+    // Another program has replaced it, or the file system fails: there is nothing to remove.
+  }
+}
+
+function temporaryGone(path: string, cause: unknown): PzipError {
+  const message = `Cannot write ${path}: another program has removed the temporary file or moved its folder meanwhile; try again`;
+  return new PzipError('PZIP_OUTPUT_FAILED', message, { path, cause });
+}
