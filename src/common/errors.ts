@@ -1,6 +1,6 @@
 import { messageText } from './text.js';
 
-/** Everything that can go wrong by name. The README's error table gives the remedy for each. */
+/** Everything that can go wrong by name. docs/errors.md gives the cause and the remedy of each. */
 export type PzipErrorCode =
   | 'PZIP_USAGE' // a call or a command line that cannot mean anything
   | 'PZIP_CLOSED' // add*() after close(), or close() twice

@@ -54,7 +54,7 @@ const BUNDLE_CODES = ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND', 'ERR_INVALID_U
 export function fewerThreads(cause: Error): PzipWarning {
   const code = 'code' in cause ? String(cause.code) : '';
   const isBundled = BUNDLE_CODES.includes(code) || /exit code 0|has answered/.test(cause.message);
-  const remedy = isBundled ? "; if pzip is bundled, see 'Bundlers' in its README" : '';
+  const remedy = isBundled ? '; if pzip is bundled, see docs/bundling.md' : '';
   const what = 'Not all worker threads can be started';
   const message = `${what} (${cause.message}): fewer threads compress, or the calling one; the archive is the same${remedy}`;
   return { code: 'PZIP_FEWER_THREADS', severity: 'warning', message, path: '' };

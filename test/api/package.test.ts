@@ -44,6 +44,10 @@ async function project(t: TestContext): Promise<string> {
 async function install(modules: string): Promise<void> {
   await mkdir(join(modules, 'pzip'), { recursive: true });
   await run('tar', ['-xzf', tarball, '--strip-components', '1', '-C', join(modules, 'pzip')], modules);
+  await linkDependencies(modules);
+}
+
+async function linkDependencies(modules: string): Promise<void> {
   const { dependencies } = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8'));
   for (const name of [...Object.keys(dependencies), '@types']) {
     await symlink(join(PACKAGE, 'node_modules', name), join(modules, name));
@@ -136,13 +140,15 @@ test('a bundle of esbuild makes an archive, with the worker beside it', async (t
     if (entryCount !== 2) throw new Error(entryCount + ' entries');`;
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   await writeFile(join(folder, 'app.js'), `import { createArchive, ZipArchive } from 'pzip';${more}${PROGRAM}`);
-  const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8');
-  const commands = /```sh\n(esbuild .*?)```/s.exec(readme)?.[1];
+  const page = await readFile(join(PACKAGE, 'docs/bundling.md'), 'utf8');
+  const commands = /```sh\n(esbuild .*?)```/s.exec(page)?.[1];
   assert.ok(commands);
   await run('sh', ['-ec', `PATH=${BIN}:$PATH\n${commands}`], folder);
   await writeFile(join(folder, 'out/package.json'), '{ "type": "module" }');
-  // Nothing of the package is there any more but what is in the bundle.
+  // Of the package, only the bundle is left; its external dependencies stay.
   await rm(join(folder, 'node_modules'));
+  await mkdir(join(folder, 'node_modules'));
+  await linkDependencies(join(folder, 'node_modules'));
   assert.equal(await run(process.execPath, ['out/app.js', 'out.zip'], folder), '2 true wasm\n');
   await run('unzip', ['-tq', 'out.zip'], folder);
   await run('rm', ['out/deflate.wasm'], folder);

@@ -1,21 +1,37 @@
-/** The README's examples run as they stand there: in a folder with the files they speak of. */
+/** The examples of the README and of docs/ run as they are printed, in a folder with the files that they name. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
-const README = await readFile(join(PACKAGE, 'README.md'), 'utf8');
+const PAGES = ['README.md', 'docs/cli.md', 'docs/library.md', 'docs/errors.md', 'docs/bundling.md', 'docs/memory.md'];
+const TEXTS = new Map(
+  await Promise.all(PAGES.map(async (page) => [page, await readFile(join(PACKAGE, page), 'utf8')] as const)),
+);
 
-/** The first block of code behind the words that introduce it. */
-function example(introduction: string): string {
-  const start = README.indexOf(`**${introduction}`);
-  assert.ok(start >= 0, `the README has no example of ${introduction}`);
-  const code = /```js\n(.*?)```/s.exec(README.slice(start))?.[1];
+function text(page: string): string {
+  const found = TEXTS.get(page);
+  assert.ok(found !== undefined, page);
+  return found;
+}
+
+// JavaScript
+
+/** As `page: introduction`. */
+const tested = new Set<string>();
+
+/** The first block of code after the bold words that introduce it. */
+function example(page: string, introduction: string): string {
+  const start = text(page).indexOf(`**${introduction}`);
+  assert.ok(start >= 0, `${page} has no example of ${introduction}`);
+  const code = /```js\n(.*?)```/s.exec(text(page).slice(start))?.[1];
   assert.ok(code);
+  tested.add(code);
   return code;
 }
 
@@ -49,20 +65,37 @@ async function namesIn(path: string): Promise<string[]> {
 
 test('a pattern to a file', async (t) => {
   const folder = await surroundings(t);
-  assert.match(await run(folder, example('A folder or a pattern')), /^2 entries, \d+ bytes\n$/);
+  assert.match(await run(folder, example('README.md', 'Files and patterns')), /^2 entries, \d+ bytes\n$/);
   assert.deepEqual(await namesIn(join(folder, 'site.zip')), ['dist/app.js', 'dist/style.css']);
+});
+
+test('a folder to a file, and the result', async (t) => {
+  const output = await run(await surroundings(t), example('docs/library.md', 'A folder or a pattern'));
+  assert.equal(output, 'dist/ 0\ndist/app.js 16\ndist/style.css 4\n3 entries, 1 ignored, 0 warnings\n');
 });
 
 test('entry by entry', async (t) => {
   const folder = await surroundings(t);
-  await run(folder, example('An archive put together'));
+  await run(folder, example('docs/library.md', 'An archive entry by entry'));
   const names = ['app.js', 'VERSION', 'copy-of-app.js', 'logs/', 'latest.js', 'assets/style.css'];
   assert.deepEqual(await namesIn(join(folder, 'release.zip')), names);
 });
 
+test('an archive read', async (t) => {
+  const folder = await surroundings(t);
+  await run(folder, example('docs/library.md', 'An archive entry by entry'));
+  const output = await run(folder, example('docs/library.md', 'An archive read'));
+  assert.match(output, /^app\.js 16\nVERSION 6\n1\.2\.3\n\ncopy-of-app\.js 16\n/);
+});
+
+test('a preview', async (t) => {
+  const output = await run(await surroundings(t), example('docs/library.md', 'A preview'));
+  assert.equal(output, 'dist/app.js 16\ndist/style.css 4\n1 ignored\n');
+});
+
 test('many entries', async (t) => {
   const folder = await surroundings(t);
-  await run(folder, example('A million entries'));
+  await run(folder, example('docs/memory.md', 'A million entries'));
   assert.equal((await namesIn(join(folder, 'invoices.zip'))).length, 1000);
 });
 
@@ -75,11 +108,11 @@ test('a download', async (t) => {
     await writeFile('download.zip', new Uint8Array(await response.arrayBuffer()));
     server.close();
     server.closeAllConnections();`;
-  await run(folder, example('A download').replace('listen(8080)', 'listen(0)'), fetched);
+  await run(folder, example('README.md', 'A download').replace('listen(8080)', 'listen(0)'), fetched);
   assert.ok((await namesIn(join(folder, 'download.zip'))).includes('dist/app.js'));
 });
 
-test('a web Response, as long as it says', async (t) => {
+test('a web Response, with the announced length', async (t) => {
   const folder = await surroundings(t);
   const fetched = `
     const { writeFile } = await import('node:fs/promises');
@@ -87,33 +120,204 @@ test('a web Response, as long as it says', async (t) => {
     const bytes = new Uint8Array(await response.arrayBuffer());
     console.log(response.headers.get('content-length') === String(bytes.length));
     await writeFile('download.zip', bytes);`;
-  assert.equal(await run(folder, example('A web Response'), fetched), 'true\n');
+  assert.equal(await run(folder, example('docs/library.md', 'A web Response'), fetched), 'true\n');
   assert.deepEqual(await namesIn(join(folder, 'download.zip')), ['hello.txt', 'app.js']);
 });
 
 test('in memory', async (t) => {
-  assert.match(await run(await surroundings(t), example('In memory')), /^\d{3} bytes in memory\n$/);
+  assert.match(await run(await surroundings(t), example('docs/library.md', 'In memory')), /^\d{3} bytes in memory\n$/);
 });
 
 test('progress', async (t) => {
-  const said = await run(await surroundings(t), example('Progress'));
-  assert.match(said, /^done 100 % web\/dist\/style\.css$/m);
+  const output = await run(await surroundings(t), example('docs/library.md', 'Progress.'));
+  assert.match(output, /^done 100 % web\/dist\/style\.css$/m);
 });
 
 test('an abort', async (t) => {
   const folder = await surroundings(t);
   // The timer of the example may be beaten by so small a tree; a signal that is aborted already never is.
-  const code = example('Abort').replace(
+  const code = example('docs/errors.md', 'Abort').replace(
     'AbortSignal.timeout(1)',
     "AbortSignal.abort(new DOMException('', 'TimeoutError'))",
   );
   assert.equal(await run(folder, code), 'stopped: TimeoutError\n');
 });
 
-test('every code of a PzipError has its remedy in the table, and nothing else has', async () => {
+test('every JavaScript example has run', () => {
+  for (const page of PAGES) {
+    for (const [, code = ''] of text(page).matchAll(/```js\n(.*?)```/gs)) {
+      assert.ok(tested.has(code), `${page}: ${code}`);
+    }
+  }
+});
+
+// Shell
+
+interface ShellLine {
+  readonly command: string;
+  /** What it prints, where the page shows it. */
+  readonly output?: string;
+}
+
+const MARKER = /^<!-- not run[^:]*: (.+) -->$/;
+
+/** The lines of `sh` and `console` blocks that no marker exempts, and the commands in tables. */
+function shellLines(page: string): { run: ShellLine[]; exempt: string[] } {
+  const lines: ShellLine[] = [];
+  const exempt: string[] = [];
+  for (const [, before = '', kind, code = ''] of text(page).matchAll(/([^\n]*)\n```(sh|console)\n(.*?)```/gs)) {
+    if (MARKER.test(before)) exempt.push(code);
+    else if (kind === 'console') {
+      const [first = '', ...printed] = code.split('\n');
+      lines.push({ command: first.replace(/^\$ /, ''), output: printed.join('\n') });
+    } else lines.push(...commandsOf(code));
+  }
+  for (const [row] of text(page).matchAll(/^\|.*\|$/gm)) {
+    const cells = row.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'));
+    const commands = cells.flatMap((cell) => /^`([^`]*\bpzip [^`]*)`$/.exec(cell)?.[1] ?? []);
+    lines.push(...commands.map((command) => ({ command })));
+  }
+  return { run: lines, exempt };
+}
+
+function commandsOf(code: string): ShellLine[] {
+  const lines = code.replaceAll('\\\n', '').split('\n');
+  return lines.filter((line) => line !== '').map((command) => ({ command }));
+}
+
+/** Bytes that look random and are the same every time. */
+function digest(seed: number): Buffer {
+  return createHash('sha256').update(String(seed)).digest();
+}
+
+function repeated(count: number, line: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => line(index)).join('');
+}
+
+const PROJECT: readonly (readonly [string, string | Buffer])[] = [
+  ['.gitignore', '*.map\n*.zip\nnode_modules\n'],
+  ['book/META-INF/container.xml', '<container/>\n'],
+  ['book/mimetype', 'application/epub+zip'],
+  [
+    'dist/app.js',
+    repeated(4000, (i) => `export const f${i} = (x) => x * ${digest(i).readUInt16LE()} + g${i % 97}(x);\n`),
+  ],
+  ['dist/app.js.map', repeated(2000, (i) => digest(i).toString('base64').slice(0, 40))],
+  ['dist/assets/logo.png', Buffer.concat(Array.from({ length: 600 }, (_, i) => digest(i)))],
+  [
+    'dist/index.html',
+    `<!doctype html>\n${repeated(120, (i) => `<li><a href="/docs/${color(i)}">Chapter ${i}</a></li>\n`)}`,
+  ],
+  ['dist/style.css', repeated(300, (i) => `.c${i} { margin: ${i % 7}px; color: #${color(i)}; }\n`)],
+  ['dist/test/app.test.js', 'test();\n'],
+  ['src/main.test.ts', "import './main.js';\n"],
+  ['src/main.ts', 'console.log(1);\n'],
+];
+
+function color(seed: number): string {
+  return digest(seed).toString('hex').slice(0, 6);
+}
+
+/** Stand-ins for the programs that the pages pipe from and to. */
+const PROGRAMS: readonly (readonly [string, string])[] = [
+  ['ssh', 'shift; exec sh -c "$1"'],
+  ['pg_dump', 'echo "CREATE TABLE t();"'],
+  ['pzip', `exec '${process.execPath}' '${join(PACKAGE, 'bin/pzip.js')}' "$@"`],
+];
+
+/** A project with a git repository, its dependencies, and a folder of programs for PATH. */
+async function makeProject(t: TestContext): Promise<{ project: string; programs: string }> {
+  const folder = await inTemporaryDirectory(t);
+  const project = join(folder, 'app');
+  const programs = join(folder, 'bin');
+  for (const [name, content] of PROJECT) {
+    await mkdir(join(project, name, '..'), { recursive: true });
+    await writeFile(join(project, name), content);
+  }
+  await mkdir(join(project, 'node_modules/.bin'), { recursive: true });
+  await symlink(PACKAGE, join(project, 'node_modules/pzip'));
+  await symlink('../pzip/bin/pzip.js', join(project, 'node_modules/.bin/pzip'));
+  await mkdir(programs);
+  for (const [name, script] of PROGRAMS) {
+    await writeFile(join(programs, name), `#!/bin/sh\n${script}\n`);
+    await chmod(join(programs, name), 0o755);
+  }
+  assert.equal((await runProcess('git', ['init', '-q'], { cwd: project })).code, 0);
+  assert.equal((await runProcess('git', ['add', '.'], { cwd: project })).code, 0);
+  return { project, programs };
+}
+
+/** Without what differs from run to run. */
+function comparable(output: string): string {
+  return output.replace(/\d+\.\d\d s, \d+ MB\/s, \d+ threads?/g, 'TIME');
+}
+
+for (const page of PAGES) {
+  const { run: lines, exempt } = shellLines(page);
+  describe(page, () => {
+    for (const { command, output } of lines) {
+      test(command, async (t) => {
+        const { project, programs } = await makeProject(t);
+        // The programs take the place of those that are installed.
+        const env = {
+          ...process.env,
+          PATH: `${programs}${delimiter}${process.env.PATH}`,
+          npm_config_update_notifier: 'false',
+        };
+        const script = `set -o pipefail; exec 2>&1; ${command}`;
+        const { code, stdout } = await runProcess('bash', ['-c', script], { cwd: project, env, timeout: 60_000 });
+        assert.equal(code, 0, stdout.toString());
+        if (output !== undefined) assert.equal(comparable(stdout.toString()), comparable(output));
+      });
+    }
+    test('what does not run is marked, and says why', () => {
+      const markers = text(page).match(/^<!-- not run.*$/gm) ?? [];
+      assert.equal(markers.length, exempt.length, 'a marker stands directly above the block that it exempts');
+      for (const marker of markers) assert.match(marker, MARKER);
+    });
+  });
+}
+
+test('few shell lines do not run, and none of them makes an archive', () => {
+  const exempt = PAGES.flatMap((page) => shellLines(page).exempt.flatMap((code) => commandsOf(code)));
+  assert.ok(exempt.length <= 8, `${exempt.length} lines`);
+  for (const { command } of exempt) assert.doesNotMatch(command, /pzip .*\.zip/);
+});
+
+test('the pages show that their lines run: the README has four with output, docs/cli.md has a table', () => {
+  assert.equal(shellLines('README.md').run.filter(({ output }) => output !== undefined).length, 4);
+  assert.ok(shellLines('docs/cli.md').run.length >= 16);
+});
+
+// Facts
+
+test('the chart shows times and sizes of the measured table', async () => {
+  const chart = await readFile(join(PACKAGE, 'docs/benchmark/bars.svg'), 'utf8');
+  const measured = await readFile(join(PACKAGE, 'docs/benchmark/README.md'), 'utf8');
+  const table = measured.slice(measured.indexOf('## app:'), measured.indexOf('## big:'));
+  const bars = [
+    ...chart.matchAll(
+      />([\w./]+)[^<]*<\/text>\n<rect x="210" [^>]* width="(\d+)"[^>]*>\n<text [^>]*>([\d.]+) s <tspan[^>]*>([\d.]+) MB/g,
+    ),
+  ];
+  assert.equal(bars.length, 4);
+  for (const [, name = '', width, seconds, megabytes] of bars) {
+    const peer = name.replace('/compress', '');
+    const row = table.split('\n').find((line) => line.startsWith(`| ${peer} -6 `));
+    const cells = row?.split('|').map((cell) => cell.trim());
+    assert.equal(cells?.[3], seconds, name);
+    assert.equal(Number(cells?.[7]).toFixed(1), megabytes, name);
+    assert.equal(Number(width), Math.round((470 / 27.38) * Number(seconds)), name);
+    assert.ok(text('README.md').includes(`${name} ${seconds}`), name);
+  }
+});
+
+test('the table of errors has every code of a PzipError, with a cause and a remedy, and no other', async () => {
   const source = await readFile(join(PACKAGE, 'src/common/errors.ts'), 'utf8');
   const codes = [...source.matchAll(/^ {2}\| '(PZIP_\w+)'/gm)].map(([, code]) => code);
-  const table = [...README.matchAll(/^\| `(PZIP_\w+)` \| ./gm)].map(([, code]) => code);
+  const table = [...text('docs/errors.md').matchAll(/^\| `(PZIP_\w+)` \| [^|]+ \| [^|]+ \|$/gm)].map(
+    ([, code]) => code,
+  );
   assert.ok(codes.length > 10);
   assert.deepEqual([...table].sort(), [...codes].sort());
 });
