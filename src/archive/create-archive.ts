@@ -11,12 +11,12 @@ import { checkOutput } from './resolve-output.js';
 import { startRun } from './start-run.js';
 
 /**
- * Makes an archive of files, directories and what patterns match.
+ * Creates an archive of files, directories and matches of patterns.
  *
- * @param output a path, which holds the old archive until the new one is complete, or a stream
- * @param inputs paths and patterns, `!pattern` taking away from all of them; what exists is taken literally. A
- * directory stands for all that is in it. Names in the archive are as given, relative to `cwd`; entries are sorted by the
- * bytes of their names.
+ * @param output a path, which holds the old archive until the new one is complete, a stream or a Sink
+ * @param inputs paths and patterns; `!pattern` excludes from all of them. An input that exists is taken literally. A directory
+ * stands for everything in it. Names in the archive are as given, relative to `cwd`; entries are sorted by the bytes of their
+ * names.
  * @throws PzipError, or the signal's reason; nothing is left behind then
  */
 export async function createArchive(

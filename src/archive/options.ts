@@ -8,109 +8,108 @@ import type { StreamContent } from '../sources/stream-content.js';
 import type { Pool } from './pool.js';
 
 /**
- * 0 stores; 1 is the fastest that deflates, 6 the default, 9 thorough; 10 as small as can be, for a long time's work. The
- * engine `zlib` has no 10: it compresses at 9 then, with a warning.
+ * Compression level: 0 stores, 1 is fastest, 6 is the default, 9 is thorough, 10 gives the smallest archive and takes long. The
+ * engine `zlib` ends at 9: level 10 falls back to 9 with a warning.
  */
 export type CompressionLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
 export interface ArchiveOptions {
   /**
-   * How hard to compress.
+   * Compression level of entries that have none of their own.
    * @default 6
    */
   level?: CompressionLevel | undefined;
   /**
-   * Worker threads at most; 0 for none, so that the calling thread compresses. The archive is the same for any number. Where
-   * fewer can be started, fewer do the work, with the warning PZIP_FEWER_THREADS.
+   * Maximum number of worker threads; 0 compresses on the calling thread. The bytes of the archive do not depend on it. If fewer
+   * threads can be started, fewer do the work, with the warning PZIP_FEWER_THREADS.
    * @default os.availableParallelism()
    */
   threads?: number | undefined;
   /**
-   * Bytes of input and output that may be held at a time, whatever is archived; the program itself comes on top.
-   * @default 64 MiB, or 8 MiB for each thread where that is more
+   * Bytes of input and output held at a time, whatever the size of the archive. The program itself comes on top.
+   * @default 64 MiB, or 8 MiB for each thread if that is more
    */
   memory?: number | undefined;
-  /** The archive's comment. ASCII, at most 65,535 bytes. */
+  /** Comment of the archive: ASCII, at most 65,535 bytes (APPNOTE 4.3.16). */
   comment?: string | undefined;
   /**
-   * The same bytes on every machine, for the same content under the same names: all dates are `mtime`, 1980-01-01
-   * UTC unless it is given, MS-DOS dates are in UTC, and createArchive() normalizes modes.
+   * Writes the same bytes on every machine for the same content and names: all dates are `mtime`, or 1980-01-01 UTC by default,
+   * MS-DOS dates are in UTC, and createArchive() normalizes modes.
    * @default false
    */
   reproducible?: boolean | undefined;
-  /** The date of every entry that was not given one of its own, in place of the file's. */
+  /** Modification time of every entry that has none of its own, in place of the file's. */
   mtime?: Date | undefined;
-  /** Files that are younger have this date instead: what SOURCE_DATE_EPOCH asks for. */
+  /** Clamps newer modification times of files to this one, as SOURCE_DATE_EPOCH requires. */
   latestMtime?: Date | undefined;
   /**
-   * Extended timestamps: to the second, and in UTC. Without them a date is what MS-DOS can tell, in local time.
+   * Writes extended timestamps, in UTC and to the second. Without them, dates are MS-DOS dates: local time, to two seconds.
    * @default true
    */
   extendedTimestamps?: boolean | undefined;
   /**
-   * Leave out what cannot be read when its turn comes, with a warning for each, instead of failing. A file of more than a
-   * MiB that is gone or cannot be read any more in the middle is left out as well where the archive is a file, which takes
-   * its beginning out again; in a stream, which cannot, it is an error.
+   * Skips files that cannot be read, with a warning for each, instead of failing. A file of more than 1 MiB that becomes unreadable
+   * halfway is skipped if the archive is a file, whose end can be truncated; in a stream it is an error.
    * @default false
    */
   skipUnreadable?: boolean | undefined;
   /**
-   * A file that is written while it is read:
+   * What to do with a file that changes while it is read:
    *
-   * - `error`: the archive fails with PZIP_SOURCE_CHANGED, or goes on without it under `skipUnreadable`.
-   * - `retry`: it is read again, up to three times, until it stays as it is meanwhile; then as `error`. In a stream a file of
-   *   more than a MiB cannot be taken back any more once its beginning is out.
-   * - `warn`: what was read goes in, with a warning: of a file that has grown as much as there was when it was selected, of
-   *   one that has become shorter what is left. Each part is as it was at one moment; the whole need not be.
+   * - `error`: fail with PZIP_SOURCE_CHANGED, or skip the file with `skipUnreadable`.
+   * - `retry`: read the file again, up to three times, until it stays unchanged; then as `error`. In a stream, a file of more than
+   *   1 MiB cannot be retried once part of it is written.
+   * - `warn`: archive what was read, with a warning: of a file that grew, its size when it was selected; of one that shrank, what is
+   *   left. Each chunk is consistent; the whole need not be.
    *
-   * A file in whose place there is another one is read by `retry` only.
+   * A file that was replaced by another one is read again by `retry` only.
    * @default 'error'
    */
   onChange?: OnChange | undefined;
-  /** Fail at the first warning (not at a notice) with PZIP_STRICT. @default false */
+  /** Makes every warning an error, PZIP_STRICT. Notices are not warnings. @default false */
   strict?: boolean | undefined;
   /**
-   * Read the finished archive back before it takes its name: every header, every byte inflated, every checksum. Takes a
-   * path, not a stream.
+   * Verifies the archive before it takes its name: compares every header with the central directory, inflates every entry and
+   * checks its CRC-32. Requires a path as output.
    * @default false
    */
   verify?: boolean | undefined;
-  /** Whether a file that has the archive's name is replaced; else PZIP_OUTPUT_EXISTS. @default true */
+  /** Whether to replace an existing file; if not, it is an error, PZIP_OUTPUT_EXISTS. @default true */
   overwrite?: boolean | undefined;
   /**
-   * Whether an archive in a file is on the disk before it has its name, so that a failure of power leaves the old archive or
-   * the complete new one. Without it the system writes back in its own time, and nobody waits for a slow disk.
-   * @default where a file has that name, which the archive will replace
+   * Whether to sync an archive in a file to disk before it is renamed, so that a power failure leaves the old archive or the
+   * complete new one.
+   * @default true if the archive replaces a file
    */
   flush?: boolean | undefined;
   /**
-   * What compresses: pzip's own deflate in WebAssembly, or Node's zlib, which is slower. Readers make no difference between
-   * the two; the bytes differ.
-   * @default 'wasm'; where it cannot run, as under `node --jitless`, 'zlib' with a warning
+   * Deflate engine: pzip's own in WebAssembly, or Node's zlib, which is slower. Every reader reads both; their bytes differ.
+   * @default 'wasm', or 'zlib' with a warning where WebAssembly is unavailable, as under `node --jitless`
    */
   engine?: EngineName | undefined;
-  /** Worker threads that several archives share; `threads` and `engine` are the pool's. @default threads of its own */
+  /**
+   * Worker threads shared by several archives, from createPool(). Excludes `threads` and `engine`. @default own threads
+   */
   pool?: Pool | undefined;
-  /** Whether the result is to list the entries: some 200 bytes of memory for each. @default false */
+  /** Whether the result lists the entries, at some 200 bytes of memory each. @default false */
   listEntries?: boolean | undefined;
-  /** Stops everything; the archive rejects with the signal's reason and leaves nothing behind. */
+  /** Aborts the archive: close() rejects with the signal's reason, and nothing is left behind. */
   signal?: AbortSignal | undefined;
   /**
-   * Called with the whole picture at most ten times a second, and once at the end, when the archive is complete and has its
-   * name. What it throws before then fails the archive; thrown at the end, where there is nothing left to fail, it is an
-   * uncaught exception, like that of any event's listener.
+   * Called with a complete snapshot at most ten times a second, and once at the end, when the archive has its name. An exception
+   * fails the archive; thrown by the last call, it is an uncaught exception.
    */
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** Called with each entry as it has been written, in the archive's order. What it throws fails the archive. */
+  /** Called with each entry after it is written, in the order of the archive. An exception fails the archive. */
   onEntry?: ((entry: WrittenEntry) => void) | undefined;
   /** Called with each warning. */
   onWarning?: ((warning: PzipWarning) => void) | undefined;
 }
 
-/** Paths and patterns, of which one will do; a file URL stands for its path. */
+/** Paths and patterns, one or several; a `file:` URL stands for its path. */
 export type Inputs = string | URL | readonly (string | URL)[];
 
-/** What createArchive() and addGlob() can be asked for beyond the patterns. */
+/** Options of a selection, for createArchive() and addGlob(). */
 export interface SelectionOptions
   extends Omit<
     SelectOptions,
@@ -131,30 +130,27 @@ export interface SelectionOptions
     | 'rename'
     | 'skipUnreadable'
   > {
-  /** Inputs and patterns are relative to it, and so are the names in the archive. @default process.cwd() */
+  /** Directory that inputs and names in the archive are relative to. @default process.cwd() */
   readonly cwd?: string | URL | undefined;
-  /**
-   * Names of files, links and directories, each one entry, taken literally: a directory stands for itself, so that what a
-   * list leaves out stays out.
-   */
+  /** Names of files, links and directories, taken literally. A directory adds its own entry, not its contents. */
   readonly filesFrom?: Inputs | undefined;
-  /** Patterns with the meaning of .gitignore's lines, held against names in the archive before renaming. */
+  /** Patterns with .gitignore syntax, matched against names in the archive before renaming. */
   readonly exclude?: string | readonly string[] | undefined;
   /** Files of such patterns, relative to `cwd`; the patterns of `exclude` come after theirs. */
   readonly ignoreFiles?: Inputs | undefined;
-  /** Patterns of .gitignore's form for names in the archive: matches come first, in the order of the patterns. */
+  /** Patterns with .gitignore syntax: entries that match come first, in the order of the patterns. */
   readonly first?: string | readonly string[] | undefined;
-  /** New names for old, the first that matches; after `stripComponents` and `junkPaths`, before `prefix`. */
+  /** Renamings; the first that matches applies, after `stripComponents` and `junkPaths` and before `prefix`. */
   readonly rename?: Renaming | readonly Renaming[] | undefined;
-  /** Compression levels for what such patterns match; the last match wins. */
+  /** Compression levels for names that match a pattern; the last match applies. */
   readonly levelFor?: LevelRule | readonly LevelRule[] | undefined;
 }
 
 export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
-  /** Entries besides what the inputs select. Their names are as given; they take their place in the order. */
+  /** Entries in addition to what the inputs select. Their names are taken as given; they are sorted with the rest. */
   entries?: ArchiveEntry | readonly ArchiveEntry[] | undefined;
   /**
-   * Treat `entries` like inputs: `exclude`, `stripComponents`, `junkPaths`, `rename` and `prefix` apply to their names.
+   * Whether `exclude`, `stripComponents`, `junkPaths`, `rename` and `prefix` apply to `entries` as well.
    * @default false
    */
   entriesAsInputs?: boolean | undefined;
@@ -162,11 +158,11 @@ export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
 
 export interface EntryOptions {
   /**
-   * Permission bits, such as 0o755; the owner's right to read is added. setuid, setgid and sticky go in only from here.
-   * @default those of the file; 0o644 for a buffer, 0o755 for a directory
+   * Permission bits, such as 0o755; owner read is always added. Only this option sets setuid, setgid and sticky bits.
+   * @default the file's; 0o644 for a buffer, 0o755 for a directory
    */
   mode?: number | undefined;
-  /** @default that of the file; for the rest 1980-01-01, so that the same calls make the same archive */
+  /** Modification time. @default the file's; otherwise 1980-01-01, so that the same calls give the same archive */
   mtime?: Date | undefined;
   comment?: string | undefined;
 }
@@ -174,26 +170,26 @@ export interface EntryOptions {
 export interface FileEntryOptions extends EntryOptions {
   /** @default the archive's */
   level?: CompressionLevel | undefined;
-  /** The same as `level: 0`. */
+  /** Same as `level: 0`. */
   store?: boolean | undefined;
 }
 
-/** Content in memory; a string is taken as UTF-8. */
+/** Content in memory; a string is encoded as UTF-8. */
 export type EntryContent = string | ArrayBufferView | ArrayBufferLike | Blob;
 
 export interface StreamEntryOptions extends FileEntryOptions {
-  /** Bytes that the stream will give, where that is known. Any other number of them is an error. */
+  /** Length of the stream in bytes, if known. Any other length is an error, PZIP_SIZE_MISMATCH. */
   size?: number | undefined;
   /**
-   * Bytes that it may give at most, about, where the size is not known. From 4 GiB on, an archive that is a stream announces
-   * sizes of 64 bits, without which bsdtar cannot read such an entry from a pipe. Many readers cannot read the entry from a
-   * pipe with them, should it be shorter: Java's, unzipper, Perl's Archive::Zip.
-   * @default less than 4 GiB; a longer stream is read by the archive's directory
+   * Upper estimate of the length in bytes, if the size is unknown. From 4 GiB on, an archive that is a stream announces 64-bit sizes,
+   * which bsdtar needs to read the entry from a pipe. Many readers cannot read a shorter entry with them from a pipe: Java's,
+   * unzipper, Perl's Archive::Zip.
+   * @default less than 4 GiB; a longer stream is readable through the central directory
    */
   sizeHint?: number | undefined;
 }
 
-/** An entry as a record, for addEntries(): its name, exactly one field that says what it is, and its options. */
+/** An entry as an object, for addEntries(): its name, exactly one field for its kind, and its options. */
 export type ArchiveEntry = FileEntry | DataEntry | StreamEntry | DirectoryEntry | SymlinkEntry;
 
 export interface FileEntry extends FileEntryOptions {

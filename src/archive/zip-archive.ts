@@ -41,13 +41,13 @@ import { startRun } from './start-run.js';
 export class ZipArchive implements AsyncIterable<Uint8Array> {
   readonly #run: ArchiveRun;
   readonly #options: ResolvedArchiveOptions;
-  /** Undefined where the archive goes to an output. */
+  /** Undefined if the archive goes to an output. */
   readonly #reading: ReadableSink | undefined;
   readonly #names = new NameRegistry();
 
   /**
-   * @param output where the archive goes; left out, it is read from `readable`, or from the ZipArchive itself
-   * @throws PzipError PZIP_USAGE or PZIP_COMMENT_INVALID for options that cannot be met
+   * @param output a path, a `file:` URL, a stream or a Sink; if omitted, read the archive from `readable` or iterate it
+   * @throws PzipError PZIP_USAGE or PZIP_COMMENT_INVALID for invalid options
    */
   constructor(output: ArchiveOutput, options?: ArchiveOptions);
   constructor(options?: ArchiveOptions);
@@ -59,30 +59,30 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * The archive's bytes, where it was given no output: a body for a Response, or for whatever takes a ReadableStream. Work
-   * begins with the first read and goes on as fast as it is read; cancelling it stops everything. What goes wrong is told
-   * here as well as by close(). `Readable.from(archive)` is the same as a stream of Node.js.
+   * The bytes of an archive that was given no output, for a Response or anything else that takes a ReadableStream. Work starts
+   * with the first read and proceeds at the reader's pace; cancelling stops it. An error rejects the read as well as close().
+   * `Readable.from(archive)` gives a Node.js stream.
    *
-   * @throws PzipError PZIP_USAGE for an archive that has an output
+   * @throws PzipError PZIP_USAGE if the archive has an output
    */
   get readable(): ReadableStream<Uint8Array> {
     if (this.#reading !== undefined) return this.#reading.readable;
     throw new PzipError('PZIP_USAGE', '`readable` is only available when the archive was given no output');
   }
 
-  /** The bytes of `readable`, for `for await`; to leave the loop early stops everything. */
+  /** Iterates the bytes of `readable`. Leaving the loop early aborts the archive. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined, undefined> {
     return this.readable.values();
   }
 
   /**
-   * Adds a file. A symbolic link is followed. The file is opened when its turn comes.
+   * Adds a file, which is opened when its turn comes. A symbolic link is followed.
    *
-   * @param name in the archive, `/`-separated
-   * @returns a promise of room for it in the memory budget: await it to hold back a fast producer, or ignore it. Before the
-   * first read of an archive without an output it resolves at once, up to `memory` bytes of content in memory
-   * @throws PzipError PZIP_NAME_INVALID, PZIP_NAME_DUPLICATE, PZIP_NAME_CONFLICT or PZIP_CLOSED, PZIP_COMMENT_INVALID or
-   * PZIP_USAGE for its options, at once; whatever is wrong with the file itself, close() tells
+   * @param name name in the archive, `/`-separated
+   * @returns a promise that resolves when the memory budget has room for the entry. Await it to slow down a fast producer, or
+   * ignore it. Before the first read of an archive without an output it resolves at once, up to `memory` bytes of content
+   * @throws PzipError PZIP_NAME_INVALID, PZIP_NAME_DUPLICATE, PZIP_NAME_CONFLICT, PZIP_CLOSED, PZIP_COMMENT_INVALID or
+   * PZIP_USAGE at once; a fault of the file itself rejects close()
    */
   addFile(name: string, path: string | URL, options: FileEntryOptions = {}): Promise<void> {
     const source = fileSource(name, path, options);
@@ -91,22 +91,21 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Adds content that is in memory; a string is taken as UTF-8. The buffer stays the caller's and must not change until
-   * the archive is closed. A Blob is read when its turn comes. Returns and throws as addFile() does.
+   * Adds content in memory; a string is encoded as UTF-8. The buffer remains the caller's and must not change until the archive
+   * is closed. A Blob is read when its turn comes. Returns and throws like addFile().
    */
   addBuffer(name: string, content: EntryContent, options: FileEntryOptions = {}): Promise<void> {
     return this.#addSource(contentSource(name, content, options));
   }
 
   /**
-   * Adds what a stream gives. It may be of any length, known or not: what is longer than a MiB is compressed in parallel,
-   * piece by piece, in bounded memory.
+   * Adds the content of a stream of any length. Content longer than 1 MiB is compressed in parallel, chunk by chunk, in bounded
+   * memory.
    *
-   * @param open called when the entry's turn comes, and not at all when the archive has failed by then; gives a Readable of
-   * Node's, a ReadableStream of the web's or an async iterable, of bytes or text (or a promise of one). Whatever becomes of
-   * the archive, it is read to its end or destroyed.
-   * @returns and throws as addFile() does; close() rejects with PZIP_SOURCE_UNREADABLE and the stream's error as `cause`
-   * when it fails, with PZIP_SIZE_MISMATCH when its length is not `size`
+   * @param open called when the entry's turn comes, unless the archive has failed; returns a Node.js Readable, a web
+   * ReadableStream or an async iterable, of bytes or text, or a promise of one. pzip reads it to its end or destroys it.
+   * @returns and throws like addFile(); close() rejects with PZIP_SOURCE_UNREADABLE if the stream fails, with its error as
+   * `cause`, and with PZIP_SIZE_MISMATCH if its length is not `size`
    */
   addStream(
     name: string,
@@ -116,23 +115,26 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     return this.#addSource(streamSource(name, open, options));
   }
 
-  /** Adds a directory, for an empty one's sake or for its mode and date. The `/` at the end of its name may be left out. */
+  /**
+   * Adds an entry for a directory: an empty one, or one with a mode and a date. The trailing `/` of the name is optional.
+   */
   addDirectory(name: string, options: EntryOptions = {}): Promise<void> {
     return this.#addSource(directorySource(name, options));
   }
 
-  /** Adds a symbolic link with the given text as its target. */
+  /** Adds a symbolic link to `target`. */
   addSymlink(name: string, target: string, options: EntryOptions = {}): Promise<void> {
     return this.#addSource(symlinkSource(name, target, options));
   }
 
   /**
-   * Adds what files, directories (with all that is in them) and patterns select, sorted by the bytes of its names, which are
-   * as createArchive() makes them.
+   * Adds the files, directories (with their contents) and matches of patterns that `patterns` select, sorted by the bytes of their
+   * names. Names are those that createArchive() gives.
    *
-   * @param patterns paths and patterns, `!pattern` taking away from all of them
-   * @param options those that createArchive() has for the selection; `cwd` and `prefix` are the usual ones
-   * @returns a promise that all of it has found room in the memory budget; what is wrong with any of it, close() tells
+   * @param patterns paths and patterns; `!pattern` excludes from all of them
+   * @param options the selection options of createArchive()
+   * @returns a promise that resolves when the memory budget has room for all of it; a fault of an entry rejects close()
+   * @throws PzipError PZIP_USAGE or PZIP_CLOSED at once
    */
   addGlob(patterns: Inputs, options: SelectionOptions = {}): Promise<void> {
     const inputs = resolveInputs(patterns, 'patterns');
@@ -144,11 +146,11 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Adds entry after entry of an iterable, which is asked for the next one only when there is room for it: a million take
-   * no more memory than a hundred thousand.
+   * Adds the entries of an iterable. It asks for the next one when the memory budget has room, so a million entries need no more
+   * memory than a hundred thousand.
    *
-   * @returns a promise that the last of them has found room; what is wrong with any of them, or with the iterable, close()
-   * tells
+   * @returns a promise that resolves when the memory budget has room for the last one; a fault of an entry, or of the iterable,
+   * rejects close()
    */
   addEntries(entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>): Promise<void> {
     checkIterable(entries);
@@ -161,19 +163,19 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Ends the archive. The promise tells the end, good or bad: it settles once, when the last byte is out and the file
-   * has its name, or when everything is stopped, released and removed. Further calls get the same promise.
+   * Completes the archive. The promise settles once: it resolves when the last byte is written and the file has its name, and
+   * rejects when everything is stopped, released and removed. Further calls return the same promise.
    *
-   * Rejects with the first error: a PzipError, the error of the output stream, the exception of a listener or the reason of
-   * the signal.
+   * Rejects with the first error: a PzipError, the error of the output stream, the exception of a listener or the reason of the
+   * signal.
    */
   close(): Promise<ArchiveResult> {
     return this.#run.close();
   }
 
   /**
-   * What `await using` calls at the end of its block. After close() it waits for that; without, the archive is given up,
-   * since something was thrown on the way to it: nothing is left of it, and an older archive stays as it was.
+   * Called at the end of an `await using` block. After close() it waits for the archive. Without close() it aborts the archive:
+   * nothing of it remains, and an existing archive is unchanged.
    */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#run.dispose();
@@ -197,7 +199,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** What an iterable gives, as sources: a synchronous one at once, another one in its own time. */
+/** The entries of an iterable as sources: of a synchronous one at once, of another one as they come. */
 function production(
   entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>,
   toSource: (entry: ArchiveEntry) => Source,
@@ -213,7 +215,7 @@ function production(
   };
 }
 
-/** The producer may wait for what never comes, and there is an error already: nothing waits for its answer. */
+/** The producer may wait for something that never comes, and there is an error already: do not wait for its answer. */
 function letGo(iterator: AsyncIterator<unknown>): void {
   try {
     Promise.resolve(iterator.return?.()).catch(() => {});

@@ -1,34 +1,34 @@
 /** Counters, and the snapshots that are taken of them. */
 
-/** The whole picture at one moment: a listener may drop any of them. */
+/** A complete snapshot: a listener may ignore any of them. */
 export interface Progress {
   /**
-   * `finding` while a selection is looked through ahead of the work, so that its totals are known before the first byte;
-   * `archiving` until the last entry is written; `finishing` while the directory is written and, where that is asked for, the file made durable;
-   * `verifying` while it is read back, where that is asked for; `done` once, last.
+   * `finding` while a selection is listed ahead of the work, so that its totals are known before the first byte; `archiving` until
+   * the last entry is written; `finishing` while the central directory is written and the file synced; `verifying` while the archive
+   * is read back; `done` once, last.
    */
   readonly phase: 'finding' | 'archiving' | 'finishing' | 'verifying' | 'done';
   readonly entriesFound: number;
-  /** Fixed once it is there; undefined as long as it cannot be known how many there will be. */
+  /** Undefined until it is known; then it does not change. */
   readonly entriesTotal: number | undefined;
   readonly entriesWritten: number;
-  /** Bytes of content: found so far. */
+  /** Bytes of content found so far. */
   readonly bytesFound: number;
-  /** Bytes of content: fixed once it is there; undefined as long as it cannot be known how many there will be. */
+  /** Bytes of content. Undefined until it is known; then it does not change. */
   readonly bytesTotal: number | undefined;
-  /** Bytes of content: read, compressed and written so far. */
+  /** Bytes of content read, compressed and written so far. */
   readonly bytesRead: number;
-  /** Bytes of the archive so far. */
+  /** Bytes of the archive written so far. */
   readonly bytesWritten: number;
-  /** Bytes of the archive that have been read back, where that is asked for. */
+  /** Bytes of the archive verified so far. */
   readonly bytesVerified: number;
   /** Whether everything has been found, so that entriesFound and bytesFound are the totals. */
   readonly isTotalKnown: boolean;
-  /** The entry written last. */
+  /** Name of the entry written last. */
   readonly currentEntry: string | undefined;
 }
 
-/** Milliseconds between two snapshots: more often than an eye can use, and too seldom to cost anything. */
+/** Milliseconds between two snapshots: more often than anyone can see, and too seldom to cost anything. */
 const INTERVAL = 100;
 
 export class ProgressCounter {
@@ -48,7 +48,7 @@ export class ProgressCounter {
     this.#listener = listener;
   }
 
-  /** Whether anybody wants to know, so that finding out is worth something. */
+  /** Whether there is a listener, so that finding out is worth something. */
   get isWatched(): boolean {
     return this.#listener !== undefined;
   }
@@ -79,7 +79,7 @@ export class ProgressCounter {
     }
   }
 
-  /** Tells the listener where it has not been told for a while, or must be told. */
+  /** Calls the listener, if its last call is long enough ago or `always` is set. */
   tell(always = false): void {
     if (this.#listener === undefined) return;
     const now = performance.now();
