@@ -1,3 +1,5 @@
 #!/usr/bin/env node
 require('./node-version.js');
-require('../dist/command/main.js').start(process.argv.slice(2));
+var debug = process.env.PZIP_DEBUG;
+if (debug && debug !== '0') require('./debug.js');
+else require('../dist/command/main.js').start(process.argv.slice(2));

@@ -1,6 +1,7 @@
 /** Adds what inputs select to a run: the selection of createArchive(), addGlob() and preview(). */
 import { resolve } from 'node:path';
 import { PzipError } from '../common/errors.js';
+import { activeTrace } from '../common/trace.js';
 import { usableDirectory } from '../common/working-directory.js';
 import type { ArchiveRun } from '../pipeline/archive-run.js';
 import type { Selected } from '../pipeline/feeder.js';
@@ -38,10 +39,11 @@ export function selectionOf(
 
 /** @param selection as selectionOf() gives it */
 export function selectFor(run: ArchiveRun, paths: readonly string[], selection: SelectOptions): Selected {
+  const trace = activeTrace();
   return selectSources(paths, {
     ...selection,
     counts: run.expectSelection(resolve(selection.cwd ?? '.')),
-    isOwnOutput: (stats, path) => run.isOutput(stats, path),
+    isOwnOutput: (stats, path) => run.isOutput(stats, path) || trace?.isFile(stats) === true,
     onWarning: (warning) => run.warn(warning),
     checkpoint: () => run.checkpoint(),
   });

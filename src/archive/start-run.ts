@@ -1,11 +1,13 @@
 /** Sets up the run of an archive, from options that have been checked to everything it works with. */
 import { availableParallelism } from 'node:os';
+import { startTrace } from '../common/trace.js';
 import { chooseEngine } from '../deflate/create-engine.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 import { ReadableSink } from '../output/stream/readable-sink.js';
 import { ArchiveRun } from '../pipeline/archive-run.js';
 import { Budget, defaultMemory } from '../pipeline/budget.js';
 import type { RunOptions } from '../pipeline/run-options.js';
+import { RunTrace } from '../pipeline/run-trace.js';
 import { type Executor, OwnThreads } from '../threads/executor.js';
 import { LateShare } from '../threads/late-share.js';
 import { workOf } from '../work.js';
@@ -13,19 +15,29 @@ import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
 import { internalsOf, type PoolInternals } from './pool-internals.js';
 import type { ResolvedArchiveOptions } from './resolve-options.js';
 
-/** @throws PzipError PZIP_USAGE for an engine that cannot run here, PZIP_CLOSED for a pool that is closed */
+/** @throws PzipError PZIP_USAGE for an engine or a trace that is not possible here, PZIP_CLOSED for a pool that is closed */
 export function startRun(output: ArchiveOutput | ReadableSink, options: ResolvedArchiveOptions): ArchiveRun {
   const pool = options.pool === undefined ? undefined : internalsOf(options.pool);
   const threads = pool?.threads ?? options.threads ?? availableParallelism();
   const engine = pool?.engineChoice ?? chooseEngine(options.engine);
   const isToBeRead = output instanceof ReadableSink;
-  return new ArchiveRun(output, runOptions(options), {
-    budget: new Budget(options.memory ?? defaultMemory(threads), pool?.memory),
-    engine,
-    threads,
-    executor: (onFewer) =>
-      pool === undefined ? new OwnThreads(threads, workOf(engine.name), onFewer) : shareOf(pool, isToBeRead, onFewer),
-  });
+  return new ArchiveRun(
+    output,
+    { ...runOptions(options), trace: traceOf(output) },
+    {
+      budget: new Budget(options.memory ?? defaultMemory(threads), pool?.memory),
+      engine,
+      threads,
+      executor: (onFewer) =>
+        pool === undefined ? new OwnThreads(threads, workOf(engine.name), onFewer) : shareOf(pool, isToBeRead, onFewer),
+    },
+  );
+}
+
+function traceOf(output: ArchiveOutput | ReadableSink): RunTrace | undefined {
+  const trace = startTrace();
+  if (trace === undefined) return undefined;
+  return new RunTrace(trace, typeof output === 'string' || output instanceof URL ? String(output) : 'a stream');
 }
 
 /** An archive that is read begins with the first read, and may never be read. */
@@ -33,7 +45,7 @@ function shareOf(pool: PoolInternals, isToBeRead: boolean, onFewer: (cause: Erro
   return isToBeRead && !pool.isClosed() ? new LateShare(() => pool.share(onFewer)) : pool.share(onFewer);
 }
 
-function runOptions(options: ResolvedArchiveOptions): RunOptions {
+function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 'trace'> {
   const { reproducible = false } = options;
   return {
     level: options.level ?? 6,

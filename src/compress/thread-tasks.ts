@@ -2,10 +2,11 @@
 import { type TaskFunctions, TaskKind, type ThreadTask } from '../threads/task.js';
 import { countEntries } from './batch-columns.js';
 import type { Compressor } from './compressor.js';
+import { describeBatch, describeChunk } from './describe-task.js';
 import type { BatchResult, BatchTask, ChunkResult, ChunkTask } from './tasks.js';
 
-const BATCH = new TaskKind<BatchTask, BatchResult>('batch');
-const CHUNK = new TaskKind<ChunkTask, ChunkResult>('chunk');
+const BATCH = new TaskKind<BatchTask, BatchResult>('batch', describeBatch);
+const CHUNK = new TaskKind<ChunkTask, ChunkResult>('chunk', describeChunk);
 
 /** Bytes whose compression takes as long as opening, reading and framing an entry does: 25 µs or so. */
 const ENTRY_COST = 2 * 1024;
@@ -24,11 +25,13 @@ export function batchTask(message: BatchTask, contentLength: number): ThreadTask
   });
 }
 
-export function chunkTask(message: ChunkTask): ThreadTask<ChunkResult> {
+/** @param entryName of the entry that the chunk is of */
+export function chunkTask(message: ChunkTask, entryName: string): ThreadTask<ChunkResult> {
   const { input } = message;
   return CHUNK.task(message, {
     transfer: 'bytes' in input ? [input.bytes.buffer] : [],
     usesLent: true,
+    label: entryName,
     cost: 'bytes' in input ? input.bytes.length : input.end - input.start,
   });
 }

@@ -209,8 +209,7 @@ export class ArchiveRun {
     this.#progress.phase = 'finishing';
     this.#progress.tell(true);
     const bytesWritten = await finishArchive(writer, {
-      comment: this.#options.comment,
-      verify,
+      ...this.#options,
       executor: this.#executor,
       threads: this.#resources.threads,
       checkpoint: () => this.checkpoint(),

@@ -2,11 +2,13 @@
 import type { ArchiveWriter } from '../output/archive-writer.js';
 import { readBackTask } from '../reader/thread-tasks.js';
 import type { Executor } from '../threads/executor.js';
+import type { RunTrace } from './run-trace.js';
 
 export interface FinishOptions {
   readonly comment: string;
   readonly verify: boolean;
   readonly executor: Executor;
+  readonly trace: RunTrace | undefined;
   /** Worker threads that there may be. */
   readonly threads: number;
   /** Throws where the archive has failed. */
@@ -20,16 +22,25 @@ export interface FinishOptions {
  * @throws PzipError PZIP_VERIFY_FAILED, or what the sink throws
  */
 export async function finishArchive(writer: ArchiveWriter, options: FinishOptions): Promise<number> {
+  const bytesWritten = await finishAndCheck(writer, options);
+  options.trace?.writing.did('write the end of the archive', { bytesWritten });
+  options.trace?.flush();
+  return bytesWritten;
+}
+
+async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Promise<number> {
   const comment = Buffer.from(options.comment);
   if (!options.verify) return writer.finish(comment);
   const { verifyArchive } = await import('../check/verify-archive.js');
   const expected = { entryCount: writer.entryCount, commentLength: comment.length };
-  return writer.finish(comment, (path) =>
-    verifyArchive(path, expected, {
+  return writer.finish(comment, async (path) => {
+    options.trace?.writing.did('write the central directory');
+    await verifyArchive(path, expected, {
       run: (task) => options.executor.run(readBackTask(task), false),
       concurrency: 2 * Math.max(options.threads, 1),
       checkpoint: options.checkpoint,
       onVerified: options.onVerified,
-    }),
-  );
+    });
+    options.trace?.writing.did('read back');
+  });
 }

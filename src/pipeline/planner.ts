@@ -20,6 +20,7 @@ import { FailableWaits } from './failable-waits.js';
 import type { ChunkedJob, Job, LargeSource } from './jobs.js';
 import { inOrder, type SentChunk } from './ordered-chunks.js';
 import { readAgain } from './read-again.js';
+import type { RunTrace } from './run-trace.js';
 import { splitStream } from './stream-splitter.js';
 import { TasksUnderWay } from './tasks-under-way.js';
 
@@ -49,10 +50,12 @@ export interface PlannerOptions extends EntryPlannerOptions {
   readonly roots: readonly string[];
   /** Told of a large file that changed and goes in as it was read; what it throws fails the entry. */
   readonly warnOfChange: (change: SourceChange) => void;
+  readonly trace: RunTrace | undefined;
 }
 
 export class Planner {
   readonly jobs = new Channel<Job>();
+  readonly trace: RunTrace | undefined;
   readonly #executor: Executor;
   readonly #budget: Budget;
   readonly #options: PlannerOptions;
@@ -69,6 +72,7 @@ export class Planner {
     this.#executor = executor;
     this.#budget = budget;
     this.#options = options;
+    this.trace = options.trace;
     this.#entries = new EntryPlanner(options);
   }
 
@@ -119,7 +123,9 @@ export class Planner {
     const task = this.#batch.take(this.#options.onChange);
     const overhead = count * ENTRY_OVERHEAD;
     const contents = inputBytes + task.packed.length;
+    this.trace?.planning.did('find and plan a batch', { entries: count, bytes: inputBytes });
     await this.#budget.acquire(contents + overhead);
+    this.trace?.planning.did('wait for memory');
     const result = this.#executor.run(batchTask(task, inputBytes), !isFinal).then((batch) => {
       this.#budget.release(contents - batch.bytes.length);
       this.#underWay.add(batch.deferred.length);
@@ -156,7 +162,7 @@ export class Planner {
     for (let start = 0; start < size; start += MAX_PIECE_LENGTH) {
       const end = Math.min(start + MAX_PIECE_LENGTH, size);
       const reserved = 2 * (end - start);
-      await this.#budget.acquire(reserved);
+      await this.#acquireForChunk(reserved);
       const input =
         source.kind === 'file'
           ? fileRange(source, start, end, this.#options.onChange)
@@ -176,7 +182,7 @@ export class Planner {
           await this.flush();
           results ??= this.#pushChunked(source);
           const reserved = 2 * filled.data.length;
-          await this.#budget.acquire(reserved);
+          await this.#acquireForChunk(reserved);
           this.#sendChunk(results, source, filled.take(), isLast, reserved);
         },
       });
@@ -185,6 +191,13 @@ export class Planner {
       results?.fail(error);
       throw error;
     }
+  }
+
+  #acquireForChunk(bytes: number): Promise<void> | undefined {
+    if (this.trace === undefined) return this.#budget.acquire(bytes);
+    const { planning } = this.trace;
+    planning.did('plan a chunk', { bytes: bytes / 2 });
+    return this.#budget.acquire(bytes)?.then(() => planning.did('wait for memory'));
   }
 
   #pushChunked(source: LargeSource): Channel<SentChunk> {
@@ -197,7 +210,7 @@ export class Planner {
     const pieces = inOrder(chunks, {
       entryName: source.name,
       onChange: this.#options.onChange,
-      run: (task) => this.#executor.run(chunkTask(task)),
+      run: (task) => this.#executor.run(chunkTask(task, source.name)),
       budget: this.#budget,
       warnOfChange: this.#options.warnOfChange,
     });
@@ -218,7 +231,7 @@ export class Planner {
       onChange: this.#options.onChange,
       roots: this.#options.roots,
       budget: this.#budget,
-      run: (input, isLast) => this.#executor.run(chunkTask({ input, isLast, level, output: undefined })),
+      run: (input, isLast) => this.#executor.run(chunkTask({ input, isLast, level, output: undefined }, selected.name)),
     });
     const plan = { ...this.#entries.plan(content.source), isMimetype };
     if (content.kind === 'large') return this.#chunkedJob(content.source, plan, content.chunks);
@@ -241,7 +254,7 @@ export class Planner {
   ): void {
     const level = this.#entries.levelOf(source);
     const task = { input, isLast, level, output: undefined };
-    const result = this.#executor.run(chunkTask(task)).then((chunk) => {
+    const result = this.#executor.run(chunkTask(task, source.name)).then((chunk) => {
       this.#budget.release(reserved - chunk.bytes.length);
       return chunk;
     });

@@ -1,8 +1,10 @@
 /** Reading back as work for threads. What it takes is loaded with the first task: most archives are not read back. */
+import { shortened, type TraceDetails } from '../common/trace.js';
 import { type TaskFunctions, TaskKind, type ThreadTask } from '../threads/task.js';
+import { parseCentralDirectoryHeader, zip64Values } from '../zip/parse-records.js';
 import type { VerifyResult, VerifyTask } from './read-back-task.js';
 
-const READ_BACK = new TaskKind<VerifyTask, VerifyResult>('read back');
+const READ_BACK = new TaskKind<VerifyTask, VerifyResult>('read back', describeReadBack);
 
 export function readBackTask(message: VerifyTask): ThreadTask<VerifyResult> {
   return READ_BACK.task(message);
@@ -15,4 +17,16 @@ export function readerFunctions(): TaskFunctions {
       return { result: await verify(message), buffers: [] };
     }),
   ]);
+}
+
+/** Its bytes are those of the archive; each entry's are those of its content. */
+function describeReadBack({ directory, start, end }: VerifyTask): TraceDetails {
+  const headers = Buffer.from(directory.buffer, directory.byteOffset, directory.length);
+  const entries: TraceDetails[] = [];
+  for (let at = 0; at < headers.length; ) {
+    const header = parseCentralDirectoryHeader(headers, at);
+    entries.push({ name: shortened(String(header.fileName)), bytes: zip64Values(header).uncompressedSize });
+    at += header.headerSize;
+  }
+  return { bytes: end - start, start, entries };
 }

@@ -1,6 +1,8 @@
 /** Runs tasks on the calling thread. What that takes is loaded with the first. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { activeTrace } from '../common/trace.js';
 import type { TaskFunctions, ThreadTask, Work } from './task.js';
+import { runTracedInline } from './traced.js';
 
 export class Inline {
   readonly #work: Work;
@@ -12,12 +14,15 @@ export class Inline {
     this.#work = work;
   }
 
-  async run<Result>({ kind, message }: ThreadTask<Result>): Promise<Result> {
+  async run<Result>(task: ThreadTask<Result>): Promise<Result> {
+    const { kind, message } = task;
     this.#functions ??= this.#work.load();
     const run = (await this.#functions).get(kind);
     if (run === undefined) throw new Error(`Nothing is registered for the task '${kind}'`);
     // The message is of this kind, and so is the result: TaskKind ties them where the task is made.
-    const { result } = await run(message as never);
+    const trace = activeTrace();
+    const carryOut = () => run(message as never);
+    const { result } = await (trace === undefined ? carryOut() : runTracedInline(trace, task, carryOut));
     return result as Result;
   }
 

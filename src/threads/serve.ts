@@ -1,24 +1,41 @@
 /** The receiving end of a worker thread: messages in, outcomes out. */
+import { threadId } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
-import type { TaskFunctions, TaskOutcome } from './task.js';
+import { microseconds } from '../common/trace.js';
+import type { TaskFunction, TaskFunctions, TaskOutcome } from './task.js';
+import { type TracedAnswer, totalLength } from './traced.js';
 
 /** A task on its way to a worker thread. */
 export interface Envelope {
   /** Undefined asks for nothing but an answer: the thread is loaded. */
   readonly kind: string | undefined;
   readonly message: object;
+  /** Asks for a TracedAnswer. */
+  readonly isTraced?: boolean;
 }
 
 /** @returns what a worker module exports as its default */
 export function serve(functions: TaskFunctions): (envelope: Envelope) => unknown {
-  return ({ kind, message }) => {
+  return ({ kind, message, isTraced }) => {
     if (kind === undefined) return undefined;
     const run = functions.get(kind);
     if (run === undefined) throw new Error(`This thread does not know the task '${kind}'`);
+    if (isTraced === true) return traced(run, message);
     // The message is of this kind: TaskKind ties the two where the task is made.
     const outcome = run(message as never);
     return outcome instanceof Promise ? outcome.then(moving) : moving(outcome);
   };
+}
+
+async function traced(run: TaskFunction<never, unknown>, message: object): Promise<unknown> {
+  const start = microseconds();
+  const outcome = run(message as never);
+  // A promise is awaited; after any other task the end is now, before the thread's next task.
+  const awaited = outcome instanceof Promise ? await outcome : outcome;
+  const end = microseconds();
+  const { result, buffers } = awaited;
+  const answer: TracedAnswer = { value: result, thread: threadId, start, end, resultBytes: totalLength(buffers) };
+  return moving({ result: answer, buffers });
 }
 
 /** Memory that was lent is shared, and not moved. */

@@ -2,6 +2,7 @@
  * Work for a thread, as the threads see it: a kind, a message and what to do with memory. What the kinds are and how each is
  * carried out is registered by whoever defines them (src/work.ts); nothing in this folder knows.
  */
+import type { TraceDetails } from '../common/trace.js';
 
 /** A task that gives a Result. */
 export interface ThreadTask<Result> {
@@ -17,10 +18,17 @@ export interface ThreadTask<Result> {
   readonly usesLent: boolean;
   /** How much there is to do, in bytes of content that take as long to compress at level 6. */
   readonly cost: number;
+  /** What it is about, such as the name of an entry, for a trace. Stays with the sender. */
+  readonly label: string | undefined;
+  /** See TaskKind. */
+  readonly describe: TaskDescription<never> | undefined;
 }
 
+/** What a trace shows of a task. Called before the message is sent, and only where there is a trace. */
+export type TaskDescription<Message> = (message: Message, label: string | undefined) => TraceDetails;
+
 /** What of a task does not follow from its kind. */
-export type TaskFacts = Partial<Pick<ThreadTask<unknown>, 'transfer' | 'usesLent' | 'cost'>>;
+export type TaskFacts = Partial<Pick<ThreadTask<unknown>, 'transfer' | 'usesLent' | 'cost' | 'label'>>;
 
 /** The result of a task, and the memory in it that is moved to the receiver, where it is not shared. */
 export interface TaskOutcome<Result> {
@@ -36,10 +44,13 @@ export type RegisteredFunction = readonly [string, TaskFunction<never, unknown>]
 
 /** Ties a message to its result, so that only the right function can be registered for it. */
 export class TaskKind<Message extends object, Result> {
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    readonly describe?: TaskDescription<Message>,
+  ) {}
 
-  task(message: Message, { transfer = [], usesLent = false, cost = 0 }: TaskFacts = {}): ThreadTask<Result> {
-    return { kind: this.name, message, transfer, usesLent, cost };
+  task(message: Message, { transfer = [], usesLent = false, cost = 0, label }: TaskFacts = {}): ThreadTask<Result> {
+    return { kind: this.name, message, transfer, usesLent, cost, label, describe: this.describe };
   }
 
   /** An element of TaskFunctions. */

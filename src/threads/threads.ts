@@ -14,8 +14,10 @@ import {
   THREAD_ADDRESSES,
   THREAD_DESCRIPTORS,
 } from '../common/system-limits.js';
+import { activeTrace } from '../common/trace.js';
 import type { Inline } from './inline.js';
 import type { ThreadTask, Work } from './task.js';
+import { runTraced } from './traced.js';
 import { TASKS_PER_WORKER, WorkerThread } from './worker-thread.js';
 
 /**
@@ -147,7 +149,12 @@ export class Threads {
     const isLent = lends && task.usesLent;
     const output = isLent ? (this.#spare.pop() ?? new SharedArrayBuffer(this.#work.lentLength)) : undefined;
     const message = output === undefined ? task.message : { ...task.message, output };
-    thread.run({ kind: task.kind, message }, task.transfer).then(resolve, reject);
+    const trace = activeTrace();
+    const answer =
+      trace === undefined
+        ? thread.run({ kind: task.kind, message }, task.transfer)
+        : runTraced(trace, task, () => thread.run({ kind: task.kind, message, isTraced: true }, task.transfer));
+    answer.then(resolve, reject);
   }
 
   /** Threads that are on their way, each of which will take a task that waits. */

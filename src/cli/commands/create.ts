@@ -13,6 +13,7 @@ import {
   preview,
 } from '../../index.js';
 import type { CommandLine } from '../arguments.js';
+import { sayDetails } from '../debug.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE } from '../exit-codes.js';
 import { refuseMistakes } from '../mistakes.js';
 import { isClosedByReader, isOutputFailure, outputFailure } from '../output-error.js';
@@ -33,6 +34,7 @@ export async function run(command: CommandLine, watch: SignalWatch | undefined):
   } catch (error) {
     if (watch !== undefined && error instanceof Interrupted) return await watch.die(error.signal);
     say(errorLine(explain(error)));
+    sayDetails(error);
     return isUsage(error, command) ? EXIT_USAGE : EXIT_FAILED;
   }
 }

@@ -1,0 +1,49 @@
+/**
+ * What a run does on the calling thread, in a trace (see PZIP_TRACE): planning and writing, each with a track of its own,
+ * where one span follows another from the beginning to the end.
+ */
+import { microseconds, type Trace, type TraceDetails } from '../common/trace.js';
+
+/** Numbers of tracks, which no thread has. */
+const FIRST_TRACK = 1_000_000;
+let runs = 0;
+
+export class RunTrace {
+  readonly planning: TraceTrack;
+  readonly writing: TraceTrack;
+  readonly #trace: Trace;
+
+  /** @param archive its path, or what it is instead */
+  constructor(trace: Trace, archive: string) {
+    const first = FIRST_TRACK + 2 * runs++;
+    this.#trace = trace;
+    this.planning = new TraceTrack(trace, first, `planning ${archive}`);
+    this.writing = new TraceTrack(trace, first + 1, `writing ${archive}`);
+  }
+
+  /** All of it is to be in the file: the archive is complete. */
+  flush(): void {
+    this.#trace.flush();
+  }
+}
+
+export class TraceTrack {
+  readonly #trace: Trace;
+  readonly #number: number;
+  readonly #category: string;
+  #mark = microseconds();
+
+  constructor(trace: Trace, number: number, name: string) {
+    this.#trace = trace;
+    this.#number = number;
+    this.#category = name.slice(0, name.indexOf(' '));
+    trace.nameTrack(number, name);
+  }
+
+  /** What was done since the last span of this track ended. */
+  did(name: string, details?: TraceDetails): void {
+    const end = microseconds();
+    this.#trace.span(this.#number, name, this.#category, this.#mark, end, details);
+    this.#mark = end;
+  }
+}
