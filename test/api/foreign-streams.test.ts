@@ -77,9 +77,7 @@ for (const library of ['readable-stream-2', 'readable-stream-3', 'streamx', 'min
   test(`a stream of ${library} that is destroyed fails the archive`, async () => {
     const stream = make();
     stream.on('error', () => {});
-    // With threads of its own, which take longer to start than 20 ms: a minipass that is destroyed while it is full says so
-    // to the next write only.
-    const archive = new ZipArchive(stream);
+    const archive = new ZipArchive(stream, { pool });
     addAll(archive);
     setTimeout(() => (stream as unknown as Writable).destroy(), 20);
     await assert.rejects(archive.close());

@@ -11,6 +11,9 @@ import { joinSmall } from './join-small.js';
 import { Rejection } from './rejection.js';
 import { fileBehind, isStandard } from './standard-sink.js';
 
+/** Milliseconds: soon enough for a failure, and too seldom to cost anything. */
+const WATCH_INTERVAL = 100;
+
 export class NodeStreamSink implements Sink {
   readonly rewritable = undefined;
   readonly broken: Promise<never>;
@@ -21,6 +24,7 @@ export class NodeStreamSink implements Sink {
   #hasDrained = false;
   /** Of the write that waits for 'drain'. */
   #goOn: () => void = () => {};
+  #watch: NodeJS.Timeout | undefined;
   /** Set once end() was called. */
   #finished: (() => void) | undefined;
 
@@ -50,14 +54,25 @@ export class NodeStreamSink implements Sink {
 
   async write(buffers: readonly Uint8Array[]): Promise<void> {
     for (const bytes of joinSmall(buffers)) {
-      await this.#rejection.orDone((resolve) => {
-        this.#hasDrained = false;
-        this.#goOn = resolve;
-        // Libraries that know Buffers only are still in use.
-        const isRoomLeft: unknown = this.#stream.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-        if (isRoomLeft !== false || this.#hasDrained) resolve();
-      });
+      await this.#rejection
+        .orDone((resolve) => {
+          this.#hasDrained = false;
+          this.#goOn = resolve;
+          // Libraries that know Buffers only are still in use.
+          const isRoomLeft: unknown = this.#stream.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+          if (isRoomLeft !== false || this.#hasDrained) resolve();
+          else this.#watchForDestruction();
+        })
+        .finally(() => clearInterval(this.#watch));
     }
+  }
+
+  /** A minipass that is destroyed while it is full emits nothing. Node's own streams emit 'close'. */
+  #watchForDestruction(): void {
+    if ('writableFinished' in this.#stream) return;
+    this.#watch = setInterval(() => {
+      if ('destroyed' in this.#stream && this.#stream.destroyed === true) this.#rejection.reject(closedEarly());
+    }, WATCH_INTERVAL).unref();
   }
 
   async finish(): Promise<void> {
@@ -112,6 +127,6 @@ function unwritable(how: string, cause: unknown): PzipError {
 }
 
 function closedEarly(): PzipError {
-  const message = 'The output stream was closed before the archive was complete: whoever reads it went away';
+  const message = 'The output stream was closed before the archive was complete: its reader is gone';
   return new PzipError('PZIP_OUTPUT_FAILED', message);
 }
