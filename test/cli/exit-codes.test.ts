@@ -58,14 +58,15 @@ test('a signal while the archive is read back leaves the old one', async (t) => 
   await makeSparseFile(join(cwd, 'zeros'), 6e8);
   await pzip(cwd, ['-q', 'out.zip', '--if-empty', 'ignore', '-x', 'zeros', '.']);
   const old = readFileSync(join(cwd, 'out.zip'));
-  // Told by the worker thread itself: the first read of the temporary file is the moment.
+  // The worker thread sends it, as it opens the temporary file to read it back.
   const module = `data:text/javascript,${encodeURIComponent(`
     import fs from 'node:fs';
     import { syncBuiltinESMExports } from 'node:module';
-    const createReadStream = fs.createReadStream;
-    fs.createReadStream = (path, ...rest) => {
-      if (String(path).endsWith('.pzip-tmp')) setTimeout(() => process.kill(process.pid, 'SIGTERM'), 20);
-      return createReadStream(path, ...rest);
+    import { isMainThread } from 'node:worker_threads';
+    const { open } = fs.promises;
+    fs.promises.open = (path, ...rest) => {
+      if (!isMainThread && String(path).endsWith('.pzip-tmp')) process.kill(process.pid, 'SIGTERM');
+      return open(path, ...rest);
     };
     syncBuiltinESMExports();`)}`;
   const { signal, stderr } = await runPzip(['-q', '-T', '-1', 'out.zip', 'zeros'], {
