@@ -1,4 +1,5 @@
 import type { WrittenEntry } from '../common/entry.js';
+import type { CompressionLevel } from '../common/level.js';
 import type { PzipWarning } from '../common/warnings.js';
 import type { OnChange } from '../compress/tasks.js';
 import type { EngineName } from '../deflate/engine.js';
@@ -7,11 +8,7 @@ import type { LevelRule, Renaming, SelectOptions } from '../select/select-option
 import type { StreamContent } from '../sources/stream-content.js';
 import type { Pool } from './pool.js';
 
-/**
- * Compression level: 0 stores, 1 is fastest, 6 is the default, 9 is thorough, 10 gives the smallest archive and takes long. The
- * engine `zlib` ends at 9: level 10 falls back to 9 with a warning.
- */
-export type CompressionLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
+export type { CompressionLevel } from '../common/level.js';
 
 export interface ArchiveOptions {
   /**

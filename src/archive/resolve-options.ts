@@ -4,6 +4,7 @@
  */
 
 import { PzipError } from '../common/errors.js';
+import { MAX_LEVEL } from '../common/level.js';
 import {
   isBoolean,
   isDate,
@@ -37,7 +38,7 @@ import { isPoolOfOurs } from './pool-internals.js';
 /** More threads than any machine has processors for; each takes some 10 MB. */
 const MOST_THREADS = 1024;
 
-const isLevel = isInteger(0, 10) as Rule<CompressionLevel>;
+const isLevel = isInteger(0, MAX_LEVEL) as Rule<CompressionLevel>;
 const isThreads = isInteger(0, MOST_THREADS);
 const isEngine = isOneOf('wasm', 'zlib');
 

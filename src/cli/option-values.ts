@@ -1,5 +1,6 @@
 /** Parsers for the values of options. Their messages complete commander's sentence about a wrong value. */
 import { InvalidArgumentError } from 'commander';
+import { MAX_LEVEL } from '../common/level.js';
 
 export function toNumberOfThreads(value: string): number {
   return toWholeNumber(value, 0, 1024);
@@ -10,7 +11,7 @@ export function toNumberOfComponents(value: string): number {
 }
 
 export function toLevel(value: string): number {
-  return toWholeNumber(value, 0, 10);
+  return toWholeNumber(value, 0, MAX_LEVEL);
 }
 
 function toWholeNumber(value: string, least: number, most: number): number {

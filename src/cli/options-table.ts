@@ -3,6 +3,7 @@
  *
  * The file is long because it is one table: its order is the order of the help.
  */
+import { MAX_LEVEL } from '../common/level.js';
 import { toBytes, toLevel, toLevelRule, toNumberOfComponents, toNumberOfThreads, toRenaming } from './option-values.js';
 
 export interface OptionGroup {
@@ -155,12 +156,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         about: 'level: 0 stores, 1 is fastest, 6 is the default',
         isLevel: true,
       },
-      { flags: '--level <N>', about: 'the same, from 0 to 10', parse: toLevel },
+      { flags: '--level <N>', about: `the same, from 0 to ${MAX_LEVEL}`, parse: toLevel },
       {
         flags: '--max',
-        about: 'smallest archive: --level 10',
+        about: `smallest archive: --level ${MAX_LEVEL}`,
         details: 'Takes many times as long as the default.',
-        givesLevel: 10,
+        givesLevel: MAX_LEVEL,
       },
       { flags: '--store', about: 'do not compress: -0', givesLevel: 0 },
       {

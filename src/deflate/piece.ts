@@ -1,12 +1,13 @@
 /** The lengths and levels that the seam admits, checked once for every engine: a wrong one would reach beyond the input. */
 
+import { MAX_LEVEL } from '../common/level.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
 
 /** @throws RangeError naming the value; a mistake of the caller's, not of the user's. */
 export function checkPiece(dictionaryLength: number, dataLength: number, level: number): void {
   checkInteger('dictionaryLength', dictionaryLength, 0, MAX_DICTIONARY_LENGTH);
   checkInteger('dataLength', dataLength, 0, MAX_PIECE_LENGTH);
-  checkInteger('level', level, 1, 10);
+  checkInteger('level', level, 1, MAX_LEVEL);
 }
 
 function checkInteger(name: string, value: number, min: number, max: number): void {

@@ -1,5 +1,6 @@
 /** The options of single entries. A million entries come by here one by one, so nothing is made for an option that is left out. */
 import { PzipError, quote } from '../common/errors.js';
+import { MAX_LEVEL } from '../common/level.js';
 import {
   isBoolean,
   isDate,
@@ -45,7 +46,7 @@ function isMode(fileType: FileType): Rule<number> {
   };
 }
 
-const isLevel = isInteger(0, 10);
+const isLevel = isInteger(0, MAX_LEVEL);
 const isSize = isInteger(0);
 
 const META_RULES = { mtime: isDate, comment: isString };
