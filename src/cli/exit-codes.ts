@@ -1,4 +1,4 @@
-/** What the command tells whoever started it. */
+/** The exit codes of the command. */
 export const EXIT_DONE = 0;
 /** Nothing is left behind, and an old archive is as it was. */
 export const EXIT_FAILED = 1;

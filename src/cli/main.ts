@@ -60,7 +60,7 @@ async function completion(shell: string | undefined): Promise<number> {
   return EXIT_USAGE;
 }
 
-/** @returns undefined where it has been said what is wrong */
+/** @returns undefined if the error has been printed */
 async function parse(argv: readonly string[]): Promise<CommandLine | Request | undefined> {
   const { parseArguments } = await import('./arguments.js');
   try {

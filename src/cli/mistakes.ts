@@ -1,4 +1,4 @@
-/** Command lines that mean something, and almost certainly not what was meant: told before anything is overwritten. */
+/** Command lines that are valid and almost certainly mistakes: refused before anything is overwritten. */
 import {
   type BigIntStats,
   closeSync,
@@ -15,7 +15,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { CommandLine } from './arguments.js';
 import { UsageError } from './usage-error.js';
 
-/** Links that lead to one another: what goes on for longer leads to itself, which the writer tells. */
+/** Links that are followed at most: a longer chain is a loop, which the writer reports. */
 const MAX_LINKS = 40;
 
 /**
@@ -70,7 +70,7 @@ function hasArchiveName(path: string): boolean {
 
 /**
  * `pzip main.c util.c` forgot the archive, and would replace main.c. Of a link it is the file behind it that is replaced, and
- * that is judged: a link in a tree from somebody else may lead anywhere.
+ * that counts: a link in an untrusted tree may lead anywhere.
  */
 function refuseForeign(archive: string, there: BigIntStats): void {
   if (there.size === 0n) return;
@@ -116,7 +116,7 @@ function isSameFile(path: string, there: BigIntStats): boolean {
   return stats !== undefined && stats.dev === there.dev && stats.ino === there.ino;
 }
 
-/** Undefined for what cannot be looked at too: whoever opens it tells why. All 64 bits of inode numbers are needed. */
+/** Undefined also if stat(2) fails: opening it reports why. All 64 bits of inode numbers are needed. */
 function statIfThere(path: string): BigIntStats | undefined {
   return ifThere(() => statSync(path, { bigint: true, throwIfNoEntry: false }));
 }

@@ -72,7 +72,7 @@ export class ProgressBar {
     return [`${Math.floor(100 * progress)} %`, `${done} of ${total} ${verb}`, elapsed, ...left];
   }
 
-  /** Without a total there is no saying how far it is, and only what was done is told. */
+  /** Without a total, only what was done is shown. */
   #draw(bar: Bar, done: number, total: number | undefined, verb: string): void {
     const isKnown = total !== undefined && total > 0;
     bar.setTotal(isKnown ? Math.max(total, done) : 1);
@@ -109,7 +109,7 @@ export class ProgressBar {
     if (!isTotalKnown) await this.#count();
   }
 
-  /** A failure here is none: the archive meets the same one, and tells it. */
+  /** A failure here is ignored: the archive meets the same one, and reports it. */
   async #count(): Promise<void> {
     let total = 0;
     try {

@@ -26,12 +26,12 @@ export class Report {
     else this.#heartbeat = new Heartbeat();
   }
 
-  /** Whether something was left out that the user has to know of: the exit code tells it. */
+  /** Whether files were skipped, which the exit code reports. */
   get hasSkipped(): boolean {
     return this.#skippedSources > 0;
   }
 
-  /** What the archive is to tell as it goes; nothing that is not shown. */
+  /** The listeners that the output needs, and no others. */
   listeners(): { onProgress?: (progress: Progress) => void; onEntry?: (entry: WrittenEntry) => void } {
     const shown = this.#bar ?? this.#heartbeat;
     return {
@@ -100,7 +100,7 @@ function counted(count: number, what: string): string[] {
   return count === 0 ? [] : [formatCount(count, what, what)];
 }
 
-/** Columns that line up for everything below a terabyte; the name, whose length is anybody's guess, comes last. */
+/** Columns that line up below a terabyte; the name, of any length, comes last. */
 function entryLine({ name, method, compressedSize, uncompressedSize }: WrittenEntry): string {
   if (name.endsWith('/')) return `${' '.repeat(40)}${printable(name)}`;
   const sizes = `${formatBytes(uncompressedSize).padStart(9)} → ${formatBytes(compressedSize).padStart(9)}`;

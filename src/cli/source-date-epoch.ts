@@ -4,7 +4,7 @@ import { UsageError } from './usage-error.js';
 
 export type Dates = Pick<CreateArchiveOptions, 'mtime' | 'latestMtime'>;
 
-/** The first date that MS-DOS can tell. */
+/** The first MS-DOS date. */
 const FIRST_DATE = new Date(Date.UTC(1980, 0, 1));
 
 /**

@@ -9,22 +9,22 @@ export function say(line: string): void {
 
 let isListening = false;
 
-/** Node's stream, which takes 2 ms to load and is not asked for before something is to be said. */
+/** Node's stream, which takes 2 ms to load: only with the first line. */
 export function standardError(): NodeJS.WriteStream {
-  // Whoever reads it may go away: what cannot be said is not said.
+  // The reader may be gone: a line that cannot be written is dropped.
   // Node pipes each thread's standard error to this stream, and warns of a leak where it has more than ten listeners.
   if (!isListening) process.stderr.setMaxListeners(0).on('error', () => {});
   isListening = true;
   return process.stderr;
 }
 
-/** Resolves when all that was said is off our hands, or never will be. */
+/** Resolves when all lines are written, or cannot be. */
 export async function saidAll(): Promise<void> {
   if (!isListening || process.stderr.writableLength === 0) return;
   await new Promise((resolve) => process.stderr.on('error', resolve).on('close', resolve).write('', resolve));
 }
 
-/** Whether somebody looks at standard error: a file or a pipe is told from a terminal without loading the stream. */
+/** Whether standard error is a terminal, found out without loading the stream. */
 export function isTerminal(): boolean {
   return fstatSync(STANDARD_ERROR).isCharacterDevice() && standardError().isTTY && process.env.TERM !== 'dumb';
 }

@@ -2,5 +2,5 @@
 export class UsageError extends Error {}
 
 export function explainUsage({ message }: UsageError): string {
-  return `${message} (pzip --help tells more)`;
+  return `${message} (see pzip --help)`;
 }

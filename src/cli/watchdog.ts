@@ -85,7 +85,7 @@ function stopListening(): void {
   for (const handle of handles) handle.stop();
 }
 
-/** Those that this process has open; elsewhere than on Linux nothing tells, and the next run to the same archive removes them. */
+/** Those that this process has open. Only Linux lists them; elsewhere the next run to the same archive removes them. */
 function removeTemporaries(): void {
   try {
     for (const descriptor of readdirSync('/proc/self/fd')) removeIfTemporary(descriptor);

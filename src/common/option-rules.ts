@@ -107,7 +107,7 @@ export const isPath: Rule<string> = (value, option, entryName) => {
   return value.includes('\0') ? refuse(option, 'a path, which has no NUL character', value, entryName) : value;
 };
 
-/** By its looks, as Node tells it: a URL of another realm is one too. */
+/** By its properties, as Node does: a URL of another realm is one too. */
 export function isUrl(value: unknown): value is URL {
   if (typeof value !== 'object' || value === null) return false;
   return 'href' in value && typeof value.href === 'string' && 'protocol' in value && 'pathname' in value;
@@ -169,7 +169,7 @@ export function resolveOptions<const R extends Rules>(
     const resolved: Record<string, unknown> = {};
     for (const option of Object.keys(rules)) {
       const value = options === undefined ? undefined : readOption(options, option);
-      // Set where it is undefined too: what is read from it is never what somebody has put into Object.prototype.
+      // Set even if undefined, so that reading it never finds a property of Object.prototype.
       resolved[option] = value === undefined ? undefined : rules[option]?.(value, option);
     }
     if (options === undefined) return resolved as Resolved<R>;
@@ -199,7 +199,7 @@ export function isOptionsObject(value: unknown): value is object {
   );
 }
 
-/** An object's own value or an inherited one, but not what somebody has put into Object.prototype. */
+/** An object's own value or an inherited one, but never one of Object.prototype. */
 export function optionOf(object: object, key: string): unknown {
   const value: unknown = Reflect.get(object, key);
   return value === undefined || Object.hasOwn(object, key) || isInherited(object, key) ? value : undefined;

@@ -28,7 +28,7 @@ export type PzipWarningCode =
 
 export interface PzipWarning {
   readonly code: PzipWarningCode;
-  /** A notice tells what was done as asked or by rule; only a warning counts under `--strict`. */
+  /** A notice reports what was done as requested or by rule; only a warning is an error with `strict`. */
   readonly severity: 'notice' | 'warning';
   /** One line, without a full stop, naming the path where it is about one; safe to print, as PzipError's is. */
   readonly message: string;

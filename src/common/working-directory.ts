@@ -1,4 +1,4 @@
-/** A working directory that has been removed, or whose path is too long for the system to tell, stops only what needs it. */
+/** A working directory that was removed, or whose path is too long for getcwd(3), fails only what needs it. */
 import { isAbsolute, parse } from 'node:path';
 
 export type UsableDirectory = { readonly cwd: string | undefined } | { readonly problem: string };

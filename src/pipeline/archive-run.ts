@@ -207,7 +207,7 @@ export class ArchiveRun {
     if (!verify && onChange === 'error') void this.#planner.compressed.then(() => this.#executor.finish());
     await Promise.all([this.#feeder.run(), loop.run()]);
     this.#progress.phase = 'finishing';
-    this.#progress.tell(true);
+    this.#progress.report(true);
     const bytesWritten = await finishArchive(writer, {
       ...this.#options,
       executor: this.#executor,

@@ -14,7 +14,7 @@ export class PieceBuffer {
   #dictionaryLength = 0;
   #length = 0;
 
-  /** @param expectedLength of the whole stream, in bytes; undefined where nobody knows */
+  /** @param expectedLength length of the whole stream in bytes; undefined if unknown */
   constructor(expectedLength: number | undefined) {
     this.#bytes = new Uint8Array(Math.min(expectedLength ?? FIRST_CAPACITY, MAX_PIECE_LENGTH));
   }

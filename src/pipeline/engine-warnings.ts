@@ -1,4 +1,4 @@
-/** What is said of an engine that does less than was hoped for: once an archive, when there is something to compress. */
+/** Warns of a fallback to another engine or level: once an archive, when there is something to compress. */
 
 import { fewerThreads, type PzipWarning } from '../common/warnings.js';
 import type { EngineChoice } from '../deflate/create-engine.js';
@@ -7,7 +7,7 @@ import { MAX_ZLIB_LEVEL } from '../deflate/zlib-engine.js';
 export class EngineWarnings {
   readonly #choice: EngineChoice;
   readonly #warn: (warning: PzipWarning) => void;
-  #isTold = false;
+  #hasWarned = false;
 
   constructor(choice: EngineChoice, warn: (warning: PzipWarning) => void) {
     this.#choice = choice;
@@ -17,18 +17,18 @@ export class EngineWarnings {
   /** @param level at which an entry is about to be compressed */
   compressing(level: number): void {
     const { name, fallbackReason } = this.#choice;
-    if (this.#isTold || name === 'wasm' || level === 0) return;
-    if (fallbackReason !== undefined) this.#tell('PZIP_ENGINE_FALLBACK', fallbackMessage(fallbackReason));
-    else if (level > MAX_ZLIB_LEVEL) this.#tell('PZIP_LEVEL_LOWERED', LEVEL_MESSAGE);
+    if (this.#hasWarned || name === 'wasm' || level === 0) return;
+    if (fallbackReason !== undefined) this.#warnOnce('PZIP_ENGINE_FALLBACK', fallbackMessage(fallbackReason));
+    else if (level > MAX_ZLIB_LEVEL) this.#warnOnce('PZIP_LEVEL_LOWERED', LEVEL_MESSAGE);
   }
 
-  /** @param cause why not all threads can be started; where the engine was told of the same, nothing more is said */
+  /** @param cause why not all threads can be started; not reported twice if it is why the engine fell back */
   fewerThreads(cause: Error): void {
     if (cause.message !== this.#choice.fallbackReason) this.#warn(fewerThreads(cause));
   }
 
-  #tell(code: PzipWarning['code'], message: string): void {
-    this.#isTold = true;
+  #warnOnce(code: PzipWarning['code'], message: string): void {
+    this.#hasWarned = true;
     this.#warn({ code, severity: 'warning', message, path: '' });
   }
 }

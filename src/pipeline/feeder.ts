@@ -214,7 +214,7 @@ export class Feeder {
         } else {
           ahead.push(next.value.map((source) => this.#count(source)));
           entries += next.value.length;
-          progress.tell();
+          progress.report();
         }
       }
       progress.phase = 'archiving';

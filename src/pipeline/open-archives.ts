@@ -1,7 +1,7 @@
 /**
  * The archives that are under way. A process ends when nothing is left to wait for, whatever promises are pending: an entry
  * whose stream never ends, or an output that takes no more, would end a build step with exit code 0 and without an archive.
- * Each such archive is told at that moment, so that it can fail.
+ * Each such archive gets a call at that moment, so that it can fail.
  */
 import { PzipError, quote } from '../common/errors.js';
 

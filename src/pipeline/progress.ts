@@ -42,7 +42,7 @@ export class ProgressCounter {
   isTotalKnown = false;
   currentEntry: string | undefined;
   readonly #listener: ((progress: Progress) => void) | undefined;
-  #lastTold = Number.NEGATIVE_INFINITY;
+  #lastReport = Number.NEGATIVE_INFINITY;
 
   constructor(listener: ((progress: Progress) => void) | undefined) {
     this.#listener = listener;
@@ -63,7 +63,7 @@ export class ProgressCounter {
   verified(bytes: number): void {
     this.phase = 'verifying';
     this.bytesVerified += bytes;
-    this.tell();
+    this.report();
   }
 
   /** The archive is complete: an exception of the listener is not its failure, and is not swallowed either. */
@@ -71,7 +71,7 @@ export class ProgressCounter {
     this.phase = 'done';
     this.bytesWritten = bytesWritten;
     try {
-      this.tell(true);
+      this.report(true);
     } catch (error) {
       queueMicrotask(() => {
         throw error;
@@ -80,11 +80,11 @@ export class ProgressCounter {
   }
 
   /** Calls the listener, if its last call is long enough ago or `always` is set. */
-  tell(always = false): void {
+  report(always = false): void {
     if (this.#listener === undefined) return;
     const now = performance.now();
-    if (!always && now - this.#lastTold < INTERVAL) return;
-    this.#lastTold = now;
+    if (!always && now - this.#lastReport < INTERVAL) return;
+    this.#lastReport = now;
     this.#listener({
       phase: this.phase,
       entriesFound: this.entriesFound,

@@ -9,7 +9,7 @@ export class TasksUnderWay {
     this.#resolve = resolve;
   });
 
-  /** @returns the same promise; a failure of it is left to whoever awaits it */
+  /** @returns the same promise; its rejection is the caller's to handle */
   until<T>(result: Promise<T>): Promise<T> {
     this.add(1);
     const isDone = (): void => this.done();

@@ -53,7 +53,7 @@ export class WriterLoop {
       await this.#writeJob(job, 0);
       progress.entriesWritten = this.#writer.entryCount;
       progress.bytesWritten = this.#writer.position;
-      progress.tell();
+      progress.report();
     }
   }
 
@@ -164,7 +164,7 @@ export class WriterLoop {
         progress.bytesRead += piece.uncompressedSize;
         progress.bytesWritten = this.#writer.position;
         progress.currentEntry = source.name;
-        progress.tell();
+        progress.report();
       },
     };
   }

@@ -102,7 +102,7 @@ export class SharedPool {
 }
 
 interface Queued {
-  /** Never rejects: what becomes of the task, its own promise tells. */
+  /** Never rejects: the task has a promise of its own. */
   run(how: <Result>(task: ThreadTask<Result>, lends: boolean) => Promise<Result>): Promise<void>;
   reject(error: unknown): void;
 }
@@ -166,7 +166,7 @@ class Share implements Executor {
 
   finish(): void {}
 
-  /** The threads are not this archive's to end: what they have at hand of it they finish, and nobody hears of it. */
+  /** The threads belong to the pool: they finish the tasks they have, whose results are dropped. */
   async destroy(): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;

@@ -1,6 +1,6 @@
 /**
  * Work for a thread, as the threads see it: a kind, a message and what to do with memory. What the kinds are and how each is
- * carried out is registered by whoever defines them (src/work.ts); nothing in this folder knows.
+ * carried out is registered by the stage that defines them (src/work.ts); this folder knows none of them.
  */
 import type { TraceDetails } from '../common/trace.js';
 

@@ -1,6 +1,6 @@
 /**
  * The worker threads of an archive or of a shared pool: started when there is the first task for them or, on request, at
- * once. Where fewer can be started than were asked for, fewer do the work, and where there is none the calling thread does:
+ * once. If fewer can be started than were requested, fewer do the work, and without any the calling thread does:
  * the bytes are the same for any number. A thread gets no task before it has said that it is ready, so that one that fails
  * to start takes none with it.
  */
@@ -198,7 +198,7 @@ export class Threads {
       const at = this.#threads.indexOf(gone);
       if (at >= 0) this.#threads.splice(at, 1);
       if (this.#destroyed !== undefined) return;
-      // One that died at work has told its tasks, and may have a successor.
+      // One that died at work has rejected its tasks, and may have a successor.
       if (!gone.wasReady) this.#fewer(cause);
       this.#dispatch();
     },

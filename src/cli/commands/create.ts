@@ -51,17 +51,17 @@ async function archiveOrList(command: CommandLine, watch: SignalWatch | undefine
   try {
     if (notice !== undefined) report.notice(notice);
     await watch?.ready;
-    const told = {
+    const listened = {
       ...options,
       ...(watch === undefined ? {} : { signal: watch.signal }),
       onWarning: (warning: PzipWarning) => report.warning({ ...warning, message: inCommandsWords(warning.message) }),
     };
     if (command.isDryRun) {
       const { printList } = await import('./preview.js');
-      const list = preview(command.inputs, { ...told, output });
+      const list = preview(command.inputs, { ...listened, output });
       report.listed(await printList(list, resolve(cwd ?? '.')), list);
     } else {
-      report.done(await createArchive(output, command.inputs, { ...told, ...report.listeners() }));
+      report.done(await createArchive(output, command.inputs, { ...listened, ...report.listeners() }));
     }
     return report.hasSkipped ? EXIT_SKIPPED : EXIT_DONE;
   } finally {
@@ -115,7 +115,7 @@ function entryOfStandardInput(name: string, size: number | undefined, dates: Dat
   };
 }
 
-/** Bytes of the file that standard input comes from; 0 where it is none. It may have been read in part, or grow. */
+/** Bytes of the file that standard input is redirected from; 0 for anything else. It may be read in part, or grow. */
 function sizeOfRedirectedFile(): number {
   const stats = fstatSync(STANDARD_INPUT);
   return stats.isFile() ? stats.size : 0;
@@ -127,7 +127,7 @@ async function* countBytes(entries: AsyncIterable<PreviewedEntry>): AsyncGenerat
   for await (const { size = 0 } of entries) yield size;
 }
 
-/** Errors of options are told by the library as well as here. */
+/** Usage errors that the library finds. */
 const USAGE_CODES: readonly PzipErrorCode[] = ['PZIP_USAGE', 'PZIP_COMMENT_INVALID'];
 
 function isUsage(error: unknown, { options }: CommandLine): boolean {
