@@ -6,6 +6,7 @@ const HEAD = `Usage: pzip [options] <archive> <inputs...>
   pzip site.zip dist/                    a directory, under its name
   pzip -C dist site.zip .                its contents
   pzip out.zip 'src/**' '!**/*.test.ts'  patterns
+  pzip list out.zip                      what an archive holds
 
 Inputs are files, directories with everything in them, patterns and !patterns.
 Use - for stdout (as the archive) or stdin (as an input).

@@ -27,6 +27,10 @@ export async function start(argv: readonly string[]): Promise<void> {
 export async function main(argv: readonly string[]): Promise<number> {
   if (argv.length === 1 && argv[0] === '--version') return print(await version());
   if (argv[0] === 'completion' && argv.length <= 2) return completion(argv[1]);
+  if (argv[0] === 'list') {
+    const { list } = await import('./commands/list.js');
+    return list(argv.slice(1));
+  }
   const request = await parse(argv);
   if (request === undefined) return EXIT_USAGE;
   if (request === 'version') return print(await version());

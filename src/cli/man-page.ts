@@ -54,6 +54,10 @@ const SYNOPSIS = [
   '.I archive',
   '.IR input ...',
   '.br',
+  '.B pzip list',
+  '.RB [ \\-\\-json ]',
+  '.IR archive ...',
+  '.br',
   '.B pzip completion',
   '.RB { bash | zsh | fish }',
 ];

@@ -1,0 +1,124 @@
+/** `pzip list ARCHIVE...`: what archives hold, whatever wrote them. */
+import { printable } from '../../common/text.js';
+import { type ArchivedEntry, openArchive, PzipError } from '../../index.js';
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from '../exit-codes.js';
+import { formatBytes, formatCount, formatRatio } from '../format.js';
+import { LineWriter } from '../line-writer.js';
+import { errorLine, say } from '../terminal.js';
+import { explainUsage, UsageError } from '../usage-error.js';
+
+const HELP = `Usage: pzip list [--json] <archive>...
+
+Lists the entries of ZIP archives: permissions, size, compressed size, method,
+modification time (UTC) and name. Every header is checked as it is read.
+
+      --json   one JSON object a line: an archive, its entries, its totals
+`;
+
+/** @returns the exit code: 1 if an archive cannot be read to the end of its directory */
+export async function list(argv: readonly string[]): Promise<number> {
+  const output = new LineWriter(process.stdout);
+  try {
+    const command = parse(argv);
+    if (command === 'help') await output.write(HELP);
+    else for (const path of command.archives) await listOne(path, command.isJson, output, command.archives.length > 1);
+    await output.end();
+    return EXIT_DONE;
+  } catch (error) {
+    if (output.isClosedByReader(error)) return EXIT_DONE;
+    await output.end().catch(() => {});
+    say(errorLine(explain(error)));
+    return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
+  }
+}
+
+interface ListCommand {
+  readonly archives: readonly string[];
+  readonly isJson: boolean;
+}
+
+/** @throws UsageError */
+function parse(argv: readonly string[]): ListCommand | 'help' {
+  const end = argv.indexOf('--');
+  const flags = (end < 0 ? argv : argv.slice(0, end)).filter((argument) => argument.startsWith('-'));
+  if (flags.includes('-h') || flags.includes('--help')) return 'help';
+  const unknown = flags.find((flag) => flag !== '--json');
+  if (unknown !== undefined) throw new UsageError(`unknown option '${unknown}' of pzip list`);
+  const archives = argv.filter((argument, index) => (end >= 0 && index > end) || !argument.startsWith('-'));
+  if (archives.length === 0) throw new UsageError('name the archive to list: pzip list site.zip');
+  return { archives, isJson: flags.includes('--json') };
+}
+
+async function listOne(path: string, isJson: boolean, output: LineWriter, isTitled: boolean): Promise<void> {
+  await using archive = await openArchive(path);
+  const { entryCount, comment } = archive;
+  if (isJson) await output.write(`${JSON.stringify({ archive: path, entryCount, comment })}\n`);
+  else if (isTitled) await output.write(`${printable(path)}:\n`);
+  const totals = { entries: 0, uncompressedSize: 0, compressedSize: 0 };
+  for await (const entry of archive.entries()) {
+    totals.entries++;
+    totals.uncompressedSize += entry.uncompressedSize;
+    totals.compressedSize += entry.compressedSize;
+    await output.write(`${isJson ? JSON.stringify(factsOf(entry)) : line(entry)}\n`);
+  }
+  await output.write(isJson ? `${JSON.stringify({ totals })}\n` : `${closingLine(totals)}\n`);
+}
+
+function factsOf(entry: ArchivedEntry): Record<string, unknown> {
+  const { name, kind, method, uncompressedSize, compressedSize, crc32, mode, mtime, comment, isEncrypted, offset } =
+    entry;
+  return {
+    name,
+    kind,
+    method,
+    uncompressedSize,
+    compressedSize,
+    crc32: crc32.toString(16).padStart(8, '0'),
+    mode: mode === undefined ? undefined : `0${(mode & 0o7777).toString(8)}`,
+    mtime: timeOf(mtime),
+    comment: comment === '' ? undefined : comment,
+    isEncrypted: isEncrypted || undefined,
+    offset,
+  };
+}
+
+/** Undefined for a date that is none, such as month 0. */
+function timeOf(mtime: Date): string | undefined {
+  return Number.isNaN(mtime.getTime()) ? undefined : mtime.toISOString().replace('.000', '');
+}
+
+/** Bytes of the largest sizes that columns are kept for: 1 TB less one. Larger ones shift their line. */
+const SIZE_WIDTH = 12;
+
+function line(entry: ArchivedEntry): string {
+  const { name, method, uncompressedSize, compressedSize, mtime, isEncrypted } = entry;
+  const time = timeOf(mtime)?.replace('T', ' ').replace(/\.\d+/, '').replace('Z', '') ?? '?';
+  return [
+    permissions(entry),
+    String(uncompressedSize).padStart(SIZE_WIDTH),
+    String(compressedSize).padStart(SIZE_WIDTH),
+    `${method}${isEncrypted ? ', encrypted' : ''}`.padEnd(7),
+    time.padEnd(19),
+    printable(name),
+  ].join(' ');
+}
+
+const KIND_LETTERS = { file: '-', directory: 'd', symlink: 'l', other: '?' } as const;
+
+/** As ls(1) writes them; question marks where the archive has none. */
+function permissions({ kind, mode }: ArchivedEntry): string {
+  if (mode === undefined) return `${KIND_LETTERS[kind]}?????????`;
+  const letters = [...'rwxrwxrwx'].map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : '-'));
+  return KIND_LETTERS[kind] + letters.join('');
+}
+
+function closingLine(totals: { entries: number; uncompressedSize: number; compressedSize: number }): string {
+  const { entries, uncompressedSize, compressedSize } = totals;
+  const sizes = `${formatBytes(uncompressedSize)} → ${formatBytes(compressedSize)}`;
+  return `${formatCount(entries, 'entry', 'entries')}, ${sizes} (${formatRatio(compressedSize, uncompressedSize)})`;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return explainUsage(error);
+  return error instanceof PzipError || error instanceof Error ? error.message : String(error);
+}
