@@ -1,12 +1,12 @@
 /**
- * The engines alone, one thread, one process, by turns: our WebAssembly engine against node:zlib at the same level.
+ * Compares the WebAssembly engine with node:zlib at the same level: one thread, one process, interleaved.
  *
  *     npm run build && node bench/engine.mjs [--levels 1,6,9] [--rounds 5] [--max-length BYTES] [path...]
  *
- * Each path is one corpus: a file, in pieces of 1 MiB with the 32 KiB before as dictionary, or a folder, every file a
- * piece (or pieces) of its own. `--max-length 16384` leaves the small files of a folder. Without a path: this project's
- * own node_modules, and the node binary. Times are of the CPU, the best of the rounds; each output is inflated once and
- * compared.
+ * Each path is a corpus: a file, in chunks of 1 MiB with the 32 KiB before them as dictionary, or a folder, whose files
+ * are compressed separately. `--max-length 16384` takes only the small files of a folder. Without a path, the corpora are
+ * node_modules and the node binary. Times are CPU times, the best of the rounds. Each output is inflated once and
+ * compared with the input.
  */
 
 import assert from 'node:assert/strict';
@@ -30,7 +30,7 @@ const rounds = Number(values.rounds);
 const maxLength = Number(values['max-length']);
 const paths = positionals.length > 0 ? positionals : ['node_modules', process.execPath];
 
-/** Both ways to deflate a piece. node:zlib is called as its users call it, not through the seam. */
+/** Both ways to compress a chunk. node:zlib is called as its users call it, not through our engine. */
 const engine = createEngine('wasm');
 const ways = {
   zlib: ({ bytes, dictionaryLength, isLast }, level) =>

@@ -54,7 +54,7 @@ test('a candidate that lies ahead is noticed', () => {
   // Positions beyond the end of the data, as a defect might leave them in the hash heads.
   debug.module.uint32('HEADS4', 1 << 17).fill(0x7f00_0000);
   debug.input.set(bytes);
-  assert.throws(() => debug.deflate(0, bytes.length, true, 6), /a link must lead backward/);
+  assert.throws(() => debug.deflate(0, bytes.length, true, 6), /a chain must lead backward/);
 });
 
 test('lengths and levels beyond their limits are noticed', () => {

@@ -16,7 +16,7 @@
 
 import { chainNext, insertAhead, insertedEnd, insertUntil, skipInsertions } from './chains';
 import { assertInput, assertWithin, DEBUG } from './debug';
-import { insertLongUntil, LONG_HASH_LENGTH, linkOf, skipLongInsertions, startLongChains } from './long-chains';
+import { insertLongUntil, LONG_HASH_LENGTH, nextInChain, skipLongInsertions, startLongChains } from './long-chains';
 import {
   backwardMatchLength,
   firstPosition,
@@ -39,19 +39,21 @@ import {
   OPTIMAL_HEADS3,
 } from './memory-map';
 import { packMatch } from './sequences';
-import { KEEP_ALL, LINKS, LINKS_AND_LONG, searchTwoChains } from './two-chain-search';
+import { FOLLOW_CHAIN4, FOLLOW_CHAIN4_AND_6, KEEP_ALL, searchTwoChains } from './two-chain-search';
 
 /**
- * Candidates compared at a position inside no match; inside a match, those nearer than it and those farther away; and
- * in determining where longer ones start. On prose, a quarter of the first is 0.03 % larger and 1 % faster, half of
- * the second 0.03 % and 3 %, a third of the third 0.03 % and 3 %. A tenth of the last makes no difference.
+ * How many candidates are compared: at a position outside any match; inside a match, nearer than it; inside a match,
+ * farther away than it; and to determine where longer matches start.
+ *
+ * On prose, a quarter of the first makes output 0.03 % larger and is 1 % faster. Half of the second is 0.03 % larger
+ * and 3 % faster, and so is a third of the third. A tenth of the last makes no difference.
  */
 const DEPTH: i32 = 80;
 const NEARER_DEPTH: i32 = 4;
 const FARTHER_DEPTH: i32 = 60;
 const LONGER_DEPTH: i32 = 600;
 
-/** While this much of a match is left, nothing else is searched for. Otherwise, 2 % slower and 0.01 % smaller. */
+/** While this much of a match is left, nothing else is searched for. Searching is 2 % slower and 0.01 % smaller. */
 const LONG_REST: i32 = 100;
 
 /**
@@ -59,13 +61,13 @@ const LONG_REST: i32 = 100;
  * second. That may cost the header of a block, some 80 bytes.
  */
 const MIN_REPEAT: usize = 16 * 1024;
-/** At a greater distance, the nearer matches now and then are worth collecting. */
+/** At a greater distance, nearer matches are worth collecting, so the repeat is. */
 const MAX_REPEAT_DISTANCE: u32 = 512;
 
 /** See hasManyMatches(). Database records have fewer matches per position; prose, source code and logs have more. */
 const MANY_MATCHES: i32 = 2;
 
-/** Matches per position that are the most in real data, for reserving memory. */
+/** Matches per position that memory is reserved for. No real data has more. */
 const RESERVED_MATCHES: i32 = 16;
 
 /** Address of the next match. */
@@ -203,7 +205,7 @@ export function collectAllMatches(start: usize, end: usize, index: i32): usize {
       if (repeat >= MIN_REPEAT) {
         repeatEnd = p + MAX_MATCH_LENGTH + repeat;
         repeatMatch = packMatch(MAX_MATCH_LENGTH, activeDistance);
-        // Of a short period, only the last turn differs from what precedes it.
+        // All periods of the repeat are alike, so only the last one is inserted.
         skipInsertions(repeatEnd - activeDistance - 8);
         skipLongInsertions(repeatEnd - activeDistance - 8);
         insertHeads3(repeatEnd - activeDistance - 8, repeatEnd);
@@ -237,7 +239,7 @@ export function collectAllMatches(start: usize, end: usize, index: i32): usize {
 function searchNearer(p: usize, limit: i32, nice: i32, distance: u32, matches: usize): usize {
   const position = <u32>p + positionBias;
   return searchTwoChains<u32>(
-    LINKS,
+    FOLLOW_CHAIN4,
     KEEP_ALL,
     false,
     0,
@@ -258,7 +260,7 @@ function searchNearer(p: usize, limit: i32, nice: i32, distance: u32, matches: u
 @inline
 function search(p: usize, limit: i32, length: i32, depth: i32, matches: usize): usize {
   return searchTwoChains<u32>(
-    LINKS_AND_LONG,
+    FOLLOW_CHAIN4_AND_6,
     KEEP_ALL,
     length > 3,
     0,
@@ -305,8 +307,8 @@ function findLonger(p: usize, at: usize): u32 {
     } else {
       chain = CHAIN6;
       hashOffset = LONG_HASH_LENGTH - 4;
-      headCandidate = linkOf(CHAIN6, (before == 1 ? position : from) - hashOffset) + hashOffset;
-      frontCandidate = linkOf(CHAIN6, position - wanted) + wanted;
+      headCandidate = nextInChain(CHAIN6, (before == 1 ? position : from) - hashOffset) + hashOffset;
+      frontCandidate = nextInChain(CHAIN6, position - wanted) + wanted;
     }
     const isFrontFarther = frontCandidate < headCandidate;
     const candidateOffset = select(wanted, hashOffset, isFrontFarther);
@@ -322,7 +324,7 @@ function findLonger(p: usize, at: usize): u32 {
           before = backwardMatchLength(at, position - from, room);
         }
       }
-      candidate = linkOf(chain, candidate);
+      candidate = nextInChain(chain, candidate);
     } while (before < wanted);
     widest = (before << 16) | (position - from);
   }

@@ -55,7 +55,7 @@ export function assertWithin(address: usize, length: usize, region: usize, size:
 export function assertEntry(position: u32, chain: usize, count: i32, insertedEnd: u32): void {
   assert(position < insertedEnd && insertedEnd - position <= <u32>count, 'position outside the chain');
   const entry = chain + ((<usize>(position & (count - 1))) << 2);
-  assert(load<u32>(entry) < position, 'a link must lead backward');
+  assert(load<u32>(entry) < position, 'a chain must lead backward');
 }
 
 const GUARD_WORD: u64 = 0xa5a5a5a55a5a5a5a;

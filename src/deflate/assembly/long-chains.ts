@@ -43,7 +43,7 @@ export function insertLongUntil(to: usize): void {
 
 /** The nearest earlier position with the same hash, in CHAIN4 or CHAIN6. */
 @inline
-export function linkOf(chain: usize, position: u32): u32 {
+export function nextInChain(chain: usize, position: u32): u32 {
   if (DEBUG) {
     const end = chain == CHAIN4 ? insertedEnd : longInsertedEnd;
     assertEntry(position, chain, CHAIN_COUNT, <u32>end + positionBias);

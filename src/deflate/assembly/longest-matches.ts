@@ -21,7 +21,7 @@ import {
 } from './match-common';
 import { MATCHES, MATCHES_SIZE, MAX_MATCH_LENGTH } from './memory-map';
 import { packMatch } from './sequences';
-import { KEEP_TWO, LINKS, searchTwoChains } from './two-chain-search';
+import { FOLLOW_CHAIN4, KEEP_TWO, searchTwoChains } from './two-chain-search';
 
 /**
  * Bytes of a record: u32 index in the segment, u32 the longest match from there, u32 the longest of the shorter ones
@@ -59,7 +59,7 @@ export function collectLongestMatches(start: usize, segmentEnd: usize, end: usiz
     const position = <u32>p + base;
     const best3 = length3Match(p, base, chain3Next(position), lowestPosition(position, first));
     const longest = searchTwoChains<u64>(
-      LINKS,
+      FOLLOW_CHAIN4,
       KEEP_TWO,
       false,
       0,

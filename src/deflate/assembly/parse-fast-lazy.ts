@@ -16,7 +16,7 @@ import { appendLiterals, countLiterals } from './literals';
 import { backwardExtension, matchLength, matchScore, repeatLength } from './match-common';
 import { INPUT, LITERALS, MATCH_BITS, MAX_MATCH_LENGTH } from './memory-map';
 import { putSequence } from './sequences';
-import { DELTA_CHAIN, KEEP_LONGEST, searchTwoChains } from './two-chain-search';
+import { FOLLOW_DELTAS, KEEP_LONGEST, searchTwoChains } from './two-chain-search';
 import { maxUsefulDistance } from './useful-distance';
 
 /** Match density in the previous segment. */
@@ -94,7 +94,7 @@ export function parseFastLazy(start: usize, segmentEnd: usize, end: usize): usiz
       }
       matchEnd += repeat;
       if (matchEnd > precomputedEnd) {
-        // Of a short period, only the last turn differs from what precedes it.
+        // All periods of the repeat are alike, so only the last one is inserted.
         skipTo(matchEnd - distance - 8, 0);
         committedEnd = 0;
       }
@@ -152,7 +152,7 @@ function searchLonger(p: usize, length: i32, limit: i32): u32 {
 function search(p: usize, length: i32, limit: i32, candidate: usize, depth: i32): u32 {
   if (length < hashLength || length >= limit) return 0;
   return searchTwoChains<u32>(
-    DELTA_CHAIN,
+    FOLLOW_DELTAS,
     KEEP_LONGEST,
     true,
     1,

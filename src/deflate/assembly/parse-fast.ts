@@ -108,7 +108,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, spacing: usize): usi
       for (let n = repeat; n > 0; n -= MAX_MATCH_LENGTH) sequence = putSequence(sequence, 0, length, <i32>distance);
       matchEnd += repeat;
       if (matchEnd > precomputedEnd) {
-        // Of a short period, only the last turn differs from what precedes it.
+        // All periods of the repeat are alike, so only the last one is inserted.
         skipTo(matchEnd - distance - 8, 0);
         finalizedEnd = max(finalizedEnd, precomputedEnd & ~((8 << spacing) - 1));
         committedEnd = 0;

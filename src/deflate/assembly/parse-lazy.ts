@@ -28,7 +28,7 @@ import { appendLiterals, countLiterals } from './literals';
 import { firstPosition, length3Match, lowestPosition, matchScore, positionBias, repeatLength } from './match-common';
 import { LITERALS, MAX_MATCH_LENGTH } from './memory-map';
 import { putSequence } from './sequences';
-import { KEEP_LONGEST, LINKS, searchTwoChains } from './two-chain-search';
+import { FOLLOW_CHAIN4, KEEP_LONGEST, searchTwoChains } from './two-chain-search';
 import { isUnprofitable } from './useful-distance';
 
 /** Match density in the previous segment. */
@@ -166,7 +166,7 @@ function parse(start: usize, segmentEnd: usize, end: usize, isTypical: bool, has
       for (let n = repeat; n > 0; n -= MAX_MATCH_LENGTH) sequence = putSequence(sequence, 0, length, distance);
       if (repeat > 0) {
         matchEnd += repeat;
-        // Of a short period, only the last turn differs from what precedes it.
+        // All periods of the repeat are alike, so only the last one is inserted.
         skipInsertions(matchEnd - distance - 8);
         insertAgainAt = matchEnd;
       }
@@ -197,7 +197,7 @@ function search(
   const candidate = chainNext(position);
   const best = useLength3 ? length3Match(p, base, chain3Next(position), lowest) : 0;
   return searchTwoChains<u32>(
-    LINKS,
+    FOLLOW_CHAIN4,
     KEEP_LONGEST,
     false,
     0,
@@ -230,7 +230,7 @@ function searchLonger(
   if (<i32>length >= limit) return 0;
   const position = <u32>p + base;
   return searchTwoChains<u32>(
-    LINKS,
+    FOLLOW_CHAIN4,
     KEEP_LONGEST,
     true,
     isTypical ? QUICK_PROBES : 0,

@@ -115,7 +115,7 @@ export function parseNearOptimal(start: usize, segmentEnd: usize, end: usize): u
       i += MAX_MATCH_LENGTH;
       literals = i;
     }
-    // Of a short period, only the last turn differs from what precedes it.
+    // All periods of the repeat are alike, so only the last one is inserted.
     skipInsertions(start + i - (repeatMatch >> 14) - 9);
   }
   endSequences(sequence, i - literals);

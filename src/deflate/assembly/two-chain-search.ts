@@ -3,7 +3,7 @@
  *
  * A match longer than the best one so far agrees with p in its first four bytes, the head, and in the four bytes that
  * end one byte beyond the best match, the tail. Both have a hash chain that leads to all such places. The search
- * follows the one whose next candidate is farther back, because the other's nearer candidates are ruled out without a
+ * follows the one whose next candidate is farther back, because the other's nearer candidates are excluded without a
  * look. Half as many comparisons then find longer matches: level 6 is 1.1 times as fast, levels 7 and 8 1.2 to 1.45
  * times.
  *
@@ -16,18 +16,18 @@
 
 import { chainNext } from './chains';
 import { deltaAt } from './hash-heads';
-import { LONG_HASH_LENGTH, linkOf } from './long-chains';
+import { LONG_HASH_LENGTH, nextInChain } from './long-chains';
 import { lowestPosition, matchLength } from './match-common';
 import { CHAIN4, CHAIN6, WINDOW_SIZE } from './memory-map';
 import { packMatch } from './sequences';
 
 // Which chains a search follows.
 /** CHAIN4 (chains.ts). */
-export const LINKS: i32 = 0;
+export const FOLLOW_CHAIN4: i32 = 0;
 /** CHAIN4, and CHAIN6 where five bytes match (long-chains.ts). */
-export const LINKS_AND_LONG: i32 = 1;
+export const FOLLOW_CHAIN4_AND_6: i32 = 1;
 /** Deltas between addresses (hash-heads.ts). */
-export const DELTA_CHAIN: i32 = 2;
+export const FOLLOW_DELTAS: i32 = 2;
 
 // Which matches a search keeps.
 /** The longest one. The search returns it as `length << 16 | distance`. */
@@ -40,7 +40,7 @@ export const KEEP_ALL: i32 = 2;
 /**
  * Searches for matches of p longer than `length`, up to `limit` bytes.
  *
- * The first five parameters are constants, so that each caller gets a copy of its own.
+ * The first five parameters are constants where possible, so that each caller gets a specialized copy.
  *
  * @param chains which chains are followed
  * @param keep which matches are kept
@@ -84,11 +84,11 @@ export function searchTwoChains<T>(
   if (hasTail) {
     const tailOffset: u32 = length - 3;
     let tailHashOffset: u32 = length + 1 - hashLength;
-    if (chains == LINKS_AND_LONG) {
+    if (chains == FOLLOW_CHAIN4_AND_6) {
       if (length >= LONG_HASH_LENGTH - 1) {
         chain = CHAIN6;
         tailHashOffset = length + 1 - LONG_HASH_LENGTH;
-        candidate = linkOf(CHAIN6, position);
+        candidate = nextInChain(CHAIN6, position);
       }
     }
     const tail = load<u32>(p + tailOffset);
@@ -116,7 +116,7 @@ export function searchTwoChains<T>(
       const start = candidate - candidateOffset;
       const found = matchLength(p, <usize>(start - base), 0, limit);
       // A distance of exactly 65,536 bytes has a delta of 0.
-      if (chains == DELTA_CHAIN ? found > length && start < position : found > length) {
+      if (chains == FOLLOW_DELTAS ? found > length && start < position : found > length) {
         if (keep == KEEP_TWO) second = result;
         if (keep == KEEP_ALL) {
           store<u32>(result, packMatch(found, position - start));
@@ -129,7 +129,7 @@ export function searchTwoChains<T>(
         const tailOffset: u32 = found - 3;
         let tailHashOffset: u32 = found + 1 - hashLength;
         candidate = start;
-        if (chains == LINKS_AND_LONG) {
+        if (chains == FOLLOW_CHAIN4_AND_6) {
           if (found >= LONG_HASH_LENGTH - 1) {
             chain = CHAIN6;
             tailHashOffset = found + 1 - LONG_HASH_LENGTH;
@@ -158,7 +158,7 @@ export function searchTwoChains<T>(
 /** The next candidate behind a position. */
 @inline
 function next(chains: i32, chain: usize, position: u32): u32 {
-  if (chains == DELTA_CHAIN) return position - deltaAt(position);
-  if (chains == LINKS) return chainNext(position);
-  return linkOf(chain, position);
+  if (chains == FOLLOW_DELTAS) return position - deltaAt(position);
+  if (chains == FOLLOW_CHAIN4) return chainNext(position);
+  return nextInChain(chain, position);
 }
