@@ -1,6 +1,6 @@
 /**
- * Makes an engine by name. Synchronous, and it loads only what the chosen engine needs, so that a worker thread is at
- * work within milliseconds.
+ * Creates an engine by name. This is synchronous and loads only what the engine needs, so that a worker thread starts
+ * compressing within milliseconds.
  */
 
 import { PzipError } from '../common/errors.js';
@@ -10,8 +10,8 @@ import { loadDeflateModule, WasmEngine } from './wasm-engine.js';
 import { ZlibEngine } from './zlib-engine.js';
 
 /**
- * Whether pzip's engine of that name can run in this Node: `zlib` always, `wasm` where WebAssembly is to be had, the
- * package's `deflate.wasm` is found and there is memory for it.
+ * Whether an engine can run in this process. `zlib` always can. `wasm` needs WebAssembly, the package's file
+ * `deflate.wasm`, and memory.
  */
 export function isEngineAvailable(name: EngineName): boolean {
   if (name === 'zlib') return true;
@@ -20,14 +20,14 @@ export function isEngineAvailable(name: EngineName): boolean {
 
 export interface EngineChoice {
   readonly name: EngineName;
-  /** Why it is not `wasm` although nobody asked for `zlib`; undefined where it is as asked, or as usual. */
+  /** Why `zlib` is used although it was not requested; otherwise undefined. */
   readonly fallbackReason: string | undefined;
 }
 
 /**
- * The engine that was asked for, and `wasm` where none was; where that cannot run, `zlib` and the reason.
+ * The requested engine. If none was requested: `wasm` or, where that cannot run, `zlib` and the reason.
  *
- * @throws PzipError PZIP_USAGE for a name that no engine has, and for `wasm` asked for where it cannot run
+ * @throws PzipError PZIP_USAGE for an unknown name, and if `wasm` was requested and cannot run
  */
 export function chooseEngine(asked: EngineName | undefined): EngineChoice {
   if (asked === 'zlib') return { name: asked, fallbackReason: undefined };
@@ -45,10 +45,10 @@ export function chooseEngine(asked: EngineName | undefined): EngineChoice {
 let wasmEngine: WasmEngine | undefined;
 
 /**
- * This thread's engine. There is one WebAssembly memory for each thread and not for each archive, since each reserves 10 GiB
- * of addresses; an engine keeps nothing from one piece to the next.
+ * This thread's engine. Archives share it, because each WebAssembly memory reserves 10 GiB of addresses. It keeps no
+ * state between pieces.
  *
- * @throws PzipError PZIP_COMPRESS_FAILED where the engine cannot run; the cause says why
+ * @throws PzipError PZIP_COMPRESS_FAILED if the engine cannot run, with the reason as its cause
  */
 export function createEngine(name: EngineName): DeflateEngine {
   if (name === 'zlib') return new ZlibEngine();
@@ -62,8 +62,8 @@ export function createEngine(name: EngineName): DeflateEngine {
 }
 
 /**
- * As `node --jitless` and some hardened builds have it, there is no WebAssembly at all; a bundle may lack the module's file;
- * a limit may leave no addresses for its memory. An engine that could be made is kept: it will be asked for.
+ * Tries to create the engine, and keeps it for later. `node --jitless` and some hardened builds have no WebAssembly, a
+ * bundle may lack the module's file, and a limit may leave no addresses for the memory.
  */
 function whyNoWasm(): Error | undefined {
   try {

@@ -1,9 +1,9 @@
-/** The lengths and levels that the seam admits, checked once for every engine: a wrong one would reach beyond the input. */
+/** Checks lengths and levels for every engine: a wrong one would make the module access memory beyond the input. */
 
 import { MAX_LEVEL } from '../common/level.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
 
-/** @throws RangeError naming the value; a mistake of the caller's, not of the user's. */
+/** @throws RangeError with the value. Only a defect in pzip can cause it. */
 export function checkPiece(dictionaryLength: number, dataLength: number, level: number): void {
   checkInteger('dictionaryLength', dictionaryLength, 0, MAX_DICTIONARY_LENGTH);
   checkInteger('dataLength', dataLength, 0, MAX_PIECE_LENGTH);

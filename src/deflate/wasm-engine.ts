@@ -1,7 +1,7 @@
 /**
- * pzip's own engine behind the seam: the WebAssembly module built from assembly/, which docs/deflate.md describes.
+ * pzip's own engine: the WebAssembly module built from assembly/. docs/deflate.md describes it.
  *
- * The module imports its memory, so that an instance that has trapped can be replaced while `input` stays where it is.
+ * The module imports its memory, so that an instance that has trapped can be replaced while `input` stays valid.
  */
 
 import { readFileSync } from 'node:fs';
@@ -11,15 +11,15 @@ import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './e
 import { checkPiece } from './piece.js';
 
 /**
- * Pages of 64 KiB, as told to the compiler in package.json. One that is never touched takes address space only: of these
- * 18 MB, levels 1 to 9 touch 4.
+ * Pages of 64 KiB, the same number as in build:deflate (package.json). Pages that are never touched take address space
+ * only: of these 18 MB, levels 1 to 9 touch 4 MB.
  */
 const MEMORY_PAGES = 280;
 
-/** Shorter data is as fast with node:zlib alone, which takes the last 3 KiB of longer data, too: see assembly/crc-folding.ts. */
+/** Folding (assembly/crc-folding.ts) leaves 3 KiB to node:zlib. For shorter data, node:zlib alone is as fast. */
 const MIN_FOLDED_LENGTH = 12 * 1024;
 
-/** What the module exports; see assembly/index.ts. Both functions give the length of what they have made. */
+/** The module's exports (assembly/index.ts). Both functions return the length of their output. */
 interface DeflateModule {
   readonly deflate: (dictionaryLength: number, dataLength: number, isLast: number, level: number) => unknown;
   readonly foldData: (start: number, length: number) => unknown;
@@ -29,14 +29,14 @@ interface DeflateModule {
   readonly folded: number;
 }
 
-/** Reads and compiles the module: 2 ms from a cold start. Throws where WebAssembly is switched off or the file is missing. */
+/** Reads and compiles the module, in 2 ms. Throws where WebAssembly is disabled or the file is missing. */
 export function loadDeflateModule(): WebAssembly.Module {
   return new WebAssembly.Module(readFileSync(new URL('./deflate.wasm', import.meta.url)));
 }
 
 export class WasmEngine implements DeflateEngine {
   readonly name = 'wasm';
-  /** What that costs and gains with compressed media: see docs/deflate.md. */
+  /** docs/deflate-experiments.md has what this costs and gains for compressed media. */
   readonly thoroughLevel = 7;
   readonly input: Uint8Array;
   readonly #module: WebAssembly.Module;
@@ -59,11 +59,11 @@ export class WasmEngine implements DeflateEngine {
       folded,
       checkNumber('length', foldData(data.byteOffset, data.length)),
     );
-    // Which stands for a remainder of 0 so far: what a CRC-32 begins with is in the data already.
+    // This start value stands for a remainder of 0: folding has inverted the first 32 bits of the data already.
     return zlib.crc32(rest, 0xffff_ffff);
   }
 
-  /** @throws PzipError PZIP_COMPRESS_FAILED if the module trapped; the engine is as good as new then */
+  /** @throws PzipError PZIP_COMPRESS_FAILED if the module trapped. The engine can be used again. */
   deflate(dictionaryLength: number, dataLength: number, isLast: boolean, level: number): Uint8Array {
     checkPiece(dictionaryLength, dataLength, level);
     try {
@@ -79,7 +79,7 @@ export class WasmEngine implements DeflateEngine {
     }
   }
 
-  /** The memory goes back to what a new one holds, all zeros, except for the input, which is the caller's. */
+  /** Clears the memory, except for the input, which is the caller's, and instantiates the module again. */
   #replaceInstance(): void {
     const { byteOffset, length } = this.input;
     const memory = new Uint8Array(this.#memory.buffer);

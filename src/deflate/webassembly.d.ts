@@ -1,6 +1,6 @@
 /**
- * The little of the WebAssembly API that the engine uses. TypeScript has it in the library of browsers only, and Node's
- * types leave it out.
+ * The part of the WebAssembly API that the engine uses. TypeScript declares it for browsers only, and @types/node leaves
+ * it out.
  */
 declare namespace WebAssembly {
   class Module {
