@@ -33,7 +33,7 @@ export class OutputBuffer {
     return this.#view;
   }
 
-  /** Makes room for `length` more bytes and tells where they begin. */
+  /** Makes room for `length` more bytes. @returns where they begin */
   reserve(length: number): number {
     const offset = this.#length;
     this.#length += length;

@@ -135,11 +135,11 @@ export interface ChunkResult {
 
 /** An error as data: structured clone would strip an Error of its class and its fields. */
 export interface TaskFailure {
-  /** Of an entry of a batch; whoever sent a chunk knows whose it is. */
+  /** The entry, in a batch; the sender of a chunk knows it. */
   readonly entryName: string | undefined;
   readonly code: PzipErrorCode;
   readonly message: string;
   readonly path: string | undefined;
-  /** The system's error underneath, such as EACCES; undefined where there is none. */
+  /** The system's error, such as EACCES, if there is one. */
   readonly cause: { readonly code: string | undefined; readonly message: string } | undefined;
 }

@@ -23,7 +23,7 @@ export class CentralDirectory {
   readonly #openScratch: () => Promise<Scratch | undefined> | undefined;
   readonly #plain: Uint8Array[] = [];
   readonly #deflated: { readonly bytes: Uint8Array; readonly length: number }[] = [];
-  /** Undefined until it is needed, and where there is none. */
+  /** Undefined until it is needed, and if the sink has none. */
   #scratch: Scratch | undefined;
   #scratchLength = 0;
   #hasAskedForScratch = false;

@@ -1,9 +1,9 @@
-/** Text files that other programs write: lists and ignore files. Their byte order mark tells UTF-8 from UTF-16. */
+/** Text files that other programs write: lists and ignore files. Their byte order mark distinguishes UTF-8 from UTF-16. */
 
 /** What a byte order mark says; without one, text is UTF-8. */
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32le';
 
-/** The encoding that the text's byte order mark names, and how many bytes the mark has; 0 where there is none. */
+/** The encoding that the text's byte order mark names, and how many bytes the mark has; 0 without one. */
 export function sniffEncoding(bytes: Uint8Array): { readonly encoding: TextEncoding; readonly markLength: number } {
   const [first, second, third, fourth] = bytes;
   if (first === 0xef && second === 0xbb && third === 0xbf) return { encoding: 'utf-8', markLength: 3 };

@@ -14,7 +14,7 @@ const CARRIAGE_RETURN = 0x0d;
  *
  * @param isNulSeparated as `git ls-files -z`, `find -print0` and tar's `--null` have it: a name may hold a line feed then
  * @param origin of the list, for messages
- * @param onInvalid told of a name that is not UTF-8, which is left out then; without it the error is thrown
+ * @param onInvalid called for a name that is not UTF-8, which is skipped; if omitted, the error is thrown
  * @throws PzipError PZIP_NAME_INVALID for a name that is not UTF-8, PZIP_USAGE for NULs in a list of lines
  */
 export function parseFileList(

@@ -16,7 +16,7 @@ const BYTES_IN_FILE = 2048;
  * What the inputs hold at least, as far as a glance shows: the files that are named, and of a directory the first entries.
  * Patterns, and what is not there, count for nothing.
  *
- * @param enough as soon as it comes to this, the glance is over
+ * @param enough the estimate stops once it reaches this
  * @param weigh what a file of so many bytes, or anything else with 0, is counted as
  */
 export function glanceAt(
@@ -43,7 +43,7 @@ export function glanceAt(
         }
       }
     } catch {
-      // The selection will tell what is wrong with it.
+      // The selection reports what is wrong with it.
     }
     if (weight >= enough) break;
   }

@@ -1,6 +1,6 @@
 /**
  * What each input is: a directory to walk, a file or a link, a pattern, or nothing at all. All are looked at before the first
- * is read, so that a missing one is told before any work is done.
+ * is read, so that a missing one is reported before any work is done.
  */
 import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -262,7 +262,7 @@ function reportIgnored(ignored: readonly string[], context: SelectContext): void
   context.warn({ code: 'PZIP_INPUT_IGNORED', severity: 'notice', message, path: first });
 }
 
-/** A list says what goes in name by name. Where it names a directory with content and none of the content, that is told. */
+/** A list names each entry. A directory in it whose contents it does not name is reported. */
 function reportDirectoriesOnly(sources: readonly Source[], context: SelectContext): void {
   const bare = sources.filter((source, index) => {
     if (source.kind !== 'directory' || source.path === undefined) return false;

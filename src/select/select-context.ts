@@ -1,5 +1,5 @@
 /**
- * What every part of the selection needs to know and whom it tells: the options, resolved once.
+ * What every part of the selection needs: the options, resolved once, and the listeners.
  */
 
 import { resolve } from 'node:path';

@@ -28,7 +28,7 @@ export interface SelectOptions {
   /** Whether patterns, renaming and `prefix` apply to those too. @default false */
   readonly additionalAsInputs?: boolean | undefined;
 
-  /** Patterns with the meaning of .gitignore's lines, held against names in the archive before renaming. */
+  /** Patterns with .gitignore syntax, matched against names in the archive before renaming. */
   readonly exclude?: readonly string[] | undefined;
   /** Files of such patterns, relative to `cwd`; the patterns of `exclude` come after theirs. */
   readonly ignoreFiles?: readonly string[] | undefined;
@@ -53,7 +53,7 @@ export interface SelectOptions {
    * See naming.ts for what `from` and `to` can say.
    */
   readonly rename?: readonly Renaming[] | undefined;
-  /** Patterns with the meaning of .gitignore's lines, held against the names in the archive: matches come first, in the order of the patterns. */
+  /** Patterns with .gitignore syntax, matched against names in the archive: matches come first, in the order of the patterns. */
   readonly first?: readonly string[] | undefined;
   /** Compression levels for what such patterns match; the last match wins. */
   readonly levelFor?: readonly LevelRule[] | undefined;

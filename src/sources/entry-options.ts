@@ -34,7 +34,7 @@ export interface ResolvedEntryOptions {
   readonly sizeHint: number | undefined;
 }
 
-/** With the bits that tell the type or without, as `stat()` or a caller has it. */
+/** With the file type bits or without, as stat(2) or a caller has it. */
 function isMode(fileType: FileType): Rule<number> {
   const type = `0o${fileType.toString(8)}`;
   const expected = `an integer from 0 to 0o7777, such as 0o755, which may have the type's bits ${type} besides`;

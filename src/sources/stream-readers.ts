@@ -1,4 +1,4 @@
-/** The kinds of streams that can be read, told by their looks: other realms and other libraries have classes of their own. */
+/** The kinds of streams that can be read, by their methods: other realms and libraries have their own classes. */
 import { Readable } from 'node:stream';
 import { PzipError, quote } from '../common/errors.js';
 
@@ -84,7 +84,7 @@ function emitterReader(stream: object): StreamReader {
   return { next: () => iterator.next(), cancel: (reason) => destroy(stream, reason) };
 }
 
-/** Destroying repeats the reason as an event, and close() tells it. */
+/** Destroying emits the reason again, which close() reports. */
 function destroy(stream: object, reason: unknown): void {
   const { on, destroy } = stream as { on: (event: string, listener: () => void) => void; destroy?: unknown };
   on.call(stream, 'error', () => {});

@@ -3,7 +3,7 @@
 import { MSDOS_DIRECTORY } from './constants.js';
 
 // The file types of <sys/stat.h> that an archive holds
-export const S_IFMT = 0o170000; // the bits that tell the type
+export const S_IFMT = 0o170000; // file type bits
 export const S_IFREG = 0o100000 as const;
 export const S_IFDIR = 0o040000 as const;
 export const S_IFLNK = 0o120000 as const;
@@ -29,12 +29,12 @@ export function defaultMode(fileType: FileType): number {
 const SPECIAL_BITS = 0o7000;
 
 /**
- * A mode that extracts to something its owner can use, and that gives nobody else more than `mode` does.
+ * A mode that extracts to a file its owner can use, and that gives other users no more than `mode` does.
  *
  * - The type bits are those of `fileType`, whatever `mode` says, so that 0o644 from a caller will do.
  * - The owner can read it, and enter a directory: of mode 0, unzip would create what its owner cannot read. A directory
  *   without any permissions gets 0700, so that what lies in it can be extracted.
- * - A link has 0777: Linux knows no other, and what macOS tells must not make another archive.
+ * - A link has 0777: Linux has no other, and the modes of macOS must not give another archive.
  */
 export function normalizeMode(mode: number, fileType: FileType): number {
   const permissions = mode & 0o7777;

@@ -1,4 +1,4 @@
-/** Whether an entry's two headers tell the same story: readers take one or the other, and some compare them. */
+/** Whether an entry's two headers agree: readers use one or the other, and some compare them. */
 import type { ParsedCentralDirectoryHeader, ParsedHeader } from './parse-records.js';
 import { zip64Values } from './parse-records.js';
 

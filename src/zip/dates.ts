@@ -10,7 +10,7 @@ export interface DosDateTime {
  */
 export type DosTimeZone = 'local' | 'utc';
 
-/** Of what has no date of its own: the first that the format can tell, so that the same calls give the same bytes. */
+/** The date of entries without one: the format's first, so that the same calls give the same bytes. */
 export const DEFAULT_LAST_MODIFIED = Date.UTC(1980, 0, 1);
 
 const FIRST_YEAR = 1980;

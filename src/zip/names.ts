@@ -45,7 +45,7 @@ export function checkEntryName(name: string, isDirectory = false): string | unde
 }
 
 /**
- * @param of An archive's own comment has stricter rules than an entry's: no flag tells its encoding, and it stands where
+ * @param of An archive's own comment has stricter rules than an entry's: no flag gives its encoding, and it stands where
  *   readers search for the end record.
  * @param fileNameLength Bytes of the entry's name; the two share the room that a header has for them.
  * @returns The rule that the comment breaks, in words that follow "the comment", or undefined for a sound one.

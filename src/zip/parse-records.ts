@@ -56,7 +56,7 @@ export interface ParsedEndOfCentralDirectory {
 /**
  * 4.3.7 Local file header. The buffers that it gives are views of `bytes`.
  *
- * @throws Error where there is none, RangeError where the bytes end inside it; so do the others
+ * @throws Error without one, RangeError if the bytes end inside it; so do the others
  */
 export function parseLocalFileHeader(bytes: Buffer, offset = 0): ParsedHeader {
   const reader = new RecordReader(bytes, offset);

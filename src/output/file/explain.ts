@@ -34,7 +34,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   ETXTBSY: 'it is a program that is running; choose another name',
 };
 
-/** What is said where an error has no words of its own, for the step at which it came. */
+/** The message for errors without one of their own, by the step that failed. */
 const REPLACING: Readonly<Record<string, string>> = {
   EACCES: 'no permission to replace the file that has that name',
   EPERM: 'no permission to replace the file that has that name, which may belong to another user',

@@ -22,7 +22,7 @@ export interface FileSinkOptions {
   readonly replace?: boolean | undefined;
   /** Whether the archive is on the disk when it takes its name. @default where a file has that name already */
   readonly flush?: boolean | undefined;
-  /** What to tell the user besides the result. */
+  /** Called with warnings and notices. */
   readonly warn?: (warning: PzipWarning) => void;
 }
 
@@ -116,9 +116,9 @@ export class FileSink implements Sink, RewritableSink {
 
   async finish(check?: (path: string) => Promise<void>): Promise<void> {
     const isFlushed = await this.#failing(this.#complete());
-    // Not wrapped: the check has words of its own, and a listener's exception is nobody else's.
+    // Not wrapped: the check has its own message, and a listener's exception is the caller's.
     await check?.(this.#temporary.path);
-    // The check takes a while, in which another program's file may have come to be there.
+    // Another program may have created a file there during the check.
     if (!isFlushed && this.#flush === undefined && this.#replaces()) await this.#failing(this.#sync());
     await this.#failing(this.#close());
     // In the same step as the renaming: a discarded archive never takes its name.

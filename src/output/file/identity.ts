@@ -1,4 +1,4 @@
-/** Which file a path leads to, told by all 64 bits of its inode number. */
+/** Which file a path leads to, by all 64 bits of its inode number. */
 import { statSync } from 'node:fs';
 import type { FileIdentity } from '../sink.js';
 

@@ -54,7 +54,7 @@ export class OpenFile {
     return fstatSync(this.#descriptor, { bigint: true });
   }
 
-  /** Where it is now, wherever its folder has been moved to; undefined where the system does not tell. */
+  /** Where it is now, wherever its folder has been moved to; undefined if the system cannot say. */
   currentPath(): string | undefined {
     if (this.#isClosed || process.platform !== 'linux') return undefined;
     try {

@@ -1,5 +1,5 @@
 /**
- * What a new archive takes over from the file that it replaces: owner, group and mode, as far as nobody can read or change
+ * What a new archive takes over from the file that it replaces: owner, group and mode, as far as no other user can read or change
  * the new one whom the old one, or the umask, kept out.
  *
  * - The old file is ours: its group and mode. Where the group cannot be had, it gets what everyone gets.
@@ -16,7 +16,7 @@ import { dirname } from 'node:path';
 import { hasCode } from './explain.js';
 import type { OpenFile } from './open-file.js';
 
-/** Where whoever is not the folder's owner may make files. */
+/** Whether users other than the folder's owner may create files in it. */
 const WRITABLE_FOR_OTHERS = 0o022n;
 
 const PERMISSIONS = 0o777n;
@@ -30,7 +30,7 @@ const LONGEST_COPY = 5000;
 /**
  * @param file made for its owner alone
  * @param path the file's
- * @returns what to tell the user, where fewer permissions have come of it
+ * @returns a warning if the archive has fewer permissions than the old one
  */
 export async function takeOver(
   file: OpenFile,
@@ -89,7 +89,7 @@ function likeOthers(mode: number): number {
   return mode & (0o707 | ((mode & 0o7) << 3));
 }
 
-/** Mode and list; only the former where the old file has no list. Whether it has one, no call of Node tells. */
+/** Mode and list; only the former where the old file has no list. Node has no call for that. */
 async function copyAccessList(from: string, to: string): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   try {

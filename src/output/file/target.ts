@@ -117,7 +117,7 @@ function refuseFolderName(path: string): void {
   throw new PzipError('PZIP_OUTPUT_FAILED', message, { path });
 }
 
-/** A file that is a mount point of its own (docker run -v) can be written to, not replaced: told before the work. */
+/** A file that is a mount point of its own (docker run -v) can be written to, not replaced: an error before the work. */
 function refuseUnreplaceable(path: string, target: string, isInherited: boolean): void {
   if (process.platform !== 'win32' && path.endsWith('/')) throw notAFolder(path);
   if (isInherited) {

@@ -84,6 +84,6 @@ function tryUnlink(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Gone already, or the disk fails: there is nothing to be done, and no one to tell.
+    // Gone already, or the disk fails: nothing more can be done.
   }
 }

@@ -75,7 +75,7 @@ export class WriteQueue {
     this.#failure.check();
   }
 
-  /** Waits for the flush that is under way. An error of any before is thrown: the system tells of it once. */
+  /** Waits for the flush that is under way. It throws the error of an earlier one: the system reports it once. */
   async flushed(): Promise<void> {
     await this.#flushing;
     this.#flushFailure.check();
@@ -140,7 +140,7 @@ function takeFirst(queue: QueuedWrite[], maxLength: number): QueuedWrite[] {
 export async function writeAll(file: OpenFile, buffers: readonly Uint8Array[], position: number): Promise<number> {
   let start = position;
   const end = start + (await file.writeSome(buffers, position));
-  // A disk that is all but full takes a part; writing the rest tells why.
+  // An almost full disk takes a part; writing the rest fails with the reason.
   for (const buffer of buffers) {
     const written = Math.min(Math.max(0, end - start), buffer.length);
     if (written < buffer.length) await file.write(buffer.subarray(written), start + written);

@@ -1,4 +1,4 @@
-/** An archive that is read instead of written: its bytes come as a ReadableStream, as fast as somebody takes them. */
+/** An archive that is read instead of written: a ReadableStream, at the reader's pace. */
 import { PzipError } from '../../common/errors.js';
 import type { Sink } from '../sink.js';
 import { joinSmall } from './join-small.js';
@@ -72,7 +72,7 @@ export class ReadableSink implements Sink {
     try {
       this.#controller?.error(error);
     } catch {
-      // Closed or cancelled before: nobody is there to be told.
+      // Closed or cancelled before: there is no reader left.
     }
   }
 }

@@ -7,19 +7,19 @@ import { FirstFailure } from '../../common/first-failure.js';
 export class Rejection {
   readonly promise: Promise<never>;
   readonly #failure = new FirstFailure();
-  #tell: (error: unknown) => void = () => {};
+  #rejectPromise: (error: unknown) => void = () => {};
   #interrupt: ((error: unknown) => void) | undefined;
 
   constructor() {
     this.promise = new Promise((_, reject) => {
-      this.#tell = reject;
+      this.#rejectPromise = reject;
     });
     this.promise.catch(() => {});
   }
 
   reject(error: unknown): void {
     if (!this.#failure.set(error)) return;
-    this.#tell(error);
+    this.#rejectPromise(error);
     this.#interrupt?.(error);
   }
 

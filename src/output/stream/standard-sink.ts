@@ -22,7 +22,7 @@ export class StandardSink implements Sink {
   constructor(stream: Writable) {
     this.#stream = stream;
     this.broken = this.#rejection.promise;
-    // The write callback alone does not tell of a reader that went away between writes.
+    // The write callback alone does not report a reader that left between two writes.
     this.#stopWatching = finished(stream, { readable: false }, (error) => {
       const isCutOff = error === null || error === undefined || errorName(error) === 'ERR_STREAM_PREMATURE_CLOSE';
       this.#rejection.reject(isCutOff ? closedEarly(error ?? undefined) : explained(error));
@@ -78,7 +78,7 @@ export function isStandard(stream: unknown): stream is Writable {
   return stream === process.stdout || stream === process.stderr;
 }
 
-/** Whether nobody has put another write() in the place of Node's, as tests and loggers do. */
+/** Whether write() is still Node's: tests and loggers replace it. */
 export function isUntouched(stream: Writable): boolean {
   return !Object.hasOwn(stream, 'write') && !Object.hasOwn(stream, 'cork');
 }

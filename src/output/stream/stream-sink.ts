@@ -89,7 +89,7 @@ export class NodeStreamSink implements Sink {
   async discard(error: unknown): Promise<void> {
     this.#rejection.reject(error);
     this.#stopListening();
-    // A destroyed stream repeats the error as an event, and close() has told of it already.
+    // A destroyed stream emits the error again, which close() has reported.
     this.#stream.on('error', () => {});
     if (isStandard(this.#stream)) return;
     const { destroy } = this.#stream as { destroy?: unknown };
@@ -99,7 +99,7 @@ export class NodeStreamSink implements Sink {
   }
 
   readonly #close = (): void => {
-    // Streams of other libraries do not have this property, and may close without having said that they are finished.
+    // Streams of other libraries lack this property, and may close without 'finish'.
     const isCutOff = 'writableFinished' in this.#stream && this.#stream.writableFinished === false;
     if (this.#finished === undefined || isCutOff) this.#rejection.reject(closedEarly());
     else this.#finished();

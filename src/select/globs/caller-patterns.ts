@@ -1,5 +1,5 @@
 /**
- * Patterns with the meaning of .gitignore's lines, as callers write them. They are held against names in the archive, which
+ * Patterns with .gitignore syntax, as callers write them. They are matched against names in the archive, which
  * begin with no `./`, no `../` and no root; but that is how people write paths. What means a name all the same is taken so,
  * and what can match no name is reported: a file that was to stay out must not go in without a word.
  */
@@ -27,7 +27,7 @@ export function checkPatternLength(pattern: string): void {
   throw new PzipError('PZIP_USAGE', message, { path: pattern });
 }
 
-/** The patterns as they are held against names, in order; one may become two. */
+/** The patterns as they are matched against names, in order; one may become two. */
 export function namePatterns(patterns: readonly string[], scope: PatternScope): string[] {
   return patterns.flatMap((pattern) => namePattern(pattern, scope));
 }

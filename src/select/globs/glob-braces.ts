@@ -4,7 +4,7 @@
  */
 import { PzipError, quote } from '../../common/errors.js';
 
-/** More than anybody writes down; bash itself takes seconds and gigabytes for a pattern that expands to millions. */
+/** More than a person writes; bash itself takes seconds and gigabytes for a pattern that expands to millions. */
 const MAX_EXPANSIONS = 10_000;
 
 /** Characters of all expansions together: a long pattern must not be copied ten thousand times. */

@@ -34,7 +34,7 @@ export class NegatedGlobs {
 
   /**
    * What is called `name` in the archive is `path` in the working directory, and so is what lies around and below the two, as
-   * far as their ends are the same: patterns are held against the path then.
+   * far as their ends are the same: patterns are matched against the path then.
    */
   addAlias(name: string, path: string): void {
     const alias = name.endsWith(path)
@@ -80,7 +80,7 @@ function directoryOf(path: string): string {
 }
 
 /**
- * The pattern as it is held against names: `./x`, `../here/x` and the absolute path of what lies in the working directory
+ * The pattern as it is matched against names: `./x`, `../here/x` and the absolute path of what lies in the working directory
  * are `x`; what lies elsewhere is called what entries from there are called.
  *
  * @returns undefined for a pattern that climbs out of where it starts, which matches nothing
@@ -107,7 +107,7 @@ function negatedPattern(
   };
 }
 
-/** @returns undefined where there is none */
+/** @returns undefined if there is no such path */
 export function negatedGlobs(patterns: readonly string[], scope: PatternScope): NegatedGlobs | undefined {
   if (patterns.length === 0) return undefined;
   const { within, platform, exists, warn, hasOutsideInputs } = scope;

@@ -119,7 +119,7 @@ export class GitIgnore {
     const isInside = this.#isInsideCwd(directory);
     if (depth !== undefined) {
       const top = this.#top(this.#pathOf(directory.slice(0, depth)));
-      // What is above the working directory may have been put there by anybody.
+      // Any user may have created what is above the working directory.
       if (top?.kind === 'repository' || (isInside && depth >= this.#cwd.length)) return depth;
     }
     return isInside ? this.#cwd.length : Number.POSITIVE_INFINITY;
@@ -146,7 +146,7 @@ export class GitIgnore {
     if (directory.length === 1) return undefined;
     const parent = directory.slice(0, -1);
     const parentPath = this.#pathOf(parent);
-    // Above the working directory git stops where it is told to, and at the root of a file system.
+    // Above the working directory git stops at its ceiling directories and at the root of a file system.
     const isAbove = this.#cwd.length >= directory.length && parent.every((name, at) => name === this.#cwd[at]);
     if (isAbove && (this.#ceilings.has(parentPath) || this.#isMountPoint(path, parentPath))) return undefined;
     return this.#repositoryDepth(parent);

@@ -82,7 +82,7 @@ function readSome(descriptor: number, buffer: Buffer): number | undefined {
     return readSync(descriptor, buffer, 0, buffer.length, null);
   } catch (cause) {
     if (systemCode(cause) === 'EAGAIN') return undefined;
-    // How Windows tells the end of a pipe.
+    // The end of a pipe on Windows.
     if (systemCode(cause) === 'EOF') return 0;
     throw cause;
   }

@@ -51,7 +51,7 @@ export function readSettingsFile(path: string, limit: number, follows: boolean):
   }
 }
 
-/** To the end, whatever the size was said to be: of a file in /proc that is 0. */
+/** To the end, whatever stat(2) says: the size of a file in /proc is 0. */
 function readUpTo(descriptor: number, limit: number, size: number): Buffer {
   let buffer = Buffer.allocUnsafe(Math.min(limit, size + 1));
   let length = 0;

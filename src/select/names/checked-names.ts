@@ -1,5 +1,5 @@
 /**
- * The rules that every name of an archive keeps, held against names that were found: after renaming, so that a renaming can
+ * The rules for names in an archive, checked for names that were found: after renaming, so that a renaming can
  * mend what a file system allows and an archive does not.
  */
 import type { Source } from '../../common/entry.js';

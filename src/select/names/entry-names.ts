@@ -3,7 +3,7 @@
  * extracted to (APPNOTE 4.4.17.1 and the readers that refuse anything else), so what points elsewhere at the head of a path
  * is left out, and what would point elsewhere after that is refused.
  *
- * Paths are handled by pure functions that are told the platform, so that the rules for Windows are tested on any machine.
+ * Paths are handled by pure functions that take the platform, so that the rules for Windows are tested on any machine.
  */
 
 import { PzipError, quote } from '../../common/errors.js';

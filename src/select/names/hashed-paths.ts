@@ -1,7 +1,7 @@
 /**
  * Paths by hashes of 76 bits and a few bits of what is known of each: 12 to 15 bytes a path, where sets of strings took 190. Two
  * paths of one hash would be taken for one; among a million names the odds that any two are such a pair are one in 2^37, and
- * nobody can choose names that are, since each table hashes in its own way.
+ * an attacker cannot choose names that are, since each table has its own seed.
  */
 import { randomBytes } from 'node:crypto';
 

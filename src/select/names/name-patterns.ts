@@ -1,5 +1,5 @@
 /**
- * Patterns with the meaning of .gitignore's lines held against names in the archive, for what they choose (`first`, levels)
+ * Patterns with .gitignore syntax, matched against names in the archive, for what they choose (`first`, levels)
  * rather than keep out. Names come mostly sorted, so the state of the last directory is kept.
  */
 import { checkPatternLength } from '../globs/caller-patterns.js';

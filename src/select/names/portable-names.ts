@@ -37,7 +37,7 @@ interface Child {
 }
 
 interface Fault {
-  /** What is said of several of its kind, behind "N more names". */
+  /** The end of the message for several of its kind, after "N more names". */
   readonly ofMany: string;
   readonly text: string;
 }
@@ -179,7 +179,7 @@ function clashFault(level: Level, child: Child, folded: string): Fault | undefin
   if ((child.isLink && other.isDirectory) || (child.isDirectory && other.isLink)) {
     throw shadowing(level.name, child, other);
   }
-  // A file is in nobody's way; what follows has to be compared with the link or the directory.
+  // A file shadows nothing; later names are compared with the link or the directory.
   if (!other.isLink && !other.isDirectory) level.children.set(folded, child);
   return {
     text: `and ${quote(level.name + other.component)} are one name where case or Unicode normalisation does not count`,
