@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { type ArchiveOptions, type Progress, ZipArchive } from '../../dist/index.js';
+import { isSlowSuite } from '../helpers/slow-suite.js';
 import { inTemporaryDirectory, textOf } from '../helpers/trees.js';
 
 async function archiveOf(path: string, count: number, options: ArchiveOptions): Promise<number> {
@@ -13,7 +14,8 @@ async function archiveOf(path: string, count: number, options: ArchiveOptions): 
   return (await archive.close()).entryCount;
 }
 
-test('an archive of more entries than 16 bits count reads back', async (t) => {
+// limits.test.ts reads as many by other readers.
+test('an archive of more entries than 16 bits count reads back', { skip: !isSlowSuite }, async (t) => {
   const folder = await inTemporaryDirectory(t);
   const count = 65_535; // the first that is masked
   assert.equal(await archiveOf(join(folder, 'out.zip'), count, { verify: true }), count);
