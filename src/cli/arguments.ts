@@ -196,7 +196,7 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
 
 function toArchiveOptions(flags: Flags): CommandOptions {
   const { exclude, ignoreFile, gitignore, symlinks, skipUnreadable, onChange, strict, ifEmpty, cwd } = flags;
-  const { prefix, stripComponents, junkPaths, rename, first, portableNames = 'warn' } = flags;
+  const { prefix, stripComponents, junkPaths, rename, first, portableNames } = flags;
   const { level, levelFor, engine, threads, memory, reproducible, modes, comment, test } = flags;
   return defined({
     exclude,

@@ -64,7 +64,7 @@ export interface SelectOptions {
   readonly directoryEntries?: boolean | undefined;
   /** @default 'keep' */
   readonly modes?: ModePolicy | undefined;
-  /** Names that not every system can extract: at most a few warnings, or an error. @default 'off' */
+  /** Names that not every system can extract: at most a few warnings, or an error. @default 'warn' */
   readonly portableNames?: 'warn' | 'error' | 'off' | undefined;
 
   /** A selection that comes out empty. @default 'error' */

@@ -108,7 +108,7 @@ function arrange(found: Iterable<Source[]>, options: SelectOptions, context: Sel
     batches = renameSources(batches, naming);
     if (!naming.keepsOrder) batches = sortSources(batches);
   }
-  const { first = [], levelFor = [], portableNames = 'off' } = options;
+  const { first = [], levelFor = [], portableNames = 'warn' } = options;
   const added = sortByName(additionalSources(options, naming, context));
   if (added.length > 0) {
     const streams = [batches, [added]].map((stream) => ({ head: '', batches: stream[Symbol.iterator]() }));
