@@ -33,7 +33,7 @@ const CORPUS: CorpusResult = {
   contenders: [YARDSTICK, FAST, SMALL, SMALLEST, FASTEST, FAILED],
 };
 
-test('on the frontier nobody else is both faster and no larger', () => {
+test('nothing else is both faster and no larger than what is on the frontier', () => {
   assert.deepEqual(frontier(CORPUS.contenders.slice(0, 5)).map(labelOf), ['go -1', 'pzip -1', 'pzip -9', 'seven -9']);
 });
 

@@ -127,7 +127,7 @@ function renderCorpus(corpus: CorpusResult, { yardstick: { peer, level } }: Repo
   return [
     `## ${corpus.name}: ${(corpus.bytes / 1e6).toFixed(1)} MB in ${corpus.files} ${corpus.files === 1 ? 'file' : 'files'}`,
     '',
-    `${corpus.machine}, ${corpus.started}. Medians of alternating rounds; others: processors busy with something else; * on the frontier: nobody is both faster and no larger.`,
+    `${corpus.machine}, ${corpus.started}. Medians of alternating rounds; others: processors used by other programs; *: no other archive is smaller and made faster.`,
     '',
     `| | faster than ${peer} -${level} | wall s | from–to | rounds | CPU s | archive MB | ÷ ${peer} -${level} | peak MB | others | ${OWN_PEER} no larger, and how many times as fast |`,
     '|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|',

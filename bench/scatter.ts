@@ -69,7 +69,7 @@ export function renderScatter(corpus: CorpusResult): string {
 ${renderStyle(peers)}
 <rect width="100%" height="100%" rx="8" class="ground"/>
 <text x="${PLOT.left}" y="34" font-size="20" font-weight="bold">${escapeXml(title)}</text>
-<text x="${PLOT.left}" y="58" class="quiet">time against archive size, levels in the discs; lower left is better; on the broad line nobody is both faster and no larger</text>
+<text x="${PLOT.left}" y="58" class="quiet">time against archive size, levels in the discs; lower left is better; the broad line joins those that no other beats in both</text>
 ${renderAxes(across, up)}
 ${renderFrontier(stairs)}
 ${series.map(renderLine).join('\n')}

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { entryCost } from '../compress/thread-tasks.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 import type { ArchiveResult } from '../pipeline/run-options.js';
-import { glanceAt } from '../select/glance.js';
+import { estimateWork } from '../select/estimate-work.js';
 import { createSelection, selectFor } from './add-selection.js';
 import type { CreateArchiveOptions, Inputs } from './options.js';
 import { resolveCreateOptions, resolveInputs } from './resolve-options.js';
@@ -31,7 +31,7 @@ export async function createArchive(
   const run = startRun(target, resolved.archive);
   const sources = selectFor(run, paths, selection);
   const cwd = resolve(selection.cwd ?? '.');
-  run.expectWork((enough) => glanceAt(paths, cwd, enough, entryCost));
+  run.expectWork((enough) => estimateWork(paths, cwd, enough, entryCost));
   void run.add(() => sources);
   return run.close();
 }

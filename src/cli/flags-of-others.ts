@@ -1,4 +1,4 @@
-/** Flags that fingers know from zip, 7z and tar: taken where pzip does that anyway, else answered with pzip's way. */
+/** Flags and commands that fingers know from zip, 7z and tar: accepted if pzip does that anyway, else answered with pzip's way. */
 
 /** Of zip: go into directories, store links as links, leave out owners and the like. */
 export const MEANT_ANYWAY: readonly string[] = ['-r, --recurse-paths', '-y', '-X'];
@@ -6,6 +6,9 @@ export const MEANT_ANYWAY: readonly string[] = ['-r, --recurse-paths', '-y', '-X
 const NO_CHANGES = 'pzip makes a new archive each time, and changes none: name all that goes in';
 const NO_ENCRYPTION = 'pzip does not encrypt: encrypt the archive with another program, such as gpg or age';
 const ARCHIVE_FIRST = 'the archive is the first argument: pzip out.zip dir/';
+const TO_LIST = 'to list an archive: pzip list ARCHIVE';
+const TO_TEST = 'test an archive with unzip -t, or the new one with -T';
+const TO_EXTRACT = 'pzip does not extract: use unzip';
 
 const ANSWERS: Readonly<Record<string, string>> = {
   '-@': 'names from standard input: --files-from -',
@@ -19,8 +22,8 @@ const ANSWERS: Readonly<Record<string, string>> = {
   '--grow': NO_CHANGES,
   '-i': "name what goes in, with patterns if need be: pzip out.zip 'src/**/*.js'",
   '--include': "name what goes in, with patterns if need be: pzip out.zip 'src/**/*.js'",
-  '-l': 'pzip only makes archives: list one with unzip -l, or what would go in with -n',
-  '--list': 'pzip only makes archives: list one with unzip -l, or what would go in with -n',
+  '-l': `${TO_LIST}; to list what would be archived: -n`,
+  '--list': `${TO_LIST}; to list what would be archived: -n`,
   '-m': 'pzip removes nothing: remove the files yourself once the archive is there',
   '--move': 'pzip removes nothing: remove the files yourself once the archive is there',
   '-o': ARCHIVE_FIRST,
@@ -31,7 +34,7 @@ const ANSWERS: Readonly<Record<string, string>> = {
   '--password': NO_ENCRYPTION,
   '-s': 'pzip writes one file: split it with split(1)',
   '--split-size': 'pzip writes one file: split it with split(1)',
-  '-t': 'pzip only makes archives: test one with unzip -t, or the new one with -T',
+  '-t': TO_TEST,
   '-u': NO_CHANGES,
   '--update': NO_CHANGES,
   '-V': 'the version: --version',
@@ -45,4 +48,29 @@ export function explainFlagOfOthers(message: string): string | undefined {
   const flag = /unknown option '(--[\w-]+|-.)/.exec(message)?.[1] ?? '';
   const answer = Object.hasOwn(ANSWERS, flag) ? ANSWERS[flag] : undefined;
   return answer === undefined ? undefined : `unknown option '${flag}': ${answer}`;
+}
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  l: TO_LIST,
+  ls: TO_LIST,
+  lst: TO_LIST,
+  show: TO_LIST,
+  info: TO_LIST,
+  t: TO_TEST,
+  test: TO_TEST,
+  check: TO_TEST,
+  verify: TO_TEST,
+  x: TO_EXTRACT,
+  extract: TO_EXTRACT,
+  unzip: TO_EXTRACT,
+  a: ARCHIVE_FIRST,
+  add: ARCHIVE_FIRST,
+  create: ARCHIVE_FIRST,
+  u: NO_CHANGES,
+  update: NO_CHANGES,
+};
+
+/** @returns the answer to `7z x site.zip` and the like, undefined for a word that is no command of another program */
+export function answerToCommand(word: string): string | undefined {
+  return Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
 }

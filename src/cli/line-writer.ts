@@ -17,13 +17,13 @@ export class LineWriter {
     });
   }
 
-  /** @throws what the stream fails with: see isClosedByReader */
-  async write(text: string): Promise<void> {
+  /** @returns something to await once enough is gathered; rejects as end() does */
+  write(text: string): Promise<void> | undefined {
     this.#pending += text;
-    if (this.#pending.length >= WRITE_LENGTH) await this.end();
+    return this.#pending.length >= WRITE_LENGTH ? this.end() : undefined;
   }
 
-  /** Writes what is gathered. */
+  /** Writes what is gathered. @throws what the stream fails with: see isClosedByReader */
   async end(): Promise<void> {
     const text = this.#pending;
     this.#pending = '';

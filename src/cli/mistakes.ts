@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CommandLine } from './arguments.js';
+import { answerToCommand } from './flags-of-others.js';
 import { UsageError } from './usage-error.js';
 
 /** Links that are followed at most: a longer chain is a loop, which the writer reports. */
@@ -27,6 +28,7 @@ export function refuseMistakes({ archive, inputs, options }: CommandLine): strin
   if (archive === '-') return undefined;
   const there = statIfThere(archive);
   if (there === undefined) {
+    refuseCommand(archive, inputs);
     refuseDangling(archive);
     return undefined;
   }
@@ -42,6 +44,13 @@ export function refuseMistakes({ archive, inputs, options }: CommandLine): strin
   if (itself === undefined) return undefined;
   if (inputs.length > 1) return `${itself} is the archive itself and stays out`;
   throw new UsageError(`${itself} is the archive itself: name what goes into it, or another archive`);
+}
+
+/** `pzip test site.zip` would create an archive called `test`. */
+function refuseCommand(word: string, [first]: readonly string[]): void {
+  const answer = answerToCommand(word);
+  if (answer === undefined || first === undefined || !hasArchiveName(first)) return;
+  throw new UsageError(`'${word}' is not a command of pzip: ${answer}; to create an archive of that name: ./${word}`);
 }
 
 function refuseNoDirectory(cwd: string): void {

@@ -254,6 +254,3 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
 ];
 
 export const ALL_OPTIONS: readonly OptionSpec[] = OPTION_GROUPS.flatMap(({ options }) => options);
-
-/** The two that commander brings itself, and words of its own for. */
-export const BUILT_IN_FLAGS: readonly string[] = ['-h, --help', '--version'];

@@ -15,13 +15,13 @@ import {
   COMMENT_LENGTH,
   CTIME,
   DEV,
+  GIVEN_MTIME,
   INO,
   KIND,
   KIND_BYTES,
   KIND_FILE,
   KIND_FOLLOWED_FILE,
   KIND_OTHER,
-  LAST_MODIFIED,
   LEVEL,
   MTIME,
   NAME_LENGTH,
@@ -85,7 +85,7 @@ export class BatchBuilder {
       rows[row + DEV] = source.dev;
       rows[row + INO] = source.ino;
       rows[row + CTIME] = source.ctimeMs;
-      rows[row + LAST_MODIFIED] = source.givenMtimeMs ?? Number.NaN;
+      rows[row + GIVEN_MTIME] = source.givenMtimeMs ?? Number.NaN;
       this.#paths.push(source.path);
       this.#contentLength += source.size;
       this.#fileLength += source.size;

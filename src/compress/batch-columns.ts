@@ -19,7 +19,7 @@ export const DEV = 10;
 export const INO = 11;
 export const CTIME = 12;
 /** The date that the caller set; NaN for none. */
-export const LAST_MODIFIED = 13;
+export const GIVEN_MTIME = 13;
 export const COLUMNS = 14;
 
 export const KIND_FILE = 0;

@@ -6,12 +6,12 @@ import {
   COMMENT_LENGTH,
   CTIME,
   DEV,
+  GIVEN_MTIME,
   INO,
   KIND,
   KIND_FILE,
   KIND_FOLLOWED_FILE,
   KIND_OTHER,
-  LAST_MODIFIED,
   LEVEL,
   MTIME,
   NAME_LENGTH,
@@ -101,7 +101,7 @@ export class BatchReader {
   toSource(path: string): FileSource {
     const { name, mtimeMs, ctimeMs, dev, ino, isFollowed, level, facts } = this;
     const size = this.#column(SIZE);
-    const givenMtimeMs = this.#column(LAST_MODIFIED);
+    const givenMtimeMs = this.#column(GIVEN_MTIME);
     const comment = decodeComment(facts);
     return {
       kind: 'file',

@@ -12,7 +12,6 @@
 import { reasonOf, throwIfAborted } from '../common/abort-signal.js';
 import { contentSize, type Source, type WrittenEntry } from '../common/entry.js';
 import { PzipError } from '../common/errors.js';
-import { FirstFailure } from '../common/first-failure.js';
 import type { PzipWarning } from '../common/warnings.js';
 import { ArchiveWriter } from '../output/archive-writer.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
@@ -49,7 +48,6 @@ export class ArchiveRun {
   readonly #selections: SelectionCounts[] = [];
   /** Absolute working directories of the selections. */
   readonly #roots: string[] = [];
-  readonly #failure = new FirstFailure();
   readonly #waits = new FailableWaits();
   #running: Promise<ArchiveResult> | undefined;
   #closing: Promise<ArchiveResult> | undefined;
@@ -96,7 +94,7 @@ export class ArchiveRun {
   add(sources: Addition['sources'], isCounted = false): Promise<void> {
     this.refuseWhenClosed();
     const added = new Promise<void>((admit, refuse) => {
-      if (this.#failure.isSet) refuse(this.#failure.error);
+      if (this.#waits.failure.isSet) refuse(this.#waits.failure.error);
       else this.#feeder.add({ sources, isCounted, admit, refuse });
       // Before the first read no work makes room.
       if (this.#output.isUnread && this.#addedUnread <= this.#resources.budget.limit) admit();
@@ -131,7 +129,7 @@ export class ArchiveRun {
 
   /** @throws the error that has ended the archive, if one has */
   checkpoint(): void {
-    this.#failure.check();
+    this.#waits.failure.check();
   }
 
   isOutput(stats: FileIdentity, path: string): boolean {
@@ -179,7 +177,7 @@ export class ArchiveRun {
       return await this.#waits.unlessFailed(this.#work());
     } catch (error) {
       this.#fail(error);
-      throw this.#failure.error;
+      throw this.#waits.failure.error;
     } finally {
       signal?.removeEventListener('abort', abort);
       unregister();
@@ -229,9 +227,9 @@ export class ArchiveRun {
     const { flush, overwrite, verify } = this.#options;
     const sink = await this.#output.open({ flush, replace: overwrite, verify, warn: this.#warnings.pass });
     if (sink.returnsBuffers === true) this.#executor.lend();
-    if (this.#failure.isSet) {
-      await sink.discard(this.#failure.error);
-      throw this.#failure.error;
+    if (this.#waits.failure.isSet) {
+      await sink.discard(this.#waits.failure.error);
+      throw this.#waits.failure.error;
     }
     return sink;
   }
@@ -289,11 +287,10 @@ export class ArchiveRun {
 
   /** The first error stops both loops, and whatever they wait for. */
   #fail(error: unknown): void {
-    if (this.#isComplete || !this.#failure.set(error)) return;
+    if (this.#isComplete || !this.#waits.fail(error)) return;
     this.#feeder.fail(error);
     this.#planner.fail(error);
     this.#output.discard(error);
     void this.#executor.destroy();
-    this.#waits.fail(error);
   }
 }

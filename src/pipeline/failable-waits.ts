@@ -2,7 +2,7 @@
 import { FirstFailure } from '../common/first-failure.js';
 
 export class FailableWaits {
-  readonly #failure = new FirstFailure();
+  readonly failure = new FirstFailure();
   readonly #waiting = new Set<(error: unknown) => void>();
 
   /** @throws the archive's failure, should that come first */
@@ -13,15 +13,17 @@ export class FailableWaits {
         giveUp = reject;
         this.#waiting.add(giveUp);
         given.then(resolve, reject);
-        if (this.#failure.isSet) reject(this.#failure.error);
+        if (this.failure.isSet) reject(this.failure.error);
       });
     } finally {
       this.#waiting.delete(giveUp);
     }
   }
 
-  fail(error: unknown): void {
-    if (!this.#failure.set(error)) return;
-    for (const giveUp of this.#waiting) giveUp(error);
+  /** @returns whether it is the first failure */
+  fail(error: unknown): boolean {
+    const isFirst = this.failure.set(error);
+    if (isFirst) for (const giveUp of this.#waiting) giveUp(error);
+    return isFirst;
   }
 }

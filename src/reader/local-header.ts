@@ -1,13 +1,6 @@
-/** The local header of an entry, which says once more what the directory says, and the data descriptor behind the data. */
-import {
-  DATA_DESCRIPTOR_SIGNATURE,
-  FLAG_DATA_DESCRIPTOR,
-  LOCAL_FILE_HEADER_SIGNATURE,
-  LOCAL_FILE_HEADER_SIZE,
-  ZIP64_DATA_DESCRIPTOR_SIZE,
-  ZIP64_EXTENDED_INFORMATION_ID,
-} from '../zip/constants.js';
-import { findExtraField, type ParsedHeader, parseLocalFileHeader, zip64Values } from '../zip/parse-records.js';
+/** The local header of an entry, which repeats what the directory says. */
+import { FLAG_DATA_DESCRIPTOR, LOCAL_FILE_HEADER_SIGNATURE, LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
+import { type ParsedHeader, parseLocalFileHeader, zip64Values } from '../zip/parse-records.js';
 import { type FaultPlace, invalid, parsed } from './archive-error.js';
 import type { DirectoryEntry } from './directory.js';
 import type { EndOfArchive } from './end-records.js';
@@ -77,66 +70,4 @@ export function refuseDisagreement(path: string | undefined, entry: DirectoryEnt
   const extent = parsed(path, place, () => zip64Values(local));
   compare('compressedSize', extent.compressedSize, entry.compressedSize);
   compare('uncompressedSize', extent.uncompressedSize, entry.uncompressedSize);
-}
-
-/** APPNOTE 4.3.9, in one of its four forms. */
-export interface DataDescriptor {
-  readonly hasSignature: boolean;
-  /** Sizes of eight bytes each, instead of four. */
-  readonly isZip64: boolean;
-  readonly crc32: number;
-  readonly compressedSize: bigint;
-  readonly uncompressedSize: bigint;
-  /** Bytes. */
-  readonly length: number;
-}
-
-/**
- * The form whose values are those of the directory; where none is, the form that the local header and the first four
- * bytes call for.
- *
- * @returns undefined where the local header announces no descriptor, or the file has no room for one
- */
-export async function readDataDescriptor(
-  archive: RandomAccess,
-  end: EndOfArchive,
-  entry: DirectoryEntry,
-  { local, dataEnd }: LocalEntry,
-): Promise<DataDescriptor | undefined> {
-  if ((local.generalPurposeBitFlag & FLAG_DATA_DESCRIPTOR) === 0) return undefined;
-  const room = Math.min(ZIP64_DATA_DESCRIPTOR_SIZE, end.directoryStart - dataEnd);
-  const bytes = await archive.read(dataEnd, Math.max(0, room));
-  const startsWithSignature = bytes.length >= 4 && bytes.readUInt32LE() === DATA_DESCRIPTOR_SIGNATURE;
-  const isZip64 = findExtraField(local.extraField, ZIP64_EXTENDED_INFORMATION_ID) !== undefined;
-  const forms = [startsWithSignature, !startsWithSignature].flatMap((hasSignature) =>
-    [isZip64, !isZip64].map((wide) =>
-      hasSignature && !startsWithSignature ? undefined : form(bytes, hasSignature, wide),
-    ),
-  );
-  const possible = forms.filter((descriptor) => descriptor !== undefined);
-  return possible.find((descriptor) => agrees(descriptor, entry)) ?? possible[0];
-}
-
-function form(bytes: Buffer, hasSignature: boolean, isZip64: boolean): DataDescriptor | undefined {
-  const at = hasSignature ? 4 : 0;
-  const length = at + (isZip64 ? 20 : 12);
-  if (bytes.length < length) return undefined;
-  const size = (index: number): bigint =>
-    isZip64 ? bytes.readBigUInt64LE(at + 4 + 8 * index) : BigInt(bytes.readUInt32LE(at + 4 + 4 * index));
-  return {
-    hasSignature,
-    isZip64,
-    crc32: bytes.readUInt32LE(at),
-    compressedSize: size(0),
-    uncompressedSize: size(1),
-    length,
-  };
-}
-
-function agrees(descriptor: DataDescriptor, { central, compressedSize, uncompressedSize }: DirectoryEntry): boolean {
-  return (
-    descriptor.crc32 === central.crc32 &&
-    descriptor.compressedSize === BigInt(compressedSize) &&
-    descriptor.uncompressedSize === BigInt(uncompressedSize)
-  );
 }

@@ -16,11 +16,6 @@ const LONGEST_EXTRA_FIELD = CENTRAL_ZIP64_SIZE + LONGEST_PLAIN_EXTRA_FIELD;
 const LONGEST_NAME_AND_COMMENT = UINT16_MAX - CENTRAL_DIRECTORY_HEADER_SIZE - LONGEST_EXTRA_FIELD;
 const END_RECORD_SIGNATURE = new RecordWriter(4).uint32(END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE).finish();
 
-/** UTF-8, not normalised: what the file system calls a file is what the archive calls it. */
-export function encodeFileName(name: string): Uint8Array {
-  return Buffer.from(name, 'utf8');
-}
-
 /** Whether the bytes mean the same in UTF-8 and in every code page a reader may take instead. */
 export function isAscii(bytes: Uint8Array): boolean {
   for (let index = 0; index < bytes.length; index++) {

@@ -155,18 +155,7 @@ export function parseEndOfCentralDirectoryRecord(
   };
 }
 
-/** 4.5.1 The extra fields by their IDs. @throws RangeError where their lengths do not add up */
-export function parseExtraFields(extraField: Buffer): Map<number, Buffer> {
-  const fields = new Map<number, Buffer>();
-  const reader = new RecordReader(extraField);
-  while (reader.position < extraField.length) {
-    const id = reader.uint16();
-    fields.set(id, reader.bytes(reader.uint16()));
-  }
-  return fields;
-}
-
-export interface ExtraField {
+interface ExtraField {
   readonly id: number;
   /** A view of the header. */
   readonly data: Buffer;
@@ -176,7 +165,7 @@ export interface ExtraField {
  * 4.5.1 The extra fields in their order, as far as their lengths add up. Writers that align data leave a few bytes behind the
  * last field that are too few for another one.
  */
-export function* extraFieldsOf(extraField: Buffer): Generator<ExtraField, void, undefined> {
+function* extraFieldsOf(extraField: Buffer): Generator<ExtraField, void, undefined> {
   let position = 0;
   while (extraField.length - position >= EXTRA_FIELD_HEADER_SIZE) {
     const dataStart = position + EXTRA_FIELD_HEADER_SIZE;

@@ -47,7 +47,7 @@ for (const [args, words] of [
   [['-re', 'out.zip', 'a'], 'does not encrypt'],
   [['-u', 'out.zip', 'a'], 'makes a new archive each time'],
   [['-d', 'out.zip', 'a'], 'makes a new archive each time'],
-  [['-l', 'out.zip'], 'unzip -l'],
+  [['-l', 'out.zip'], 'pzip list'],
   [['-t', 'out.zip'], 'unzip -t'],
   [['-@', 'out.zip'], '--files-from -'],
 ] as const) {

@@ -73,7 +73,7 @@ test('what is no archive, missing or unknown is one line and its exit code', asy
   for (const [args, code, message] of [
     [['text.txt'], 1, /invalid/],
     [['none.zip'], 1, /does not exist/],
-    [[], 2, /name the archive/],
+    [[], 2, /no archive given/],
     [['--all', 'a.zip'], 2, /unknown option '--all'/],
   ] as const) {
     const outcome = await runPzip(['list', ...args], { cwd });

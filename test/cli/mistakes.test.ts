@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseArguments } from '../../dist/cli/arguments.js';
@@ -91,6 +91,18 @@ test('what can mean nothing is refused with one line, exit code 2 and nothing do
     for (const word of words)
       assert.ok((message ?? word).includes(word), `${args.join(' ')}: ${message} lacks ${word}`);
   }
+});
+
+test("a command of another archiver makes no archive of that name, and is answered with pzip's way", async (t) => {
+  const cwd = makeTree(t, TREE);
+  await pzip(cwd, ['-q', 'old.zip', 'dir']);
+  await pzipFails(cwd, ['x', 'old.zip'], 2, ["'x' is not a command", 'unzip', './x']);
+  await pzipFails(cwd, ['test', 'old.zip'], 2, ["'test'", 'unzip -t', '-T']);
+  await pzipFails(cwd, ['ls', 'old.zip', 'dir'], 2, ['pzip list']);
+  assert.ok(!existsSync(join(cwd, 'x')));
+  await pzip(cwd, ['-q', './x', 'old.zip']);
+  await pzip(cwd, ['-q', 'ls', 'dir']);
+  assert.deepEqual(namesIn(cwd, 'x'), ['old.zip']);
 });
 
 test('swapped arguments are recognised', async (t) => {

@@ -4,7 +4,6 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import { S_IFDIR, S_IFREG } from '../../dist/zip/attributes.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../../dist/zip/constants.js';
 import { toDosDateTime } from '../../dist/zip/dates.js';
-import { encodeFileName } from '../../dist/zip/names.js';
 import {
   encodeCentralDirectoryHeader,
   encodeDataDescriptor,
@@ -59,7 +58,7 @@ function factsOf(entry: Entry, content: Buffer, fileData: Buffer, offset: number
   const unixTime = 'unixTime' in entry ? entry.unixTime : UNIX_TIME;
   const { date, time } = toDosDateTime((unixTime ?? UNIX_TIME) * 1000, 'utc');
   return {
-    fileName: encodeFileName(entry.name),
+    fileName: Buffer.from(entry.name),
     fileComment: Buffer.from(entry.comment ?? ''),
     mode: entry.mode ?? (entry.name.endsWith('/') ? S_IFDIR | 0o755 : S_IFREG | 0o644),
     lastModFileTime: time,

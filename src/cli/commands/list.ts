@@ -45,7 +45,7 @@ function parse(argv: readonly string[]): ListCommand | 'help' {
   const unknown = flags.find((flag) => flag !== '--json');
   if (unknown !== undefined) throw new UsageError(`unknown option '${unknown}' of pzip list`);
   const archives = argv.filter((argument, index) => (end >= 0 && index > end) || !argument.startsWith('-'));
-  if (archives.length === 0) throw new UsageError('name the archive to list: pzip list site.zip');
+  if (archives.length === 0) throw new UsageError('no archive given: pzip list site.zip');
   return { archives, isJson: flags.includes('--json') };
 }
 

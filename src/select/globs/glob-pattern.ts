@@ -8,7 +8,7 @@ import { compileSegment, groupAt, MAX_GROUP_DEPTH, type Segment } from './glob-s
 
 export type GlobSegment = Segment | typeof GLOBSTAR;
 
-/** `**`: any number of directories, and as the last segment every file and link in them. */
+/** `**` matches zero or more directories, and as the last segment every file and link in them. */
 export const GLOBSTAR = Symbol('**');
 
 export interface GlobPattern {

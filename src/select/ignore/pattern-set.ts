@@ -21,7 +21,7 @@ export const MOST_CALLER_COMPONENTS = 500_000;
 
 /** Where a walk stands in the patterns of a set. */
 export interface Node {
-  /** Reached through `**`: any directory leads back to it. */
+  /** Reached through `**`, so that every directory leads back to it. */
   readonly isAnyDepth: boolean;
   /** Last components. */
   due?: DueNames;

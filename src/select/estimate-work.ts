@@ -1,6 +1,6 @@
 /**
- * A glance at the inputs before the selection: is there surely more to do than pays for threads? They take some 30 ms to
- * come up, which is time won where they do so while the selection is made.
+ * Estimates the work before the selection, so that threads can start during it: they take some 30 ms to come up. The
+ * estimate is a lower bound, since a thread that is not needed costs more than one that starts late.
  */
 import { lstatSync, opendirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -13,24 +13,23 @@ const FILES_IN_DIRECTORY = 8;
 const BYTES_IN_FILE = 2048;
 
 /**
- * What the inputs hold at least, as far as a glance shows: the files that are named, and of a directory the first entries.
- * Patterns, and what is not there, count for nothing.
+ * The cost of named files, and of the first entries of named directories. Patterns and missing files cost nothing.
  *
  * @param enough the estimate stops once it reaches this
- * @param weigh what a file of so many bytes, or anything else with 0, is counted as
+ * @param costOf what a file of so many bytes, or anything else with 0, is counted as
  */
-export function glanceAt(
+export function estimateWork(
   inputs: readonly string[],
   cwd: string,
   enough: number,
-  weigh: (bytes: number) => number,
+  costOf: (bytes: number) => number,
 ): number {
-  let weight = 0;
+  let costOft = 0;
   const add = (path: string): 'directory' | undefined => {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats === undefined) return undefined;
-    if (!stats.isDirectory()) weight += weigh(stats.isFile() ? stats.size : 0);
-    else weight += FILES_IN_DIRECTORY * weigh(BYTES_IN_FILE);
+    if (!stats.isDirectory()) costOft += costOf(stats.isFile() ? stats.size : 0);
+    else costOft += FILES_IN_DIRECTORY * costOf(BYTES_IN_FILE);
     return stats.isDirectory() ? 'directory' : undefined;
   };
   for (const input of inputs.slice(0, ENTRIES_SEEN)) {
@@ -38,16 +37,16 @@ export function glanceAt(
     try {
       if (add(path) === 'directory') {
         for (const name of firstNames(path)) {
-          if (weight >= enough) break;
+          if (costOft >= enough) break;
           add(join(path, name));
         }
       }
     } catch {
       // The selection reports what is wrong with it.
     }
-    if (weight >= enough) break;
+    if (costOft >= enough) break;
   }
-  return weight;
+  return costOft;
 }
 
 function firstNames(path: string): string[] {

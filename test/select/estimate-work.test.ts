@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { createArchive } from '../../dist/index.js';
-import { glanceAt } from '../../dist/select/glance.js';
+import { estimateWork } from '../../dist/select/estimate-work.js';
 
 const root = mkdtempSync(join(tmpdir(), 'pzip-glance-'));
 after(() => rmSync(root, { recursive: true }));
 
 const MIB = 1024 * 1024;
-const glance = (...inputs: string[]): number => glanceAt(inputs, root, MIB, (bytes) => bytes + 2048);
+const glance = (...inputs: string[]): number => estimateWork(inputs, root, MIB, (bytes) => bytes + 2048);
 
 function directory(name: string, files: Record<string, number>): string {
   const path = join(root, name);
