@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runPzip } from '../helpers/run-pzip.js';
+import { runPzip, startPzip } from '../helpers/run-pzip.js';
 import { isSlowSuite } from '../helpers/slow-suite.js';
 import { inTemporaryDirectory, makeSparseFile, makeTree, manySmallFiles, textOf } from '../helpers/trees.js';
-import { namesIn, pzip, pzipFails } from './command.js';
+import { namesIn, ORDINARY_USER, pzip, pzipFails } from './command.js';
 
 /** An old archive, and enough to do for a signal to arrive in the middle of it, wherever that is. */
 async function busyTree(t: TestContext): Promise<{ cwd: string; old: Buffer }> {
@@ -18,6 +18,25 @@ async function busyTree(t: TestContext): Promise<{ cwd: string; old: Buffer }> {
   await pzip(cwd, ['-q', 'out.zip', 'tree/package-1']);
   return { cwd, old: readFileSync(join(cwd, 'out.zip')) };
 }
+
+test('the process ends with the code of the run, and all that was said has come out', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  await makeTree(join(cwd, 'd'), manySmallFiles(20));
+  writeFileSync(join(cwd, 'd/closed'), '', { mode: 0 });
+  const files = readdirSync(join(cwd, 'd'), { recursive: true }).length;
+  for (const [args, expected, last] of [
+    [['-v', '-x', 'closed', 'out.zip', 'd'], 0, /^\d+ entries/],
+    [['out.zip', 'd', 'missing'], 1, /^pzip: 'missing' does not exist/],
+    [['--level', '11', 'out.zip', 'd'], 2, /^pzip: .*'11'/],
+    [['-v', '--skip-unreadable', 'out.zip', 'd'], 3, /^\d+ entries.* 1 skipped/],
+  ] as const) {
+    const { code, signal, stdout, stderr } = await startPzip(args, { cwd, ...ORDINARY_USER });
+    assert.deepEqual([code, signal, stdout.length], [expected, null, 0], stderr);
+    const lines = stderr.trimEnd().split('\n');
+    assert.match(lines.at(-1) ?? '', last);
+    if (args[0] === '-v') assert.ok(lines.length >= files, stderr);
+  }
+});
 
 test('a signal, whenever it comes, leaves the old archive and nothing else', async (t) => {
   const { cwd, old } = await busyTree(t);

@@ -7,13 +7,16 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+/** Milliseconds. */
+export const DEFAULT_TIMEOUT = 300_000;
+
 export interface ProcessOptions {
   cwd?: string;
   /** The whole environment of the child. @default that of this process */
   env?: NodeJS.ProcessEnv;
   /** What the child reads: bytes, a stream, or a file that reaches it through a pipe and so cannot be seeked. @default nothing */
   stdin?: string | Uint8Array | Readable | { pipedFile: string };
-  /** Milliseconds after which the child is killed and the call rejects. @default 300_000 */
+  /** Milliseconds after which the child is killed and the call rejects. @default DEFAULT_TIMEOUT */
   timeout?: number;
   /**
    * Without root's right to read and write what the permissions forbid; nothing changes for an ordinary user.
@@ -43,19 +46,23 @@ export interface ProcessOutcome {
 /** Another user might not be able to reach Node or the package; root without these rights can. */
 const ORDINARY_RIGHTS = ['bounding-set', 'inh-caps'].map((set) => `--${set}=-dac_override,-dac_read_search`);
 
+/** What to start instead of this command, for a process without root's right to read and write everything. */
+export function ordinaryRightsFor(command: string, ...args: readonly string[]): [command: string, ...args: string[]] {
+  return process.getuid?.() === 0 ? ['setpriv', ...ORDINARY_RIGHTS, command, ...args] : [command, ...args];
+}
+
 /** Rejects when the program cannot be started or runs too long; any exit code is a result, not an error. */
 export function runProcess(
   command: string,
   args: readonly string[],
   options: ProcessOptions = {},
 ): Promise<ProcessOutcome> {
-  const { cwd, env = process.env, stdin, timeout = 300_000, withoutRootRights = false, onSpawn } = options;
+  const { cwd, env = process.env, stdin, timeout = DEFAULT_TIMEOUT, withoutRootRights = false, onSpawn } = options;
   return new Promise((resolve, reject) => {
     const stdio = ['pipe', 'pipe', 'pipe'] as const;
-    const child =
-      withoutRootRights && process.getuid?.() === 0
-        ? spawn('setpriv', [...ORDINARY_RIGHTS, command, ...args], { cwd, env, stdio: [...stdio] })
-        : spawn(command, args, { cwd, env, stdio: [...stdio] });
+    const words = [command, ...args] as const;
+    const [program, ...rest] = withoutRootRights ? ordinaryRightsFor(...words) : words;
+    const child = spawn(program, rest, { cwd, env, stdio: [...stdio] });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));

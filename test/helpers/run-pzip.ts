@@ -1,11 +1,10 @@
-/**
- * Runs the command that ships, `bin/pzip.js`, as its own process: what a shell, a pipe or a terminal gets from it.
- */
+/** Runs the command that ships: what a shell, a pipe or a terminal gets from it. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ProcessOptions, type ProcessOutcome, runProcess } from './run-process.js';
+import { DEFAULT_TIMEOUT, type ProcessOptions, type ProcessOutcome, runProcess } from './run-process.js';
+import { WarmCommand } from './warm-command.js';
 
 /** Tests run compiled, two folders below the package. */
 export const PZIP = fileURLToPath(new URL('../../bin/pzip.js', import.meta.url));
@@ -17,8 +16,40 @@ export interface RunPzipOptions extends Omit<ProcessOptions, 'env'> {
   nodeArguments?: readonly string[];
 }
 
-/** Standard output and standard error are pipes. Any exit code is a result. */
-export function runPzip(args: readonly string[], options: RunPzipOptions = {}): Promise<ProcessOutcome> {
+/**
+ * Standard output and standard error are pipes. Any exit code is a result.
+ *
+ * A process that is there already (warm-command.ts) runs it, unless something takes one of its own: an option that acts on a
+ * process, a standard stream among the arguments, or another run at the same time.
+ */
+export async function runPzip(args: readonly string[], options: RunPzipOptions = {}): Promise<ProcessOutcome> {
+  const { cwd = process.cwd(), env, withoutRootRights = false, timeout = DEFAULT_TIMEOUT, ...others } = options;
+  const takesWarm = Object.keys(others).length === 0 && !args.includes('-') && !isReadAtStart(env);
+  const warm = takesWarm ? warmCommand(withoutRootRights) : undefined;
+  return warm === undefined
+    ? startPzip(args, options)
+    : warm.run(args, { cwd, env: { ...plainEnvironment(), ...env }, timeout });
+}
+
+/** Whether Node, the C library or bin/pzip.js reads one of the variables when a process starts. */
+function isReadAtStart(env: NodeJS.ProcessEnv = {}): boolean {
+  return Object.keys(env).some((name) => /^(?:NODE_|UV_|PZIP_|LD_|LC_|LANG|TZ$|TMPDIR$)/.test(name));
+}
+
+const warmCommands = new Map<boolean, WarmCommand>();
+
+/** Undefined while it is busy. */
+function warmCommand(withoutRootRights: boolean): WarmCommand | undefined {
+  let command = warmCommands.get(withoutRootRights);
+  if (command === undefined || command.hasEnded) {
+    command = new WarmCommand(plainEnvironment(), { withoutRootRights });
+    warmCommands.set(withoutRootRights, command);
+  }
+  return command.isBusy ? undefined : command;
+}
+
+/** Always `bin/pzip.js` as a process of its own, for what only its start, its end or its streams can show. */
+export function startPzip(args: readonly string[], options: RunPzipOptions = {}): Promise<ProcessOutcome> {
   const { env, nodeArguments = [], ...rest } = options;
   return runProcess(process.execPath, [...nodeArguments, PZIP, ...args], {
     ...rest,
