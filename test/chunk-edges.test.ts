@@ -9,10 +9,10 @@ import { checkWithEveryReader, expectedOfTree, type ReaderName } from './helpers
 import { runPzip } from './helpers/run-pzip.js';
 import { casesOf, isSlowSuite } from './helpers/slow-suite.js';
 import {
+  buildTree,
   DEFAULT_MTIME,
   everySize,
   inTemporaryDirectory,
-  makeTree,
   randomBytes,
   type TreeItem,
   type TreePlan,
@@ -187,7 +187,7 @@ interface Made {
 async function treeOf(t: TestContext, plan: TreePlan): Promise<Made> {
   const folder = await inTemporaryDirectory(t);
   const cwd = path.join(folder, 'in');
-  await makeTree(cwd, plan);
+  buildTree(cwd, plan);
   return { cwd, tree: await readTree(cwd), at: (name) => path.join(folder, name) };
 }
 

@@ -8,10 +8,10 @@ import { runProcess } from './helpers/run-process.js';
 import { PZIP, type RunPzipOptions, runPzip } from './helpers/run-pzip.js';
 import { casesOf } from './helpers/slow-suite.js';
 import {
+  type BuildTreeOptions,
+  buildTree,
   everyKindOfEntry,
   inTemporaryDirectory,
-  type MakeTreeOptions,
-  makeTree,
   manySmallFiles,
   randomBytes,
   repetitiveBytes,
@@ -191,11 +191,11 @@ function mixture(t: TestContext): Promise<Made> {
   return treeOf(t, MIXTURE);
 }
 
-async function treeOf(t: TestContext, plan: TreePlan, options: MakeTreeOptions = {}): Promise<Made> {
+async function treeOf(t: TestContext, plan: TreePlan, options: BuildTreeOptions = {}): Promise<Made> {
   const folder = await inTemporaryDirectory(t);
   const cwd = path.join(folder, 'in');
   await mkdir(cwd);
-  await makeTree(path.join(cwd, 'tree'), plan, options);
+  buildTree(path.join(cwd, 'tree'), plan, options);
   return { cwd, at: (name) => path.join(folder, name) };
 }
 

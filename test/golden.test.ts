@@ -13,7 +13,7 @@ import { buffer } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type CreateArchiveOptions, createArchive, createPool, type Pool, ZipArchive } from '../dist/index.js';
-import { DEFAULT_MTIME, everyKindOfEntry, makeTree, manySmallFiles, randomBytes, textOf } from './helpers/trees.js';
+import { buildTree, DEFAULT_MTIME, everyKindOfEntry, manySmallFiles, randomBytes, textOf } from './helpers/trees.js';
 
 const RECORDED = fileURLToPath(new URL('../fixtures/golden-archives.json', import.meta.url));
 const IS_UPDATE = process.env.PZIP_UPDATE_GOLDEN === '1';
@@ -28,7 +28,7 @@ const recorded: Record<string, string> = IS_UPDATE ? {} : JSON.parse(readFileSyn
 
 before(async () => {
   const halves = () => Buffer.concat([textOf(700_000, 21), randomBytes(1_100_000, 22), textOf(300_000, 23)]);
-  await makeTree(
+  buildTree(
     join(folder, 'tree'),
     new Map([
       ...everyKindOfEntry(),

@@ -16,7 +16,7 @@ import {
 import { runProcess } from './helpers/run-process.js';
 import { PZIP, runPzip } from './helpers/run-pzip.js';
 import { isSlowSuite } from './helpers/slow-suite.js';
-import { everyKindOfEntry, inTemporaryDirectory, makeTree, textOf, timesOutOfRange } from './helpers/trees.js';
+import { buildTree, everyKindOfEntry, inTemporaryDirectory, textOf, timesOutOfRange } from './helpers/trees.js';
 import { assertCleanAnatomy } from './helpers/zip-anatomy.js';
 
 describe('every kind of entry comes back from every reader', () => {
@@ -49,7 +49,7 @@ describe('every kind of entry comes back from every reader', () => {
     const folder = await inTemporaryDirectory(t);
     const at = (name: string) => path.join(folder, name);
     const large = { kind: 'file', data: textOf(1_200_000, 1), mode: 0o640, mtime: 1_600_000_001 } as const;
-    await makeTree(at('in/tree'), new Map([...everyKindOfEntry(), ['large.txt', large]]));
+    buildTree(at('in/tree'), new Map([...everyKindOfEntry(), ['large.txt', large]]));
     const tree = await readTree(at('in'));
 
     assertDone(await runPzip([at('file.zip'), 'tree'], { cwd: at('in') }));
@@ -158,7 +158,7 @@ describe('what readers may stumble over', () => {
   test('times that a signed 32-bit number of seconds or the DOS field cannot hold', async (t) => {
     const folder = await inTemporaryDirectory(t);
     const at = (name: string) => path.join(folder, name);
-    await makeTree(at('tree'), timesOutOfRange());
+    buildTree(at('tree'), timesOutOfRange());
     await createArchive(at('times.zip'), '.', { cwd: at('tree') });
     const { entries } = assertCleanAnatomy(at('times.zip'), { output: 'file' });
     const years = entries.map(({ name, lastModFileDate }) => [name, 1980 + (lastModFileDate >>> 9)]);
@@ -198,7 +198,7 @@ const EVERY_LENGTH: readonly ReaderName[] = [
 /** `tree` is what the folder `in` holds: the folder `tree`, with its name. */
 async function everyKind(t: TestContext): Promise<{ folder: string; tree: Tree }> {
   const folder = await inTemporaryDirectory(t);
-  await makeTree(path.join(folder, 'in/tree'), everyKindOfEntry());
+  buildTree(path.join(folder, 'in/tree'), everyKindOfEntry());
   return { folder, tree: await readTree(path.join(folder, 'in')) };
 }
 

@@ -9,13 +9,13 @@ import { startTrace } from '../../dist/common/trace.js';
 import { createArchive } from '../../dist/index.js';
 import { actingCommand } from '../helpers/ci-runners.js';
 import { runPzip } from '../helpers/run-pzip.js';
-import { makeTree, manySmallFiles, textOf } from '../helpers/trees.js';
+import { buildTree, manySmallFiles, textOf } from '../helpers/trees.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pzip-debug-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const LARGE = 3_500_000;
-await makeTree(
+buildTree(
   join(folder, 'tree'),
   new Map([...manySmallFiles(300), ['large', { kind: 'file', data: () => textOf(LARGE, 5) }]]),
 );

@@ -6,13 +6,13 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runPzip, startPzip } from '../helpers/run-pzip.js';
 import { isSlowSuite } from '../helpers/slow-suite.js';
-import { inTemporaryDirectory, makeSparseFile, makeTree, manySmallFiles, textOf } from '../helpers/trees.js';
+import { buildTree, inTemporaryDirectory, makeSparseFile, manySmallFiles, textOf } from '../helpers/trees.js';
 import { namesIn, ORDINARY_USER, pzip, pzipFails } from './command.js';
 
 /** An old archive, and enough to do for a signal to arrive in the middle of it, wherever that is. */
 async function busyTree(t: TestContext): Promise<{ cwd: string; old: Buffer }> {
   const cwd = await inTemporaryDirectory(t);
-  await makeTree(join(cwd, 'tree'), manySmallFiles(isSlowSuite ? 1500 : 300));
+  buildTree(join(cwd, 'tree'), manySmallFiles(isSlowSuite ? 1500 : 300));
   writeFileSync(join(cwd, 'tree/text'), textOf(2_000_000, 1));
   await makeSparseFile(join(cwd, 'tree/zeros'), 20e9);
   await pzip(cwd, ['-q', 'out.zip', 'tree/package-1']);
@@ -21,7 +21,7 @@ async function busyTree(t: TestContext): Promise<{ cwd: string; old: Buffer }> {
 
 test('the process ends with the code of the run, and all that was said has come out', async (t) => {
   const cwd = await inTemporaryDirectory(t);
-  await makeTree(join(cwd, 'd'), manySmallFiles(20));
+  buildTree(join(cwd, 'd'), manySmallFiles(20));
   writeFileSync(join(cwd, 'd/closed'), '', { mode: 0 });
   const files = readdirSync(join(cwd, 'd'), { recursive: true }).length;
   for (const [args, expected, last] of [
@@ -99,7 +99,7 @@ test('a signal while the archive is read back leaves the old one', async (t) => 
 
 test('--no-clobber keeps what is there, and what comes to be there meanwhile', async (t) => {
   const cwd = await inTemporaryDirectory(t);
-  await makeTree(join(cwd, 'd'), manySmallFiles(20));
+  buildTree(join(cwd, 'd'), manySmallFiles(20));
   writeFileSync(join(cwd, 'there.zip'), '');
   await pzipFails(cwd, ['--no-clobber', 'there.zip', 'd'], 1, ['there.zip exists', 'remove it']);
 
@@ -117,7 +117,7 @@ test('--no-clobber keeps what is there, and what comes to be there meanwhile', a
 
 test('--no-clobber holds on a file system without hard links', async (t) => {
   const cwd = await inTemporaryDirectory(t);
-  await makeTree(join(cwd, 'd'), manySmallFiles(5));
+  buildTree(join(cwd, 'd'), manySmallFiles(5));
   const module = `data:text/javascript,${encodeURIComponent(`
     import fs from 'node:fs';
     import { syncBuiltinESMExports } from 'node:module';
@@ -158,7 +158,7 @@ const FLUSH_CASES: readonly (readonly [args: readonly string[], replaces: boolea
 
 test('an archive that replaces a file is on the disk before it has the name; --flush and --no-flush say otherwise', async (t) => {
   const cwd = await inTemporaryDirectory(t);
-  await makeTree(join(cwd, 'd'), manySmallFiles(3));
+  buildTree(join(cwd, 'd'), manySmallFiles(3));
   const nodeArguments = ['--import', `data:text/javascript,${encodeURIComponent(TELL_OF_FLUSH)}`];
   const archives: Buffer[] = [];
   for (const [args, replaces, flushes] of FLUSH_CASES) {

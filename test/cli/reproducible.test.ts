@@ -14,7 +14,7 @@ import { type TestContext, test } from 'node:test';
 import { runProcess } from '../helpers/run-process.js';
 import { PZIP } from '../helpers/run-pzip.js';
 import { casesOf } from '../helpers/slow-suite.js';
-import { DEFAULT_MTIME, everyKindOfEntry, inTemporaryDirectory, makeTree, type TreePlan } from '../helpers/trees.js';
+import { buildTree, DEFAULT_MTIME, everyKindOfEntry, inTemporaryDirectory, type TreePlan } from '../helpers/trees.js';
 import { namesIn, open, pzip } from './command.js';
 
 const EPOCH_1980 = 315_532_800;
@@ -29,14 +29,14 @@ function plan(): TreePlan {
 
 async function madeTree(t: TestContext): Promise<string> {
   const root = await inTemporaryDirectory(t);
-  await makeTree(join(root, 'tree'), plan());
+  buildTree(join(root, 'tree'), plan());
   return root;
 }
 
 test('another umask, time zone, locale, folder, date and order of creation give the same bytes', async (t) => {
   const one = await madeTree(t);
   const other = join(await inTemporaryDirectory(t), 'elsewhere');
-  await makeTree(join(other, 'tree'), new Map([...plan()].map(([name, item]) => [name, otherwise(item)])), {
+  buildTree(join(other, 'tree'), new Map([...plan()].map(([name, item]) => [name, otherwise(item)])), {
     order: 7,
   });
   await pzip(one, ['-q', '--reproducible', 'out.zip', 'tree'], { env: { TZ: 'Asia/Kathmandu' } });
@@ -109,7 +109,7 @@ test('a SOURCE_DATE_EPOCH that is no number ends it', async (t) => {
 test('strip-nondeterminism finds nothing to do', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   // It takes the type from the mode of a link, which is its own mistake, and puts dates before noon of 1980-01-01 there.
-  await makeTree(join(cwd, 'tree'), new Map([...plan()].filter(([, { kind }]) => kind !== 'symlink')));
+  buildTree(join(cwd, 'tree'), new Map([...plan()].filter(([, { kind }]) => kind !== 'symlink')));
   await pzip(cwd, ['-q', '--reproducible', 'out.zip', 'tree'], { env: { SOURCE_DATE_EPOCH: '1600000000' } });
   copyFileSync(join(cwd, 'out.zip'), join(cwd, 'stripped.zip'));
   const outcome = await runProcess('strip-nondeterminism', ['-t', 'zip', '-T', '1600000000', 'stripped.zip'], {
@@ -172,7 +172,7 @@ test('what nobody may read is for its owner alone in the archive', async (t) => 
     ['large', { kind: 'file', data: large }],
     ['shadow', { kind: 'file', data: 'x' }],
   ] as const);
-  await makeTree(join(cwd, 'd'), tree);
+  buildTree(join(cwd, 'd'), tree);
   for (const special of casesOf([0o7000, 0], (mode) => mode !== 0)) {
     for (const name of ['d/closed', 'd/large', 'd/shadow']) chmodSync(join(cwd, name), special);
     await pzip(cwd, ['-q', '-x', 'f', 'out.zip', 'd']);

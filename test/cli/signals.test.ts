@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runProcess } from '../helpers/run-process.js';
 import { PZIP } from '../helpers/run-pzip.js';
-import { inTemporaryDirectory, makeSparseFile, makeTree, manySmallFiles } from '../helpers/trees.js';
+import { buildTree, inTemporaryDirectory, makeSparseFile, manySmallFiles } from '../helpers/trees.js';
 
 const LINE = 'pzip: interrupted: no archive was written\n';
 
@@ -56,7 +56,7 @@ const hasTemporary = (cwd: string) => readdirSync(cwd).some((name) => name.endsW
 /** Enough to do for a minute, and an old archive. */
 async function busyTree(t: TestContext): Promise<string> {
   const cwd = await inTemporaryDirectory(t);
-  await makeTree(join(cwd, 'tree'), manySmallFiles(50));
+  buildTree(join(cwd, 'tree'), manySmallFiles(50));
   await makeSparseFile(join(cwd, 'tree/zeros'), 100e9);
   writeFileSync(join(cwd, 'out.zip'), 'PK old');
   return cwd;
@@ -143,7 +143,7 @@ test('where ignore files are matched, a signal ends a main thread that is blocke
   const cwd = await inTemporaryDirectory(t);
   const block = join(cwd, 'block.cjs');
   writeFileSync(block, blocking('openSync', 0));
-  await makeTree(join(cwd, 'tree'), manySmallFiles(1));
+  buildTree(join(cwd, 'tree'), manySmallFiles(1));
   const started = start(t, cwd, [process.execPath, '-r', block, PZIP, '-q', '--gitignore', 'out.zip', 'tree']);
   await until(() => started.stderr().includes('blocked'));
   assert.deepEqual(await endedBy(started, 'SIGTERM', 2500), [null, 'SIGTERM']);
@@ -174,7 +174,7 @@ test('a signal ends a read and a sync that do not come back', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   const strace = await runProcess('strace', ['-V']).catch(() => undefined);
   if (strace?.code !== 0) return t.skip('needs strace');
-  await makeTree(join(cwd, 'tree'), manySmallFiles(20));
+  buildTree(join(cwd, 'tree'), manySmallFiles(20));
   writeFileSync(join(cwd, 'tree/large'), Buffer.alloc(5_000_000, 'x'));
   for (const call of ['fdatasync', 'pread64']) {
     const only = call === 'pread64' ? ['-P', join(cwd, 'tree/large')] : [];

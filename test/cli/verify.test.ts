@@ -6,13 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { createArchive, PzipError } from '../../dist/index.js';
 import { runPzip } from '../helpers/run-pzip.js';
 import { isSlowSuite } from '../helpers/slow-suite.js';
-import { everySize, inTemporaryDirectory, makeTree, manySmallFiles, randomBytes, textOf } from '../helpers/trees.js';
+import { buildTree, everySize, inTemporaryDirectory, manySmallFiles, randomBytes, textOf } from '../helpers/trees.js';
 import { open, pzip } from './command.js';
 
 /** Small entries in several batches, one large deflated, one large stored: each road that reading back takes. */
 async function madeTree(t: TestContext): Promise<string> {
   const cwd = await inTemporaryDirectory(t);
-  await makeTree(join(cwd, 'tree/small'), manySmallFiles(120));
+  buildTree(join(cwd, 'tree/small'), manySmallFiles(120));
   writeFileSync(join(cwd, 'tree/large-random'), randomBytes(1_500_000, 1));
   writeFileSync(join(cwd, 'tree/large-text'), textOf(1_500_000, 2));
   return cwd;
@@ -22,8 +22,8 @@ test('-T passes what is right: every size, many small files, links and nothing a
   const cwd = await madeTree(t);
   // Chunks are a MiB; of the sizes around them the text alone says as much as all kinds of content.
   const sizes = [...everySize()].filter(([name]) => isSlowSuite || name.startsWith('text'));
-  await makeTree(join(cwd, 'sizes'), new Map(sizes));
-  await makeTree(join(cwd, 'links'), new Map([['l', { kind: 'symlink', target: 'nowhere' }]]));
+  buildTree(join(cwd, 'sizes'), new Map(sizes));
+  buildTree(join(cwd, 'links'), new Map([['l', { kind: 'symlink', target: 'nowhere' }]]));
   mkdirSync(join(cwd, 'empty'));
   for (const inputs of [['tree', 'sizes', 'links'], ['links'], ['empty']]) {
     const { stderr } = await pzip(cwd, ['-T', '-c', 'a comment', 'out.zip', ...inputs]);

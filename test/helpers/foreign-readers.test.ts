@@ -14,7 +14,7 @@ import {
   type ReaderName,
 } from './foreign-readers.js';
 import { runProcess } from './run-process.js';
-import { everyKindOfEntry, inTemporaryDirectory, makeTree, type TreePlan } from './trees.js';
+import { buildTree, everyKindOfEntry, inTemporaryDirectory, type TreePlan } from './trees.js';
 
 describe('archives that other programs made', () => {
   test('every reader finds in an archive of Info-ZIP what was packed', async (t) => {
@@ -206,7 +206,7 @@ describe('two trees', () => {
 async function treeOf(t: TestContext, plan: TreePlan, order?: number): Promise<{ folder: string; root: string }> {
   const folder = await inTemporaryDirectory(t);
   const root = path.join(folder, 'tree');
-  await makeTree(root, plan, order === undefined ? {} : { order });
+  buildTree(root, plan, order === undefined ? {} : { order });
   return { folder, root };
 }
 

@@ -10,12 +10,12 @@ import { compareTrees, readTree } from './compare-trees.js';
 import { CollectingSink, FailingSink, SlowSink, StallingSink } from './failing-sinks.js';
 import { runProcess } from './run-process.js';
 import {
+  buildTree,
   DEFAULT_MTIME,
   everyKindOfEntry,
   everySize,
   inTemporaryDirectory,
   makeSparseFile,
-  makeTree,
   manySmallFiles,
   randomBytes,
   repetitiveBytes,
@@ -62,7 +62,7 @@ describe('sinks', () => {
 describe('trees', () => {
   test('hold what they are said to hold', async (t) => {
     const root = await inTemporaryDirectory(t);
-    await makeTree(root, everyKindOfEntry());
+    buildTree(root, everyKindOfEntry());
     const tree = await readTree(root);
     const entry = (name: string) => tree.get(name) ?? assert.fail(`no ${name}`);
     assert.equal(entry('empty').size, 0);
@@ -81,7 +81,7 @@ describe('trees', () => {
     const folder = await inTemporaryDirectory(t);
     const orders = { planned: 'planned', reversed: 'reversed', shuffled: 5 } as const;
     for (const [name, order] of Object.entries(orders)) {
-      await makeTree(path.join(folder, name), manySmallFiles(50), { order });
+      buildTree(path.join(folder, name), manySmallFiles(50), { order });
     }
     assert.deepEqual(await compareTrees(path.join(folder, 'reversed'), path.join(folder, 'planned')), []);
     assert.deepEqual(await compareTrees(path.join(folder, 'shuffled'), path.join(folder, 'planned')), []);

@@ -1,7 +1,16 @@
-/**
- * Folders to pack: made in a temporary folder, the same bytes every time, each test its own.
- */
-import { chmod, link, lutimes, mkdir, mkdtemp, open, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+/** Trees to archive, made in a temporary folder of each test, with the same bytes every time. */
+import {
+  chmodSync,
+  linkSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { endianness, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
@@ -17,8 +26,11 @@ export type TreeItem =
   | { kind: 'symlink'; target: string; mtime?: number }
   | { kind: 'hardlink'; to: string };
 
-/** By name relative to the root, parted by `/`, without one at the end. */
+/** Items by their names relative to the root, which have `/` between their parts and none at the end. */
 export type TreePlan = ReadonlyMap<string, TreeItem>;
+
+/** Contents of files by name. A name that ends in `/` is a directory; the content `→ target` makes a symbolic link. */
+export type Tree = Readonly<Record<string, string>>;
 
 /** Gone when the test ends, whatever becomes of it. */
 export async function inTemporaryDirectory(t: TestContext): Promise<string> {
@@ -27,7 +39,7 @@ export async function inTemporaryDirectory(t: TestContext): Promise<string> {
   return folder;
 }
 
-export interface MakeTreeOptions {
+export interface BuildTreeOptions {
   /**
    * The order in which the entries come into being, which the order of `readdir` may follow: as planned, the other way
    * round, or shuffled by this seed. @default 'planned'
@@ -35,18 +47,32 @@ export interface MakeTreeOptions {
   order?: 'planned' | 'reversed' | number;
 }
 
-/** The root, and parents that the plan does not name, have mode 0755 and `DEFAULT_MTIME`. */
-export async function makeTree(root: string, plan: TreePlan, options: MakeTreeOptions = {}): Promise<void> {
+/** A tree in a new temporary folder, with modes of the umask and times of now. @returns its path */
+export function makeTree(t: TestContext, tree: Tree): string {
+  const root = mkdtempSync(path.join(tmpdir(), 'pzip-input-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  chmodSync(root, 0o755);
+  for (const [name, content] of Object.entries(tree)) {
+    if (name.endsWith('/')) makeItem(root, name, { kind: 'directory' });
+    else if (content.startsWith('→ ')) makeItem(root, name, { kind: 'symlink', target: content.slice(2) });
+    else makeItem(root, name, { kind: 'file', data: content });
+  }
+  return root;
+}
+
+/**
+ * A tree with modes and times: the plan's, or 0644 for a file, 0755 for a directory, and `DEFAULT_MTIME`; also for the root
+ * and for parents that the plan does not name.
+ */
+export function buildTree(root: string, plan: TreePlan, options: BuildTreeOptions = {}): void {
   const complete = withParents(plan);
-  await mkdir(root, { recursive: true });
-  for (const [name, item] of inOrder(complete, options.order ?? 'planned')) {
-    await makeItem(root, name, item);
-  }
-  // Making an entry touches the folder that holds it, so times and modes come last, and from the deepest name up.
+  mkdirSync(root, { recursive: true });
+  for (const [name, item] of inOrder(complete, options.order ?? 'planned')) makeItem(root, name, item);
+  // Making an entry changes the time of its folder, so times and modes come last, from the deepest name up.
   for (const [name, item] of [...complete].sort(([a], [b]) => b.split('/').length - a.split('/').length)) {
-    await dress(path.join(root, name), item);
+    setModeAndTime(path.join(root, name), item);
   }
-  await dress(root, { kind: 'directory' });
+  setModeAndTime(root, { kind: 'directory' });
 }
 
 /** 2024-02-29 12:34:56 UTC: an even second, which the DOS field can hold. */
@@ -215,24 +241,24 @@ const WORDS = [
 ];
 const WORD_BYTES = WORDS.map((word) => Uint8Array.from(Buffer.from(word)));
 
-async function makeItem(root: string, name: string, item: TreeItem): Promise<void> {
+function makeItem(root: string, name: string, item: TreeItem): void {
   const file = path.join(root, name);
-  await mkdir(path.dirname(file), { recursive: true });
-  if (item.kind === 'directory') await mkdir(file, { recursive: true });
-  else if (item.kind === 'symlink') await symlink(item.target, file);
-  else if (item.kind === 'file') await writeFile(file, typeof item.data === 'function' ? item.data() : item.data);
-  else await link(path.join(root, item.to), file);
+  mkdirSync(path.dirname(file), { recursive: true });
+  if (item.kind === 'directory') mkdirSync(file, { recursive: true });
+  else if (item.kind === 'symlink') symlinkSync(item.target, file);
+  else if (item.kind === 'file') writeFileSync(file, typeof item.data === 'function' ? item.data() : item.data);
+  else linkSync(path.join(root, item.to), file);
 }
 
-async function dress(file: string, item: TreeItem): Promise<void> {
-  if (item.kind === 'hardlink') return; // the file it names is dressed already
+function setModeAndTime(file: string, item: TreeItem): void {
+  if (item.kind === 'hardlink') return; // the file itself has both already
   const time = new Date((item.mtime ?? DEFAULT_MTIME) * 1000); // as a number it could not be before 1970
   if (item.kind === 'symlink') {
-    await lutimes(file, time, time);
+    lutimesSync(file, time, time);
     return;
   }
-  await chmod(file, item.mode ?? (item.kind === 'directory' ? 0o755 : 0o644));
-  await utimes(file, time, time);
+  chmodSync(file, item.mode ?? (item.kind === 'directory' ? 0o755 : 0o644));
+  utimesSync(file, time, time);
 }
 
 function withParents(plan: TreePlan): Map<string, TreeItem> {

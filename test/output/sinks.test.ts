@@ -11,7 +11,7 @@ import { OpenFile } from '../../dist/output/file/open-file.js';
 import { readWithYauzl } from '../helpers/foreign-readers.js';
 import { runProcess } from '../helpers/run-process.js';
 import { PZIP } from '../helpers/run-pzip.js';
-import { inTemporaryDirectory, makeTree, randomBytes, textOf } from '../helpers/trees.js';
+import { buildTree, inTemporaryDirectory, randomBytes, textOf } from '../helpers/trees.js';
 
 const MIB = 1024 * 1024;
 
@@ -55,7 +55,7 @@ test('a stream that fails at its very end makes close() reject', async () => {
 
 test('an archive that the shell puts into a file of its own input does not go into itself', async (t) => {
   const cwd = await inTemporaryDirectory(t);
-  await makeTree(join(cwd, 'tree'), new Map([['a', { kind: 'file', data: () => textOf(3 * MIB, 1) }]]));
+  buildTree(join(cwd, 'tree'), new Map([['a', { kind: 'file', data: () => textOf(3 * MIB, 1) }]]));
   const shell = 'exec "$0" "$1" -q - . > tree/out.zip';
   const { code, stderr } = await runProcess('/bin/sh', ['-c', shell, process.execPath, PZIP], { cwd });
   assert.equal(stderr, '');

@@ -1,30 +1,11 @@
-/** Trees in a temporary directory, and what a selection of them says. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
+/** Selections of trees, and checks of their errors. */
 import type { Source } from '../../dist/common/entry.js';
 import type { PzipError, PzipErrorCode } from '../../dist/common/errors.js';
 import type { PzipWarning } from '../../dist/common/warnings.js';
 import { selectSources } from '../../dist/select/select.js';
 import type { SelectOptions } from '../../dist/select/select-options.js';
 
-/** Content of a file; a name that ends in `/` is a directory, whatever its content; `→ target` is a link. */
-export type Tree = Readonly<Record<string, string>>;
-
-export function makeTree(t: TestContext, tree: Tree): string {
-  const root = mkdtempSync(join(tmpdir(), 'pzip-input-'));
-  chmodSync(root, 0o755);
-  t.after(() => rmSync(root, { recursive: true, force: true }));
-  for (const [name, content] of Object.entries(tree)) {
-    const path = join(root, name);
-    mkdirSync(name.endsWith('/') ? path : dirname(path), { recursive: true });
-    if (name.endsWith('/')) continue;
-    if (content.startsWith('→ ')) symlinkSync(content.slice(2), path);
-    else writeFileSync(path, content);
-  }
-  return root;
-}
+export { makeTree, type Tree } from '../helpers/trees.js';
 
 export interface Selection {
   readonly names: string[];
