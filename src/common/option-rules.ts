@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { PzipError, quote } from './errors.js';
+import { isIntegerFrom } from './integers.js';
 import { unknownOption } from './unknown-option.js';
 
 /**
@@ -75,7 +76,7 @@ export const isString: Rule<string> = (value, option, entryName) =>
 export function isInteger(least: number, most = Number.MAX_SAFE_INTEGER): Rule<number> {
   const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
   return (value, option, entryName) => {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+    if (isIntegerFrom(least, most, value)) return value;
     return refuse(option, `an integer ${range}`, value, entryName);
   };
 }

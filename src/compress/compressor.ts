@@ -5,6 +5,7 @@
  */
 
 import { PzipError } from '../common/errors.js';
+import { errorCode } from '../common/file-errors.js';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { EntryHeader } from '../zip/entry-header.js';
@@ -21,16 +22,7 @@ import { BatchReader } from './batch-reader.js';
 import { crc32CombineOperator, crc32CombineWith } from './crc32-combine.js';
 import { looksIncompressible, MIN_PROBED_LENGTH } from './probe.js';
 import { OutputBuffer } from './result-buffer.js';
-import {
-  changed,
-  closeSource,
-  errorCode,
-  OTHER_FILE,
-  openSource,
-  readSource,
-  statSource,
-  whatChanged,
-} from './source-file.js';
+import { changed, closeSource, OTHER_FILE, openSource, readSource, statSource, whatChanged } from './source-file.js';
 import type {
   BatchResult,
   BatchTask,

@@ -5,6 +5,7 @@
  * crc(A·B) = crc(A)·x^(8·|B|) + crc(B) modulo the polynomial (RFC 1952 section 8 gives it). Polynomials are held
  * bit-reversed, as the CRC itself is: the highest bit is the coefficient of x^0.
  */
+import { isIntegerFrom } from '../common/integers.js';
 
 const POLYNOMIAL = 0xedb88320;
 const ONE = 0x80000000;
@@ -17,8 +18,8 @@ export function crc32Combine(crcA: number, crcB: number, lengthB: number): numbe
 
 /** What `crc32CombineWith` needs for a B of `lengthB` bytes: x^(8·lengthB). Worth keeping where one length recurs. */
 export function crc32CombineOperator(lengthB: number): number {
-  if (!Number.isSafeInteger(lengthB) || lengthB < 0) {
-    throw new RangeError(`A length is a whole number of bytes from 0 to 2^53 - 1, not ${lengthB}`);
+  if (!isIntegerFrom(0, Number.MAX_SAFE_INTEGER, lengthB)) {
+    throw new RangeError(`A length must be an integer from 0 to 2^53 - 1 (got ${lengthB})`);
   }
   let operator = ONE;
   // Square-and-multiply over the bits of the length, on the powers x^8, x^16, x^32 … A length may exceed 32 bits, so

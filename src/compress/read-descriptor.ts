@@ -2,8 +2,8 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import { PzipError, quote } from '../common/errors.js';
+import { explainReadError, hasCode } from '../common/file-errors.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
-import { errorCode } from './source-file.js';
 
 const readAsync = promisify(read);
 
@@ -26,8 +26,8 @@ export async function* readDescriptor(
     try {
       ({ bytesRead } = await readAsync(descriptor, buffer, 0, buffer.length, position));
     } catch (cause) {
-      if (errorCode(cause) === 'EINTR' && interruptions++ < MAX_INTERRUPTIONS) continue;
-      const message = `Cannot read ${quote(path)} again: ${errorCode(cause) ?? 'unknown error'}`;
+      if (hasCode(cause, 'EINTR') && interruptions++ < MAX_INTERRUPTIONS) continue;
+      const message = `Cannot read ${quote(path)} again: ${explainReadError(cause)}`;
       throw new PzipError('PZIP_SOURCE_UNREADABLE', message, { entryName, path, cause });
     }
     if (bytesRead === 0) return;

@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { PzipError, quote } from '../common/errors.js';
+import { errorCode, hasCode, sourceUnreadable } from '../common/file-errors.js';
 import type { SelectedFile } from './tasks.js';
 
 /**
@@ -31,8 +32,7 @@ export function openSource(path: string, isFollowed: boolean): number {
       throw new PzipError('PZIP_SOURCE_MISSING', message, { path, cause });
     }
     if (code === 'ELOOP' && !isFollowed) throw changed(path, 'a symbolic link has taken its place');
-    const why = code === 'EACCES' || code === 'EPERM' ? 'no permission to read it' : (code ?? 'unknown error');
-    throw new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot open ${quote(path)}: ${why}`, { path, cause });
+    throw sourceUnreadable('open', path, cause);
   }
 }
 
@@ -87,7 +87,7 @@ export function readSource(
     try {
       read = uninterrupted(() => readSync(descriptor, into, length, wanted - length, start + length));
     } catch (cause) {
-      throw unreadable('read', path, cause);
+      throw sourceUnreadable('read', path, cause);
     }
     if (read === 0) break;
     const isShort = length + read < wanted;
@@ -101,7 +101,7 @@ export function statSource(descriptor: number, path: string): Stats {
   try {
     return uninterrupted(() => fstatSync(descriptor));
   } catch (cause) {
-    throw unreadable('look at', path, cause);
+    throw sourceUnreadable('look at', path, cause);
   }
 }
 
@@ -111,7 +111,7 @@ export function closeSource(descriptor: number, path: string): void {
     closeSync(descriptor);
   } catch (cause) {
     // The descriptor is closed all the same; to close it once more could hit another file's.
-    if (errorCode(cause) !== 'EINTR') throw unreadable('close', path, cause);
+    if (!hasCode(cause, 'EINTR')) throw sourceUnreadable('close', path, cause);
   }
 }
 
@@ -151,22 +151,13 @@ export function changed(path: string, how: string): PzipError {
   return new PzipError('PZIP_SOURCE_CHANGED', message, { path });
 }
 
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-function unreadable(action: string, path: string, cause: unknown): PzipError {
-  const message = `Cannot ${action} ${quote(path)}: ${errorCode(cause) ?? 'unknown error'}`;
-  return new PzipError('PZIP_SOURCE_UNREADABLE', message, { path, cause });
-}
-
 /** NFS and FUSE let a signal interrupt what other file systems finish; Node does not try again. */
 function uninterrupted<T>(call: () => T): T {
   for (let interruptions = 0; ; interruptions++) {
     try {
       return call();
     } catch (error) {
-      if (errorCode(error) !== 'EINTR' || interruptions >= MAX_INTERRUPTIONS) throw error;
+      if (!hasCode(error, 'EINTR') || interruptions >= MAX_INTERRUPTIONS) throw error;
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Checks lengths and levels for every engine: a wrong one would make the module access memory beyond the input. */
 
+import { isIntegerFrom } from '../common/integers.js';
 import { MAX_LEVEL } from '../common/level.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
 
@@ -11,7 +12,7 @@ export function checkPiece(dictionaryLength: number, dataLength: number, level: 
 }
 
 function checkInteger(name: string, value: number, min: number, max: number): void {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`${name} must be an integer from ${min} to ${max}: ${value}`);
+  if (!isIntegerFrom(min, max, value)) {
+    throw new RangeError(`${name} must be an integer from ${min} to ${max} (got ${value})`);
   }
 }

@@ -1,4 +1,5 @@
 /** The local header of an entry, which repeats what the directory says. */
+import { quote } from '../common/errors.js';
 import { FLAG_DATA_DESCRIPTOR, LOCAL_FILE_HEADER_SIGNATURE, LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
 import { type ParsedHeader, parseLocalFileHeader, zip64Values } from '../zip/parse-records.js';
 import { type FaultPlace, invalid, parsed } from './archive-error.js';
@@ -58,7 +59,7 @@ export function refuseDisagreement(path: string | undefined, entry: DirectoryEnt
   const { central } = entry;
   const place = { entryName: entryName(central), offset: entry.localPosition };
   if (!local.fileName.equals(central.fileName)) {
-    throw invalid(path, `its local header names it ${JSON.stringify(local.fileName.toString())}`, place);
+    throw invalid(path, `its local header names it ${quote(local.fileName.toString())}`, place);
   }
   const compare = (field: string, inLocal: number, inCentral: number): void => {
     if (inLocal === inCentral) return;

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { PzipError, quote } from '../common/errors.js';
+import { explainReadError, hasCode } from '../common/file-errors.js';
 import { invalid } from './archive-error.js';
 
 export interface RandomAccess {
@@ -74,7 +75,7 @@ class FileAccess implements RandomAccess {
       return (await this.#file.read(bytes, filled, bytes.length - filled, position)).bytesRead;
     } catch (cause) {
       if (this.#isClosed) throw closed(this.path);
-      const message = `The archive ${quote(this.path)} cannot be read at offset ${position}: ${systemMessage(cause)}`;
+      const message = `The archive ${quote(this.path)} cannot be read at offset ${position}: ${explainReadError(cause)}`;
       throw new PzipError('PZIP_SOURCE_UNREADABLE', message, { path: this.path, offset: position, cause });
     }
   }
@@ -130,21 +131,12 @@ function notRegular(path: string): PzipError {
 }
 
 function openFailure(path: string, cause: unknown): PzipError {
-  const code = systemCode(cause);
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
+  if (hasCode(cause, 'ENOENT', 'ENOTDIR')) {
     return new PzipError('PZIP_SOURCE_MISSING', `${quote(path)} does not exist`, { path, cause });
   }
-  if (code === 'ENXIO') return notRegular(path); // a socket
-  return new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot open ${quote(path)}: ${systemMessage(cause)}`, {
+  if (hasCode(cause, 'ENXIO')) return notRegular(path); // a socket
+  return new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot open ${quote(path)}: ${explainReadError(cause)}`, {
     path,
     cause,
   });
-}
-
-function systemCode(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-}
-
-function systemMessage(cause: unknown): string {
-  return systemCode(cause) || String(cause);
 }

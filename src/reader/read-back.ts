@@ -6,6 +6,7 @@
  * pieces are held, whatever its size.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { quote } from '../common/errors.js';
 import { compareHeaders } from '../zip/compare-headers.js';
 import {
   type ParsedCentralDirectoryHeader,
@@ -95,7 +96,7 @@ function verifyHeader(
   const dataStart = local.headerSize;
   const reachesTo = position + dataStart + compressedSize;
   const fault =
-    compareHeaders(local, central) ??
+    compareHeaders(local, central, quote) ??
     (reachesTo === end ? undefined : `its data ends at ${reachesTo}, and what follows begins at ${end}`);
   return { dataStart, fault };
 }

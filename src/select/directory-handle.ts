@@ -11,7 +11,8 @@
  * exchanged and put back between two looks.
  */
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, type Stats, statSync } from 'node:fs';
-import { replaced, systemCode } from './failures.js';
+import { hasCode } from '../common/file-errors.js';
+import { replaced } from './failures.js';
 
 /** O_PATH, which Node does not name: a place to start from, not to read from, so that no permission to read is needed. */
 const LINUX_O_PATH = 0o10000000;
@@ -118,8 +119,7 @@ export class DirectoryHandle {
 
 /** Whether an error of opening a directory says that something else has taken its place. */
 export function isOtherKind(cause: unknown): boolean {
-  const code = systemCode(cause);
-  return code === 'ENOTDIR' || code === 'ELOOP';
+  return hasCode(cause, 'ENOTDIR', 'ELOOP');
 }
 
 function descriptorPath(descriptor: number): string {

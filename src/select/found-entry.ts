@@ -5,7 +5,8 @@ import { closeSync, constants, openSync, readlinkSync, statSync } from 'node:fs'
 import type { Source } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
 import { type FileStats, isTimeRoundedUp, lstatFile } from '../common/exact-times.js';
-import { dangling, disappeared, systemCode, unreadable } from './failures.js';
+import { hasCode } from '../common/file-errors.js';
+import { dangling, disappeared, unreadable } from './failures.js';
 import { S_IFDIR, S_IFLNK, S_IFREG } from './modes.js';
 import type { SelectContext } from './select-context.js';
 import { leadsToTemporary } from './temporaries.js';
@@ -146,7 +147,7 @@ function linkSource(
     };
   } catch (cause) {
     if (cause instanceof PzipError) throw cause;
-    return context.problem(systemCode(cause) === 'ENOENT' ? disappeared(path) : unreadable(path, cause));
+    return context.problem(hasCode(cause, 'ENOENT') ? disappeared(path) : unreadable(path, cause));
   }
 }
 

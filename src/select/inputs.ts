@@ -6,7 +6,8 @@ import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node
 import { basename } from 'node:path';
 import type { Source } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
-import { dangling, systemCode, unreadable } from './failures.js';
+import { hasCode } from '../common/file-errors.js';
+import { dangling, unreadable } from './failures.js';
 import { sourceOf } from './found-entry.js';
 import { isPattern } from './globs/glob-pattern.js';
 import { matchPatterns } from './globs/globs.js';
@@ -239,7 +240,7 @@ function statInput(input: string, path: string, location: string): Stats | undef
     return lstatSync(location, { throwIfNoEntry: false });
   } catch (cause) {
     // A file where the path needs a directory: nothing by that name exists.
-    if (systemCode(cause) === 'ENOTDIR' || systemCode(cause) === 'ENAMETOOLONG') return undefined;
+    if (hasCode(cause, 'ENOTDIR', 'ENAMETOOLONG')) return undefined;
     throw unreadable(path, cause);
   }
 }

@@ -11,8 +11,9 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
+import { hasCode } from '../common/file-errors.js';
 import { DirectoryHandle, isOtherKind } from './directory-handle.js';
-import { disappeared, replaced, systemCode, unreadable } from './failures.js';
+import { disappeared, replaced, unreadable } from './failures.js';
 import { findEntry, sourceOf } from './found-entry.js';
 import type { IgnoreState } from './ignore/ignore-state.js';
 import { locate } from './locate.js';
@@ -212,7 +213,7 @@ class Walk {
       return this.#withFewerOpen(() => new DirectoryHandle(place, context.platform));
     } catch (cause) {
       if (isOtherKind(cause)) return context.problem(replaced(path));
-      if (systemCode(cause) === 'ENOENT') return context.problem(disappeared(path));
+      if (hasCode(cause, 'ENOENT')) return context.problem(disappeared(path));
       return context.problem(unreadable(path, cause));
     }
   }
@@ -237,7 +238,7 @@ class Walk {
       return open();
     } catch (cause) {
       const others = this.#open.slice(0, -1).filter(({ handle }) => handle.holdsDescriptor);
-      if (systemCode(cause) !== 'EMFILE' || others.length === 0) throw cause;
+      if (!hasCode(cause, 'EMFILE') || others.length === 0) throw cause;
       for (const { handle } of others) handle.release();
       return open();
     }

@@ -1,5 +1,7 @@
 /** The options of single entries. A million entries come by here one by one, so nothing is made for an option that is left out. */
+
 import { PzipError, quote } from '../common/errors.js';
+import { isIntegerFrom } from '../common/integers.js';
 import { MAX_LEVEL } from '../common/level.js';
 import {
   isBoolean,
@@ -39,8 +41,7 @@ function isMode(fileType: FileType): Rule<number> {
   const type = `0o${fileType.toString(8)}`;
   const expected = `an integer from 0 to 0o7777, such as 0o755, which may have the type's bits ${type} besides`;
   return (value, option, entryName) => {
-    const isSound = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0o177777;
-    if (!isSound) return refuse(option, expected, value, entryName);
+    if (!isIntegerFrom(0, 0o177777, value)) return refuse(option, expected, value, entryName);
     const bits = value & S_IFMT;
     return bits === 0 || bits === fileType ? value : refuse(option, expected, `0o${value.toString(8)}`, entryName);
   };

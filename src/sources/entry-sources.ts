@@ -5,6 +5,7 @@ import { bytesOf, hasLoneSurrogate } from '../common/bytes.js';
 import type { BytesSource, DirectorySource, FileSource, Source, StreamSource, SymlinkSource } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
 import { isTimeRoundedUp } from '../common/exact-times.js';
+import { explainReadError, hasCode } from '../common/file-errors.js';
 import { isOptionsObject, isPath, optionOf, show } from '../common/option-rules.js';
 import { modeFromStat, normalizeMode, S_IFDIR, S_IFLNK, S_IFREG } from '../zip/attributes.js';
 import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
@@ -245,11 +246,11 @@ function statFile(absolute: string, path: string, entryName: string): Stats {
   try {
     stats = statSync(absolute);
   } catch (cause) {
-    const isMissing =
-      cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
-    throw isMissing
-      ? new PzipError('PZIP_SOURCE_MISSING', `${quote(path)} does not exist`, { entryName, path, cause })
-      : new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot look at ${quote(path)}`, { entryName, path, cause });
+    const details = { entryName, path, cause };
+    if (hasCode(cause, 'ENOENT', 'ENOTDIR')) {
+      throw new PzipError('PZIP_SOURCE_MISSING', `${quote(path)} does not exist`, details);
+    }
+    throw new PzipError('PZIP_SOURCE_UNREADABLE', `Cannot read ${quote(path)}: ${explainReadError(cause)}`, details);
   }
   if (stats.isFile()) return stats;
   const kind = stats.isDirectory() ? 'a directory: addGlob() and createArchive() take those' : 'not a regular file';

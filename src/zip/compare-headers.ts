@@ -12,10 +12,18 @@ const COMMON_FIELDS = [
   'crc32',
 ] as const;
 
-/** @returns what they disagree about, in words, or undefined; a header without a data descriptor is expected */
-export function compareHeaders(local: ParsedHeader, central: ParsedCentralDirectoryHeader): string | undefined {
-  if (!local.fileName.equals(central.fileName))
-    return `its local header names it ${JSON.stringify(String(local.fileName))}`;
+/**
+ * Expects a local header without a data descriptor.
+ *
+ * @param quote makes a name safe to print
+ * @returns what the headers disagree about, in words; undefined if they agree
+ */
+export function compareHeaders(
+  local: ParsedHeader,
+  central: ParsedCentralDirectoryHeader,
+  quote: (name: string) => string,
+): string | undefined {
+  if (!local.fileName.equals(central.fileName)) return `its local header names it ${quote(String(local.fileName))}`;
   for (const field of COMMON_FIELDS) {
     if (local[field] !== central[field]) return disagreement(field, local[field], central[field]);
   }

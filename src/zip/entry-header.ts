@@ -117,5 +117,5 @@ function refuseContradictions(facts: Readonly<EntryFacts>): void {
 }
 
 function contradiction(facts: Readonly<EntryFacts>, what: string): never {
-  throw new Error(`Entry ${JSON.stringify(decodeName(facts))}: ${what}`);
+  throw new Error(`Entry '${decodeName(facts)}': ${what}`);
 }

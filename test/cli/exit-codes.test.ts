@@ -101,7 +101,7 @@ test('--no-clobber keeps what is there, and what comes to be there meanwhile', a
   const cwd = await inTemporaryDirectory(t);
   buildTree(join(cwd, 'd'), manySmallFiles(20));
   writeFileSync(join(cwd, 'there.zip'), '');
-  await pzipFails(cwd, ['--no-clobber', 'there.zip', 'd'], 1, ['there.zip exists', 'remove it']);
+  await pzipFails(cwd, ['--no-clobber', 'there.zip', 'd'], 1, ["'there.zip' exists", 'remove it']);
 
   await pzip(cwd, ['-q', '--no-clobber', 'new.zip', 'd']);
   assert.ok(namesIn(cwd, 'new.zip').length > 20);
@@ -131,7 +131,7 @@ test('--no-clobber holds on a file system without hard links', async (t) => {
   assert.deepEqual([first.code, first.stderr], [0, '']);
   assert.ok(namesIn(cwd, 'out.zip').length > 5);
   const second = await runPzip(['-q', '--no-clobber', 'taken.zip', 'd'], { ...options, env: { TAKEN: '1' } });
-  assert.deepEqual([second.code, second.stderr.includes('taken.zip exists')], [1, true]);
+  assert.deepEqual([second.code, second.stderr.includes("'taken.zip' exists")], [1, true]);
   assert.equal(readFileSync(join(cwd, 'taken.zip'), 'utf8'), 'somebody was faster');
   assert.deepEqual(readdirSync(cwd).sort(), ['d', 'out.zip', 'taken.zip']);
 });

@@ -79,7 +79,7 @@ test('what a signal interrupts is read again; what the system fails to close is 
   const interrupted = await inject('pread64:error=EINTR:when=1');
   assert.equal(interrupted.code, 0, interrupted.stderr);
   const broken = await inject('close:error=EIO');
-  assert.match(broken.stderr, /Cannot close '.*file': EIO/);
+  assert.match(broken.stderr, /Cannot close '.*file': the disk reports an error \(EIO\)/);
   assert.equal(broken.code, 1);
   assert.equal((await inject('close:error=EIO', '--skip-unreadable')).code, 3);
 });

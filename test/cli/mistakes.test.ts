@@ -155,7 +155,7 @@ test('a full disk is told in one line; the old archive stays and nothing else do
     cwd,
   });
   assert.equal(code, 1, stderr);
-  assert.match(stderr, /^pzip: Cannot write out\.zip: .*file this large\n$/);
+  assert.match(stderr, /^pzip: Cannot write 'out\.zip': .*file this large\n$/);
   assert.deepEqual(readdirSync(cwd), names);
   assert.deepEqual(readFileSync(join(cwd, 'out.zip')), old);
 });

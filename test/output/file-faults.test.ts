@@ -4,8 +4,9 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { explainReadError, explainWriteError } from '../../dist/common/file-errors.js';
 import { ZipArchive } from '../../dist/index.js';
-import { explainOutputError } from '../../dist/output/file/explain.js';
+import { outputFailed } from '../../dist/output/file/explain.js';
 import { FileSink } from '../../dist/output/file/file-sink.js';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
@@ -98,7 +99,7 @@ test('a used up quota is told by its number, for which libuv has no name', async
   const folder = await inTemporaryDirectory(t);
   failing(t, { writev: failure('Unknown system error -122', -122) });
   await assert.rejects(archiveTo(join(folder, 'out.zip')), pzipError('PZIP_OUTPUT_FAILED', 'disk quota is used up'));
-  assert.match(explainOutputError(failure('Unknown system error -69', -69)), /quota/);
+  assert.match(explainWriteError(failure('Unknown system error -69', -69)), /quota/);
 });
 
 test('errors are explained in words, with what to do', () => {
@@ -115,10 +116,20 @@ test('errors are explained in words, with what to do', () => {
     'EPIPE',
     'EMFILE',
   ]) {
-    assert.ok(!explainOutputError(failure(code, -1000)).includes(code), code);
+    assert.ok(!explainWriteError(failure(code, -1000)).includes(code), code);
   }
-  assert.match(explainOutputError(failure('EPERM', -1), true), /replace.*another user/);
-  assert.match(explainOutputError(failure('EWHATEVER', -1000)), /as the test wants it/);
+  assert.match(
+    outputFailed('a.zip', failure('EPERM', -1), true).message,
+    /^Cannot write 'a.zip': .*replace.*another user/,
+  );
+  assert.match(explainWriteError(failure('EWHATEVER', -1000)), /as the test wants it/);
+});
+
+test('an error of reading is explained with its code and every remedy', () => {
+  const explained = explainReadError(failure('EACCES', -13), 'leave it out');
+  assert.match(explained, /^permission denied \(EACCES\); grant read permission .*, or leave it out$/);
+  assert.equal(explainReadError(failure('EWHATEVER', -1000)), 'the file system refused it (EWHATEVER)');
+  assert.equal(explainReadError(new Error('no code')), 'no code');
 });
 
 test('a folder that is moved during the run keeps no temporary file, and the message says what has happened', async (t) => {

@@ -66,7 +66,7 @@ const FAULTS: Readonly<Record<string, RegExp>> = {
   'end-size-too-small': /a record ends in the middle/,
   'local-crc-differs': /its local header says 1 for crc32/,
   'local-method-differs': /its local header says 0 for compressionMethod, the directory 8/,
-  'local-name-differs': /its local header names it "STORED.txt"/,
+  'local-name-differs': /its local header names it 'STORED.txt'/,
   'local-size-differs': /its local header says 1 for uncompressedSize/,
   'method-deflate64': /cannot be read at 'deflated.txt': its compression method is 9/,
   'no-end-record': /it has no end of central directory record/,

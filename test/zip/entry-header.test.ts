@@ -183,7 +183,7 @@ for (const [what, facts, message] of [
   [
     'a stored entry with a data descriptor',
     { ...STORED, hasDataDescriptor: true },
-    /"a\.txt": it is stored and has a data/,
+    /'a\.txt': it is stored and has a data/,
   ],
   ['a stored entry whose two sizes differ', { compressionMethod: METHOD_STORED }, /its 50595078 bytes take 258/],
   ['a directory that is deflated', { ...DIRECTORY, compressionMethod: METHOD_DEFLATE }, /is a directory and has data/],
@@ -191,7 +191,7 @@ for (const [what, facts, message] of [
   [
     'a directory without a slash',
     { ...DIRECTORY, fileName: Buffer.from('dir') },
-    /"dir": its mode and its name disagree/,
+    /'dir': its mode and its name disagree/,
   ],
   ['a file with a slash', { fileName: Buffer.from('file/') }, /its mode and its name disagree/],
 ] as const) {

@@ -1,12 +1,15 @@
 /** Gives a finished temporary file the archive's name in one step. */
 import { closeSync, existsSync, fstatSync, linkSync, openSync, renameSync, statSync, unlinkSync } from 'node:fs';
-import { PzipError, quote } from '../../common/errors.js';
-import { hasCode, outputExists, outputFailed } from './explain.js';
+import { quote } from '../../common/errors.js';
+import { hasCode } from '../../common/file-errors.js';
+import { cannotWrite, outputExists, outputFailed } from './explain.js';
 import { type ExactIdentity, isFile } from './identity.js';
 import type { TemporaryFile } from './temporary.js';
 
 /** Errors of file systems without hard links. */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+const TEMPORARY_GONE = 'another program has removed the temporary file or moved its folder meanwhile; try again';
 
 export interface ArchiveName {
   /** As the user gave it. */
@@ -25,7 +28,7 @@ export function takeName(temporary: TemporaryFile, name: ArchiveName): void {
     else takeFreeName(temporary.path, name);
     temporary.forget();
   } catch (error) {
-    if (hasCode(error, 'ENOENT') && !existsSync(temporary.path)) throw temporaryGone(path, error);
+    if (hasCode(error, 'ENOENT') && !existsSync(temporary.path)) throw cannotWrite(path, TEMPORARY_GONE, error);
     throw outputFailed(path, error, mayReplace && existsSync(target));
   }
 }
@@ -36,7 +39,7 @@ function takeFreeName(temporary: string, name: ArchiveName): void {
     linkSync(temporary, name.target);
   } catch (error) {
     if (hasCode(error, 'EEXIST')) throw outputExists(name.path);
-    if (!NO_HARD_LINKS.some((code) => hasCode(error, code))) throw error;
+    if (!hasCode(error, ...NO_HARD_LINKS)) throw error;
     claimName(temporary, name);
     return;
   }
@@ -72,9 +75,4 @@ function removeIfSame(path: string, identity: ExactIdentity): void {
   } catch {
     // Another program has replaced it, or the file system fails: there is nothing to remove.
   }
-}
-
-function temporaryGone(path: string, cause: unknown): PzipError {
-  const message = `Cannot write ${path}: another program has removed the temporary file or moved its folder meanwhile; try again`;
-  return new PzipError('PZIP_OUTPUT_FAILED', message, { path, cause });
 }

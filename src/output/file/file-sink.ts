@@ -5,10 +5,11 @@
  */
 import { type BigIntStats, existsSync, realpathSync } from 'node:fs';
 import { quote } from '../../common/errors.js';
+import { hasCode } from '../../common/file-errors.js';
 import type { PzipWarning, PzipWarningCode } from '../../common/warnings.js';
 import type { FileIdentity, RewritableSink, Scratch, Sink } from '../sink.js';
 import { takeName } from './atomic-file.js';
-import { hasCode, outputFailed } from './explain.js';
+import { outputFailed } from './explain.js';
 import { type ExactIdentity, isFile } from './identity.js';
 import { takeOver } from './permissions.js';
 import { removeLeftovers } from './remove-leftovers.js';

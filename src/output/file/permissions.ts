@@ -13,7 +13,7 @@
  */
 import { type BigIntStats, chmodSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { hasCode } from './explain.js';
+import { hasCode } from '../../common/file-errors.js';
 import type { OpenFile } from './open-file.js';
 
 /** Whether users other than the folder's owner may create files in it. */
@@ -62,7 +62,7 @@ function setMode(file: OpenFile, path: string, mode: number): void {
   } catch (error) {
     if (hasCode(error, 'ERR_ACCESS_DENIED')) chmodSync(path, mode);
     // File systems without modes, and some sandboxes, refuse it. The file is readable for its owner at least.
-    else if (!REFUSALS.some((code) => hasCode(error, code))) throw error;
+    else if (!hasCode(error, ...REFUSALS)) throw error;
   }
 }
 

@@ -7,8 +7,8 @@
 import { type BigIntStats, close, constants, fstat, open, write } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { PzipError } from '../../common/errors.js';
-import { hasCode, outputFailed } from './explain.js';
+import { hasCode } from '../../common/file-errors.js';
+import { cannotWrite, outputFailed } from './explain.js';
 import type { OutputTarget } from './target.js';
 
 /** Milliseconds between two looks whether a named pipe has a reader. */
@@ -66,8 +66,7 @@ class SpecialFile extends Writable {
     fstat(descriptor, { bigint: true }, (error, { dev, ino } = this.#found) => {
       const isSame = error === null && dev === this.#found.dev && ino === this.#found.ino;
       if (!isSame) {
-        const message = `Cannot write ${this.#path}: another file has taken its place meanwhile`;
-        done(new PzipError('PZIP_OUTPUT_FAILED', message, { path: this.#path, cause: error ?? undefined }));
+        done(cannotWrite(this.#path, 'another file has replaced it meanwhile', error ?? undefined));
       } else if (this.#found.isFIFO()) {
         this.#connect(descriptor).then(() => done(), done);
       } else {

@@ -1,8 +1,9 @@
 /** Where an archive with a path really goes: links followed as far as that is safe, and what is there looked at. */
 import { type BigIntStats, lstatSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { PzipError } from '../../common/errors.js';
-import { hasCode, outputExists, outputFailed } from './explain.js';
+import { type PzipError, quote } from '../../common/errors.js';
+import { hasCode } from '../../common/file-errors.js';
+import { cannotWrite, outputExists, outputFailed } from './explain.js';
 
 /** What an archive's path leads to. */
 export interface OutputTarget {
@@ -103,32 +104,29 @@ function refusePlanted(path: string, link: string, { uid }: Stats, folder: strin
   if (user === undefined || uid === user) return;
   const { mode, uid: folderOwner } = statSync(folder);
   if ((mode & SHARED_FOLDER) !== SHARED_FOLDER || uid === folderOwner) return;
-  const what = link === path ? 'it is' : `${link} is`;
-  const message =
-    `Cannot write ${path}: ${what} a link that another user has put into a folder that everyone may write to; ` +
-    'remove it, or write the archive somewhere else';
-  throw new PzipError('PZIP_OUTPUT_FAILED', message, { path });
+  const what = link === path ? 'it is' : `${quote(link)} is`;
+  const why = `${what} a symbolic link that another user has put into a folder that everyone may write to`;
+  throw cannotWrite(path, `${why}; remove it, or write the archive somewhere else`);
 }
 
 /** `pzip new/ dist` means a folder, as it does to cp. */
 function refuseFolderName(path: string): void {
   if (!path.endsWith('/') && (process.platform !== 'win32' || !path.endsWith('\\'))) return;
-  const message = `Cannot write ${path}: it names a folder, which does not exist; name the archive inside it`;
-  throw new PzipError('PZIP_OUTPUT_FAILED', message, { path });
+  throw cannotWrite(path, 'it names a folder, which does not exist; name the archive inside it');
 }
 
 /** A file that is a mount point of its own (docker run -v) can be written to, not replaced: an error before the work. */
 function refuseUnreplaceable(path: string, target: string, isInherited: boolean): void {
   if (process.platform !== 'win32' && path.endsWith('/')) throw notAFolder(path);
   if (isInherited) {
-    const message = `Cannot write ${path}: the file behind it has no name any more; write the archive to a stream`;
-    throw new PzipError('PZIP_OUTPUT_FAILED', message, { path });
+    throw cannotWrite(path, 'the file behind it has no name any more; write the archive to a stream');
   }
   if (process.platform !== 'linux' || !isMountPoint(target)) return;
-  const message =
-    `Cannot write ${path}: it is a mount point, which cannot be replaced in one step; mount the folder that holds it, ` +
-    'write the archive to a stream (standard output), or give it another name';
-  throw new PzipError('PZIP_OUTPUT_FAILED', message, { path });
+  throw cannotWrite(
+    path,
+    'it is a mount point, which cannot be replaced in one step; mount the folder that contains it, ' +
+      'write the archive to a stream (standard output), or give it another name',
+  );
 }
 
 /** Not by its device: on overlayfs a file may have another one than its folder, and a file system can be mounted on itself. */
@@ -155,8 +153,7 @@ function refuseForeignSpecialFile(path: string, target: string, found: BigIntSta
   const isTrusted = user === undefined || found.uid === BigInt(user) || found.uid === 0n || isInDev(target, found);
   if (isTrusted && !found.isSocket()) return;
   const why = found.isSocket() ? 'which cannot be opened' : 'which belongs to another user';
-  const message = `Cannot write ${path}: it is a ${kind}, ${why}; remove it, or write the archive somewhere else`;
-  throw new PzipError('PZIP_OUTPUT_FAILED', message, { path });
+  throw cannotWrite(path, `it is a ${kind}, ${why}; remove it, or write the archive somewhere else`);
 }
 
 function isInDev(target: string, found: BigIntStats): boolean {
@@ -195,14 +192,13 @@ function nothingIfHidden(error: unknown): undefined {
 }
 
 function isDirectory(path: string): PzipError {
-  return new PzipError('PZIP_OUTPUT_FAILED', `${path} is a directory: name the archive inside it`, { path });
+  return cannotWrite(path, 'it is a folder; name the archive inside it');
 }
 
 function notAFolder(path: string): PzipError {
-  const message = `Cannot write ${path}: it is a file, not a folder; leave out the slash at its end`;
-  return new PzipError('PZIP_OUTPUT_FAILED', message, { path });
+  return cannotWrite(path, 'it is a file, not a folder; leave out the slash at its end');
 }
 
 function leadsToItself(path: string): PzipError {
-  return new PzipError('PZIP_OUTPUT_FAILED', `${path} is a link that leads to itself: name another archive`, { path });
+  return cannotWrite(path, 'it is a symbolic link that leads to itself; name another archive');
 }

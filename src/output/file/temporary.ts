@@ -1,8 +1,8 @@
 /** A temporary file beside the archive, which is removed when the process exits before it has been given up or renamed. */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { hasCode } from '../../common/file-errors.js';
 import { temporaryName } from '../../common/temporary-files.js';
-import { hasCode } from './explain.js';
 import { type ExactIdentity, isFile } from './identity.js';
 import { OpenFile } from './open-file.js';
 import { remove } from './remove-leftovers.js';

@@ -5,7 +5,7 @@
 import { fstatSync } from 'node:fs';
 import { finished, type Writable } from 'node:stream';
 import { PzipError } from '../../common/errors.js';
-import { errorName, explainOutputError } from '../file/explain.js';
+import { explainWriteError, hasCode } from '../../common/file-errors.js';
 import { type ExactIdentity, isFile } from '../file/identity.js';
 import type { FileIdentity, Sink } from '../sink.js';
 import { Rejection } from './rejection.js';
@@ -24,7 +24,7 @@ export class StandardSink implements Sink {
     this.broken = this.#rejection.promise;
     // The write callback alone does not report a reader that left between two writes.
     this.#stopWatching = finished(stream, { readable: false }, (error) => {
-      const isCutOff = error === null || error === undefined || errorName(error) === 'ERR_STREAM_PREMATURE_CLOSE';
+      const isCutOff = error === null || error === undefined || hasCode(error, 'ERR_STREAM_PREMATURE_CLOSE');
       this.#rejection.reject(isCutOff ? closedEarly(error ?? undefined) : explained(error));
     });
   }
@@ -65,8 +65,8 @@ const KNOWN_BY_CODE = ['EPIPE', 'ENOSPC'];
 
 /** Errors of standard output are the file system's, and explained as a file's. */
 function explained(error: Error): Error {
-  if (KNOWN_BY_CODE.includes(errorName(error) ?? '')) return error;
-  const message = `Cannot write standard output: ${explainOutputError(error)}`;
+  if (hasCode(error, ...KNOWN_BY_CODE)) return error;
+  const message = `Cannot write standard output: ${explainWriteError(error)}`;
   return new PzipError('PZIP_OUTPUT_FAILED', message, { cause: error });
 }
 

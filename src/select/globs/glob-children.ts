@@ -1,7 +1,8 @@
 /** Lists the children of a directory that patterns may match, and follows links if the caller asked for that. */
 import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { PzipError } from '../../common/errors.js';
-import { systemCode, unreadable } from '../failures.js';
+import { hasCode } from '../../common/file-errors.js';
+import { unreadable } from '../failures.js';
 import { withoutBadNames } from '../names/bad-names.js';
 import { joinPath } from '../names/entry-names.js';
 import { isSuspectName } from '../names/suspect-names.js';
@@ -96,8 +97,7 @@ export class GlobChildren {
 }
 
 function isAbsence(cause: unknown): boolean {
-  const code = systemCode(cause);
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
+  return hasCode(cause, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG');
 }
 
 /** Whether the last component of a path can be a name in an archive; reports one that cannot. */

@@ -5,8 +5,9 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { quote } from '../../common/errors.js';
+import { isAccessDenied } from '../../common/file-errors.js';
 import { decodeText } from '../decode-text.js';
-import { isAccessDenied, unreadable } from '../failures.js';
+import { unreadable } from '../failures.js';
 import { type ConfigEntry, parseBoolean, parseConfig } from './git-config-syntax.js';
 import { enterNodes, nameFor, PatternSet } from './pattern-set.js';
 import { readSettingsFile } from './settings-file.js';

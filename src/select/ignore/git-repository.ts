@@ -5,8 +5,8 @@
 import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { quote } from '../../common/errors.js';
+import { errorCode, hasCode } from '../../common/file-errors.js';
 import type { PzipWarning } from '../../common/warnings.js';
-import { systemCode } from '../failures.js';
 import {
   describeConfigProblem,
   type Environment,
@@ -132,7 +132,7 @@ export class Repository {
         return shared;
       });
     } catch (cause) {
-      const reason = cause instanceof IndexProblem ? cause.message : systemCode(cause);
+      const reason = cause instanceof IndexProblem ? cause.message : codeOf(cause);
       this.#warn(
         `${quote(path)} is not read (${reason}): tracked files that a pattern matches stay out; 'git add -f' and exclude patterns do not depend on it`,
         path,
@@ -211,10 +211,13 @@ export function findRepository(path: string): FoundRepository | undefined {
       hasHead(gitDirectory) && ['objects', 'refs'].every((name) => maySearch(resolve(commonDirectory, name)));
     if (isRepository) return { kind: 'repository', place: { gitDirectory, commonDirectory } };
   } catch (cause) {
-    const code = systemCode(cause);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ELOOP') return { kind: 'unreadable', code };
+    if (!hasCode(cause, 'ENOENT', 'ENOTDIR', 'ELOOP')) return { kind: 'unreadable', code: codeOf(cause) };
   }
   return gitDirectory === mark ? undefined : { kind: 'separate' };
+}
+
+function codeOf(cause: unknown): string {
+  return errorCode(cause) ?? String(cause);
 }
 
 /** As git's validate_headref(): a branch, or the hash of a commit. */

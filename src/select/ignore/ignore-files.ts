@@ -2,9 +2,10 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PzipError, quote } from '../../common/errors.js';
+import { hasCode } from '../../common/file-errors.js';
 import type { Pace } from '../../common/pace.js';
 import { decodeText } from '../decode-text.js';
-import { systemCode, unreadable } from '../failures.js';
+import { unreadable } from '../failures.js';
 import { absolutePath } from '../names/entry-names.js';
 import { LINES_BETWEEN_LOOKS } from './ignore-patterns.js';
 import { LARGEST_PATTERN_FILE, tooLarge } from './pattern-files.js';
@@ -27,7 +28,7 @@ export async function readIgnoreFile(
     bytes = await readAll(path, pace);
   } catch (cause) {
     if (cause instanceof PzipError) throw cause;
-    if (systemCode(cause) === 'ENOENT') {
+    if (hasCode(cause, 'ENOENT')) {
       const message = `The ignore file ${quote(file)} does not exist in ${quote(cwd)}; check its spelling`;
       throw new PzipError('PZIP_SOURCE_MISSING', message, { path, cause });
     }
@@ -81,9 +82,9 @@ function readSome(descriptor: number, buffer: Buffer): number | undefined {
   try {
     return readSync(descriptor, buffer, 0, buffer.length, null);
   } catch (cause) {
-    if (systemCode(cause) === 'EAGAIN') return undefined;
+    if (hasCode(cause, 'EAGAIN')) return undefined;
     // The end of a pipe on Windows.
-    if (systemCode(cause) === 'EOF') return 0;
+    if (hasCode(cause, 'EOF')) return 0;
     throw cause;
   }
 }

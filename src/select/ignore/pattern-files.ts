@@ -1,8 +1,9 @@
 /** Ignore files as git finds them: read without trust, once each, and compiled. */
 import { statSync } from 'node:fs';
 import { PzipError, quote } from '../../common/errors.js';
+import { isAccessDenied } from '../../common/file-errors.js';
 import type { PzipWarning } from '../../common/warnings.js';
-import { isAccessDenied, unreadable } from '../failures.js';
+import { unreadable } from '../failures.js';
 import { parsePatternFile } from './ignore-patterns.js';
 import { MOST_COMPONENTS, type PatternSet } from './pattern-set.js';
 import { readSettingsFile, type SettingsFile } from './settings-file.js';

@@ -3,7 +3,7 @@
  * may have anything by their names, so a FIFO is not waited for, a device is not opened, and no more than a limit is read.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { systemCode } from '../failures.js';
+import { hasCode } from '../../common/file-errors.js';
 
 export type SettingsFile =
   | { readonly kind: 'content'; readonly bytes: Buffer }
@@ -25,7 +25,7 @@ export function readSettingsFile(path: string, limit: number, follows: boolean):
   try {
     stats = (follows ? statSync : lstatSync)(path, { throwIfNoEntry: false });
   } catch (cause) {
-    if (systemCode(cause) === 'ENOTDIR') return { kind: 'missing' };
+    if (hasCode(cause, 'ENOTDIR')) return { kind: 'missing' };
     throw cause;
   }
   if (stats === undefined) return { kind: 'missing' };
@@ -34,10 +34,9 @@ export function readSettingsFile(path: string, limit: number, follows: boolean):
   try {
     descriptor = openSync(path, follows ? OPEN_FLAGS : OPEN_FLAGS | (constants.O_NOFOLLOW ?? 0));
   } catch (cause) {
-    const code = systemCode(cause);
-    if (code === 'ENOENT') return { kind: 'missing' };
+    if (hasCode(cause, 'ENOENT')) return { kind: 'missing' };
     // Exchanged for a link a moment ago; the second is FreeBSD's.
-    if (!follows && (code === 'ELOOP' || code === 'EMLINK')) return { kind: 'special', is: 'a symbolic link' };
+    if (!follows && hasCode(cause, 'ELOOP', 'EMLINK')) return { kind: 'special', is: 'a symbolic link' };
     throw cause;
   }
   try {

@@ -2,7 +2,9 @@
  * New names for old. In this order: components are stripped, paths junked, the first renaming that matches is made, and the
  * prefix is put in front.
  */
+
 import { PzipError, quote } from '../../common/errors.js';
+import { isIntegerFrom } from '../../common/integers.js';
 import { checkEntryName } from '../../zip/names.js';
 import { checkPatternLength } from '../globs/caller-patterns.js';
 import type { Renaming, SelectOptions } from '../select-options.js';
@@ -21,8 +23,8 @@ export interface Naming {
  */
 export function resolveNaming(options: SelectOptions): Naming | undefined {
   const { stripComponents = 0, junkPaths = false, rename = [], prefix = '' } = options;
-  if (!Number.isInteger(stripComponents) || stripComponents < 0) {
-    throw new PzipError('PZIP_USAGE', `\`stripComponents\` must be an integer from 0 (got ${stripComponents})`);
+  if (!isIntegerFrom(0, Number.MAX_SAFE_INTEGER, stripComponents)) {
+    throw new PzipError('PZIP_USAGE', `\`stripComponents\` must be an integer of 0 or more (got ${stripComponents})`);
   }
   const keepsOrder = stripComponents === 0 && !junkPaths && rename.length === 0;
   const folder = checkedFolder(prefix);
