@@ -1,6 +1,6 @@
 /**
- * Writes entries one after the other, and the central directory behind them. In a file every local header has the CRC and
- * the sizes, and no entry has a data descriptor. In a stream only large entries have one.
+ * Writes entries one after another, then the central directory. In a file every local header has the CRC and the sizes, and
+ * no entry has a data descriptor. In a stream only large entries have one.
  */
 import type { WrittenEntry } from '../common/entry.js';
 import { METHOD_STORED } from '../zip/constants.js';
@@ -45,7 +45,7 @@ export class ArchiveWriter {
   }
 
   /**
-   * Writes entries that come with their local headers in one write.
+   * Writes entries, whose local headers are included, in one write.
    *
    * @param framed the central directory headers in it are modified
    * @param onWritten called when `framed.bytes` is no longer in use, which may be later

@@ -1,38 +1,38 @@
 /**
- * The central directory as it grows: headers, already encoded, one behind the other in blocks. An entry costs the bytes of
- * its header (some 90) and no objects, as far as memory is no concern. From there on full blocks are put aside in a file,
- * where the archive is one, so that a million entries take no more memory than a hundred thousand; an archive that is a
- * stream touches no disk, and keeps them deflated: 25 MB for a million entries instead of 90.
+ * The growing central directory: encoded headers, concatenated in blocks. An entry costs the bytes of its header (some 90)
+ * and no objects. Beyond a few MB, full blocks are spilled to a scratch file if the archive is a file, so that a million
+ * entries take no more memory than a hundred thousand. For a stream pzip uses no disk and keeps them deflated: 25 MB for a
+ * million entries instead of 90.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Scratch } from './sink.js';
 
-/** Small enough for an archive of ten files, large enough that a million entries are a few hundred blocks. */
+/** Small enough for an archive of ten files, large enough that the blocks of a large archive are few. */
 const BLOCK_LENGTH = 64 * 1024;
 
-/** Once the directory is large its blocks are too: deflate finds more in them, and they are written in fewer calls. */
+/** A large directory has large blocks, which compress better and take fewer writes. */
 const LARGE_BLOCK_LENGTH = 1024 * 1024;
 
-/** Bytes of directory that stay in memory as they are: up to here, some 50,000 entries, putting them aside would not pay. */
+/** Bytes of directory kept in memory uncompressed, some 50,000 entries; spilling them would gain little. */
 const PLAIN_LENGTH = 4 * 1024 * 1024;
 
-/** The fastest level: a tenth of a microsecond for each byte would show. Names that follow one another shrink at any. */
+/** The fastest level: 0.1 µs per byte would be noticeable, and the repeated names compress at any level. */
 const LEVEL = 1;
 
 export class CentralDirectory {
   readonly #openScratch: () => Promise<Scratch | undefined> | undefined;
   readonly #plain: Uint8Array[] = [];
   readonly #deflated: { readonly bytes: Uint8Array; readonly length: number }[] = [];
-  /** Undefined until it is needed, and if the sink has none. */
+  /** Undefined until it is needed, or if the sink has none. */
   #scratch: Scratch | undefined;
   #scratchLength = 0;
-  #hasAskedForScratch = false;
+  #hasOpenedScratch = false;
   #block: Buffer = Buffer.allocUnsafeSlow(BLOCK_LENGTH);
   #used = 0;
   #size = 0;
   #entryCount = 0;
 
-  /** @param openScratch asked once, when there is something to put aside */
+  /** @param openScratch called once, before the first block is spilled */
   constructor(openScratch: () => Promise<Scratch | undefined> | undefined = () => undefined) {
     this.#openScratch = openScratch;
   }
@@ -46,7 +46,7 @@ export class CentralDirectory {
     return this.#entryCount;
   }
 
-  /** @param headers encoded, of so many entries; the buffer may be changed afterwards */
+  /** @param headers encoded headers of `entryCount` entries; the buffer may be reused afterwards */
   async add(headers: Uint8Array, entryCount = 1): Promise<void> {
     if (this.#used + headers.length > this.#block.length) await this.#nextBlock(headers.length);
     this.#block.set(headers, this.#used);
@@ -55,7 +55,7 @@ export class CentralDirectory {
     this.#entryCount += entryCount;
   }
 
-  /** In order. Where some were put aside, each is valid until the next is asked for. */
+  /** All blocks in order. A block may be overwritten when the next one is requested. */
   async *blocks(): AsyncGenerator<Uint8Array, void, undefined> {
     yield* this.#plain;
     for (const { bytes, length } of this.#deflated) yield inflateRawSync(bytes, { chunkSize: length });
@@ -76,16 +76,16 @@ export class CentralDirectory {
       this.#plain.push(full);
       this.#block = Buffer.allocUnsafeSlow(Math.max(leastLength, BLOCK_LENGTH));
     } else {
-      await this.#putAside(full);
+      await this.#spill(full);
       const length = Math.max(leastLength, LARGE_BLOCK_LENGTH);
       if (this.#block.length < length) this.#block = Buffer.allocUnsafeSlow(length);
     }
     this.#used = 0;
   }
 
-  async #putAside(block: Uint8Array): Promise<void> {
-    if (!this.#hasAskedForScratch) {
-      this.#hasAskedForScratch = true;
+  async #spill(block: Uint8Array): Promise<void> {
+    if (!this.#hasOpenedScratch) {
+      this.#hasOpenedScratch = true;
       this.#scratch = await this.#openScratch();
     }
     if (this.#scratch === undefined) {

@@ -1,4 +1,4 @@
-/** A large entry on its way into the archive: its description, and its data in pieces. */
+/** A large entry to be written: its description, and its data in pieces. */
 import type { EntryDescription } from '../zip/entry-facts.js';
 
 export interface LargeEntry {

@@ -1,4 +1,4 @@
-/** Opens an archive's output: a path, a stream of Node's or of the web's, or a sink of the caller's. */
+/** Opens an archive's output: a path, a Node.js or web stream, or a caller's sink. */
 import type { BigIntStats } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PzipError } from '../common/errors.js';
@@ -11,11 +11,11 @@ import type { FileIdentity, Sink } from './sink.js';
 import { type OutputStream, openStream } from './stream/open-stream.js';
 import { NodeStreamSink } from './stream/stream-sink.js';
 
-/** A path or a file URL, where the old archive stays until the new one is complete; a stream; or a sink of the caller's. */
+/** A path or a file URL, where an existing archive stays until the new one is complete; a stream; or a caller's sink. */
 export type ArchiveOutput = string | URL | OutputStream | Sink;
 
 export interface SinkOptions extends FileSinkOptions {
-  /** Whether the archive is to be read back, which only one in a file can be. */
+  /** Whether the archive will be read back, which requires a file. */
   readonly verify?: boolean | undefined;
 }
 
@@ -30,12 +30,12 @@ export function openSink(output: ArchiveOutput, options: SinkOptions = {}): Sink
   const place = findTarget(path, options.replace ?? true);
   const { found } = place;
   if (found === undefined || found.isFile()) return FileSink.open(place, options);
-  // A named pipe or a device cannot be replaced, only written to; and it is not opened in vain.
+  // A named pipe or a device cannot be replaced, only written to; it is not opened if that is not enough.
   if (options.verify === true) throw cannotReadBack();
   return new NodeStreamSink(specialFileStream({ ...place, found }));
 }
 
-/** The test whether a file is the one that an archive with this output would replace. */
+/** Returns a test for the file that an archive with this output would replace. */
 export function findReplaced(output: ArchiveOutput): (stats: FileIdentity, path: string) => boolean {
   const path = output instanceof URL ? fileURLToPath(output) : output;
   if (typeof path !== 'string') return () => false;
@@ -43,7 +43,7 @@ export function findReplaced(output: ArchiveOutput): (stats: FileIdentity, path:
   try {
     ({ found } = findTarget(path, true));
   } catch {
-    // Making the archive will say what is wrong with its place.
+    // Creating the archive will report what is wrong with its path.
   }
   return (stats, file) => found !== undefined && isFile(found, stats, file);
 }

@@ -1,4 +1,4 @@
-/** Gives a finished temporary file the archive's name in one step. */
+/** Renames a finished temporary file to the archive's name, atomically. */
 import { closeSync, existsSync, fstatSync, linkSync, openSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { quote } from '../../common/errors.js';
 import { hasCode } from '../../common/file-errors.js';
@@ -33,7 +33,7 @@ export function takeName(temporary: TemporaryFile, name: ArchiveName): void {
   }
 }
 
-/** Takes the name unless it has been taken since: rename(2) would replace, link(2) refuses. */
+/** Uses link(2), which fails if the name has been taken since; rename(2) would replace the file. */
 function takeFreeName(temporary: string, name: ArchiveName): void {
   try {
     linkSync(temporary, name.target);
@@ -51,7 +51,7 @@ function takeFreeName(temporary: string, name: ArchiveName): void {
   }
 }
 
-/** Without hard links (FAT, some network shares), an empty file takes the name first, so no other run gets it. */
+/** Without hard links (FAT, some network shares), an empty file reserves the name before rename(2). */
 function claimName(temporary: string, { path, target }: ArchiveName): void {
   let claimed: ExactIdentity;
   try {

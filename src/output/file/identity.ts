@@ -1,20 +1,20 @@
-/** Which file a path leads to, by all 64 bits of its inode number. */
+/** The identity of a file, by all 64 bits of its inode number. */
 import { statSync } from 'node:fs';
 import type { FileIdentity } from '../sink.js';
 
-/** As stat(2) gives it where it is asked for bigints. */
+/** As stat(2) reports it with `bigint: true`. */
 export interface ExactIdentity {
   readonly dev: bigint;
   readonly ino: bigint;
 }
 
 /**
- * Whether a file that was looked at with plain numbers is the one.
+ * Whether plain numbers of stat(2) identify this file.
  *
- * Numbers from 2^53 on are rounded, and NTFS, exFAT, network and overlay file systems have such inode numbers: there,
- * neighbours share a number. Only where the rounded numbers agree is the system asked again.
+ * Numbers from 2^53 on are rounded, and NTFS, exFAT, network and overlay file systems have such inode numbers, so several
+ * files share a rounded one. If the rounded numbers agree, the file is examined again with bigints.
  *
- * @param path leads to the file that `stats` are of
+ * @param path leads to the file that `stats` describes
  */
 export function isFile({ dev, ino }: ExactIdentity, stats: FileIdentity, path: string): boolean {
   if (rounded(ino) !== stats.ino || rounded(dev) !== stats.dev) return false;
@@ -23,7 +23,7 @@ export function isFile({ dev, ino }: ExactIdentity, stats: FileIdentity, path: s
   return exact?.dev === dev && exact.ino === ino;
 }
 
-/** As Node gives it in plain numbers: those are unsigned, and its bigints are not. */
+/** As Node reports it in plain numbers, which are unsigned; its bigints are signed. */
 function rounded(value: bigint): number {
   return Number(BigInt.asUintN(64, value));
 }

@@ -1,35 +1,35 @@
 /**
- * What a new archive takes over from the file that it replaces: owner, group and mode, as far as no other user can read or change
- * the new one whom the old one, or the umask, kept out.
+ * Copies owner, group and mode of the file that a new archive replaces. No user gains access to the new archive to whom the old
+ * one, or the umask, denied it.
  *
- * - The old file is ours: its group and mode. Where the group cannot be had, it gets what everyone gets.
- * - It is another user's and we are root: owner, group and mode, unless that user may have put it there for this purpose.
- *   The owner of the folder can do as he likes; where only he may make files, whatever lies in it is meant to be there.
- * - It is another user's in any other case: its mode, as far as a new file would have it.
+ * - The old file belongs to this user: its group and mode. If the group cannot be set, the group gets the bits of others.
+ * - It belongs to another user, and this one is root: owner, group and mode, unless that user may have planted it. In a
+ *   folder where only its owner can create files, a file counts as intended.
+ * - It belongs to another user in any other case: its mode, reduced by the umask.
  *
- * setuid, setgid and the sticky bit are never taken over. A mode whose bits for the group go beyond those for everyone may
- * be the mask of an access control list, behind which the group itself has less. Node cannot read such lists, so cp(1) of
- * GNU copies it; where that is not there, the bits go.
+ * setuid, setgid and the sticky bit are never copied. If a mode has bits for the group that others lack, they may be the mask
+ * of an access control list, and the group itself may have fewer rights. Node cannot read such lists, so GNU cp(1) copies
+ * them; without it, the bits are removed.
  */
 import { type BigIntStats, chmodSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasCode } from '../../common/file-errors.js';
 import type { OpenFile } from './open-file.js';
 
-/** Whether users other than the folder's owner may create files in it. */
+/** Set if users other than the folder's owner may create files in it. */
 const WRITABLE_FOR_OTHERS = 0o022n;
 
 const PERMISSIONS = 0o777n;
 
-/** How a change of mode is refused where that is harmless. */
+/** Errors of chmod that are harmless. */
 const REFUSALS = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
-/** Milliseconds for cp(1), which needs two. */
+/** Milliseconds for cp(1), which takes two. */
 const LONGEST_COPY = 5000;
 
 /**
- * @param file made for its owner alone
- * @param path the file's
+ * @param file created with mode 0600
+ * @param path of the file
  * @returns a warning if the archive has fewer permissions than the old one
  */
 export async function takeOver(
@@ -55,13 +55,13 @@ export async function takeOver(
     : `The new archive has mode ${octal(now)}, the file that it replaces ${octal(wanted)}`;
 }
 
-/** Not by its path, where another user may have put a link, unless Node's permission model takes the other way away. */
+/** By descriptor, because another user may have replaced the path by a link; by path if Node's permission model denies that. */
 function setMode(file: OpenFile, path: string, mode: number): void {
   try {
     file.chmod(mode);
   } catch (error) {
     if (hasCode(error, 'ERR_ACCESS_DENIED')) chmodSync(path, mode);
-    // File systems without modes, and some sandboxes, refuse it. The file is readable for its owner at least.
+    // File systems without modes, and some sandboxes, refuse it. The owner can read the file in any case.
     else if (!hasCode(error, ...REFUSALS)) throw error;
   }
 }
@@ -72,7 +72,7 @@ function octal(mode: number): string {
 
 function isPlanted(old: BigIntStats, target: string, user: number): boolean {
   const isOwn = old.uid === BigInt(user);
-  // Of a file with one name nobody else can have put it here; a second name may be another user's doing.
+  // Another user can have planted an own file only as a second hard link.
   if (isOwn && old.nlink === 1n) return false;
   const folder = statSync(dirname(target), { bigint: true });
   const isClosed = (folder.mode & WRITABLE_FOR_OTHERS) === 0n;
@@ -84,12 +84,12 @@ function groupExceedsOthers(mode: number): boolean {
   return ((mode >> 3) & ~mode & 0o7) !== 0;
 }
 
-/** The group's bits no wider than everyone's. */
+/** Limits the group's bits to those of others. */
 function likeOthers(mode: number): number {
   return mode & (0o707 | ((mode & 0o7) << 3));
 }
 
-/** Mode and list; only the former where the old file has no list. Node has no call for that. */
+/** Copies the mode and the access control list, if there is one. Node has no function for that. */
 async function copyAccessList(from: string, to: string): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   try {

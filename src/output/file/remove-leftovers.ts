@@ -1,15 +1,15 @@
-/** Removes what killed runs have left of the same archive. */
+/** Removes temporary files that killed runs have left beside the same archive. */
 import { lstatSync, readdir, unlink } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isAbandonedBy } from '../../common/temporary-files.js';
 
 /**
- * In a process that makes one archive after the other, the share of the time that listing their folder may take: a folder
- * of 100,000 files takes 50 ms. The first archive always has it listed.
+ * In a process that creates many archives in one folder, the share of time that may be spent listing it: a folder of 100,000
+ * files takes 50 ms. The first archive always lists it.
  */
 const MOST_OF_THE_TIME = 0.01;
 
-/** Names in a folder that takes no time worth saving. */
+/** A folder with at most this many names is listed every time. */
 const FEW_NAMES = 5000;
 
 /** When a folder may be listed again, in the milliseconds of performance.now(). */
@@ -19,8 +19,8 @@ const nextListing = new Map<string, number>();
 const MAX_FOLDERS = 100;
 
 /**
- * A file is removed only if its name says that it was made for this archive by a run of this host and boot that is dead
- * (temporary-files.ts), and if it is a regular file of ours with no other name. Whatever goes wrong is no reason to fail.
+ * Removes a file only if its name shows that a dead run of this host and boot created it for this archive (see
+ * temporary-files.ts), and if it is a regular file of this user with no other name. Errors are ignored.
  */
 export async function removeLeftovers(target: string): Promise<void> {
   const folder = dirname(target);
@@ -48,7 +48,7 @@ function isOurs(path: string): boolean {
   }
 }
 
-/** @returns whether it was there, and is no more */
+/** @returns whether the file existed and was removed */
 export function remove(path: string): Promise<boolean> {
   return new Promise((resolve) => unlink(path, (error) => resolve(error === null)));
 }

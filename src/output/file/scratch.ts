@@ -13,8 +13,8 @@ export class ScratchFile implements Scratch {
 
   /**
    * @param target path of the archive
-   * @param toError turns an error into that of the archive
-   * @returns undefined if the file cannot be created: its content can stay in memory, so that is no failure
+   * @param toError converts an error into the one that the archive fails with
+   * @returns undefined if the file cannot be created; its content then stays in memory
    */
   static create(target: string, toError: (error: unknown) => unknown): ScratchFile | undefined {
     try {

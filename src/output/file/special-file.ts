@@ -1,8 +1,8 @@
 /**
- * A Writable over a named pipe or a device, which can only be written to from its beginning to its end.
+ * A Writable for a named pipe or a device, which can only be written sequentially.
  *
- * A named pipe opens when it has a reader, which may come late. open(2) would wait for it and let itself be interrupted by
- * nothing; so it is opened without waiting, again and again, which ends when the archive is given up.
+ * A named pipe opens once it has a reader, and that may take a while. A blocking open(2) could not be cancelled, so pzip
+ * retries a non-blocking one until it succeeds or the archive is discarded.
  */
 import { type BigIntStats, close, constants, fstat, open, write } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -11,8 +11,8 @@ import { hasCode } from '../../common/file-errors.js';
 import { cannotWrite, outputFailed } from './explain.js';
 import type { OutputTarget } from './target.js';
 
-/** Milliseconds between two looks whether a named pipe has a reader. */
-const LOOK_INTERVAL = 20;
+/** Milliseconds between two attempts to open a named pipe. */
+const RETRY_INTERVAL = 20;
 
 const { O_WRONLY, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants;
 
@@ -27,13 +27,13 @@ class SpecialFile extends Writable {
   readonly #target: string;
   readonly #found: BigIntStats;
   #descriptor: number | undefined;
-  /** Of a named pipe: the system's own queue, which waits without a thread that cannot be stopped. */
+  /** For a named pipe: waits in the event loop, not in a thread that cannot be stopped. */
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ path, target, found }: OutputTarget & { readonly found: BigIntStats }) {
     super({
-      // Called once this constructor is through.
+      // Called after this constructor.
       construct: (done) => this.#open(done),
       write: (bytes: Uint8Array, _encoding, done) => this.#write(bytes, done),
       final: (done) => this.#end(done),
@@ -46,7 +46,7 @@ class SpecialFile extends Writable {
 
   #open(done: Done): void {
     const waits = this.#found.isFIFO() ? O_NONBLOCK : 0;
-    // Without O_CREAT and O_TRUNC: what may have taken its place meanwhile is neither made nor emptied.
+    // Without O_CREAT and O_TRUNC: if another file has replaced it, that is neither created nor truncated.
     open(this.#target, O_WRONLY | O_NOCTTY | waits, (error, descriptor) => {
       if (this.destroyed) {
         if (error === null) close(descriptor);
@@ -55,7 +55,7 @@ class SpecialFile extends Writable {
         this.#descriptor = descriptor;
         this.#check(descriptor, done);
       } else if (this.#found.isFIFO() && hasCode(error, 'ENXIO')) {
-        this.#timer = setTimeout(() => this.#open(done), LOOK_INTERVAL);
+        this.#timer = setTimeout(() => this.#open(done), RETRY_INTERVAL);
       } else {
         done(outputFailed(this.#path, error));
       }

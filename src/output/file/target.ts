@@ -1,19 +1,19 @@
-/** Where an archive with a path really goes: links followed as far as that is safe, and what is there looked at. */
+/** Resolves an archive's path: follows symbolic links as far as that is safe, and examines the file found there. */
 import { type BigIntStats, lstatSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type PzipError, quote } from '../../common/errors.js';
 import { hasCode } from '../../common/file-errors.js';
 import { cannotWrite, outputExists, outputFailed } from './explain.js';
 
-/** What an archive's path leads to. */
+/** The file to which an archive's path leads. */
 export interface OutputTarget {
   /** As the user gave it. */
   readonly path: string;
-  /** Absolute, and not a link: what is there is what gets written or replaced. */
+  /** Absolute, and not a symbolic link: the file that is written or replaced. */
   readonly target: string;
-  /** Whether it is a descriptor that this process was started with, such as /dev/stdout, and nothing with a path. */
+  /** Whether it is a descriptor that this process inherited, such as /dev/stdout, and has no path of its own. */
   readonly isInherited: boolean;
-  /** What is there; a FIFO, a device or a socket is only ever written to. */
+  /** The existing file. A FIFO or a device is written to, never replaced. */
   readonly found: BigIntStats | undefined;
 }
 
@@ -22,18 +22,18 @@ interface Followed {
   readonly isInherited?: boolean;
 }
 
-/** Links that are followed one after the other; Linux gives up after as many. */
+/** Symbolic links to follow in one path; the limit of Linux. */
 const MAX_LINKS = 40;
 
 /** Sticky and writable for everyone, as /tmp is. */
 const SHARED_FOLDER = 0o1002;
 
-/** The text of the links in /proc/PID/fd that stand for something without a path. */
+/** Targets of links in /proc/PID/fd that have no path. */
 const UNNAMED = /^(?:pipe|socket|anon_inode):/;
 
 /**
- * @param mayReplace whether whatever has the name may stay in place: a link too, for it is a file of that name
- * @throws PzipError PZIP_OUTPUT_EXISTS, or PZIP_OUTPUT_FAILED where no archive can be written
+ * @param mayReplace whether an existing file, or a symbolic link, of that name is allowed
+ * @throws PzipError PZIP_OUTPUT_EXISTS, or PZIP_OUTPUT_FAILED if no archive can be written there
  */
 export function findTarget(path: string, mayReplace: boolean): OutputTarget {
   try {
@@ -51,9 +51,9 @@ export function findTarget(path: string, mayReplace: boolean): OutputTarget {
 }
 
 /**
- * Follows links one by one, as the kernel does, because each has to be judged. Linux refuses by fs.protected_symlinks to
- * follow a link at the end of a path that another user has put into a shared folder; the switch is not on everywhere, and it
- * does not hold for a program that reads the link and goes on at its target. Here the rule holds for every link on the way.
+ * Follows symbolic links one by one, as the kernel does, in order to check each. With fs.protected_symlinks, Linux does not
+ * follow a link at the end of a path if another user has put it into a shared folder. That setting is not enabled everywhere,
+ * and does not protect a program that resolves the link itself. Here the rule applies to every link on the path.
  */
 function follow(path: string): Followed {
   const pending = (isAbsolute(path) ? path : join(process.cwd(), path)).split('/').reverse();
@@ -67,7 +67,7 @@ function follow(path: string): Followed {
     }
     const at = join(reached, name);
     const stats = lstatOrNothing(at);
-    // Whoever opens it will say which folder is missing.
+    // Opening it reports which folder is missing.
     if (stats === undefined) return { target: join(at, ...pending.reverse()) };
     if (!stats.isSymbolicLink()) {
       reached = at;
@@ -83,12 +83,12 @@ function follow(path: string): Followed {
   return { target: reached };
 }
 
-/** Whether a link of /proc/PID/fd leads to what only the system can open: a pipe, or a file that has lost its name. */
+/** Whether a link in /proc/PID/fd leads to something without a path: a pipe, or a file that was deleted. */
 function leadsToNoPath(at: string, link: string): boolean {
   return UNNAMED.test(link) || (isAbsolute(link) && !isSameFile(at, link));
 }
 
-/** There is no sticky bit on Windows, and only administrators make links. */
+/** Windows has no sticky bit, and only administrators create symbolic links. */
 function followOnWindows(path: string): Followed {
   let target = resolve(path);
   for (let followed = 0; followed <= MAX_LINKS; followed++) {
@@ -109,13 +109,13 @@ function refusePlanted(path: string, link: string, { uid }: Stats, folder: strin
   throw cannotWrite(path, `${why}; remove it, or write the archive somewhere else`);
 }
 
-/** `pzip new/ dist` means a folder, as it does to cp. */
+/** A trailing slash means a folder, as for cp(1). */
 function refuseFolderName(path: string): void {
   if (!path.endsWith('/') && (process.platform !== 'win32' || !path.endsWith('\\'))) return;
   throw cannotWrite(path, 'it names a folder, which does not exist; name the archive inside it');
 }
 
-/** A file that is a mount point of its own (docker run -v) can be written to, not replaced: an error before the work. */
+/** A file that is a mount point (docker run -v) can be written to but not replaced. The error comes before any work. */
 function refuseUnreplaceable(path: string, target: string, isInherited: boolean): void {
   if (process.platform !== 'win32' && path.endsWith('/')) throw notAFolder(path);
   if (isInherited) {
@@ -129,7 +129,7 @@ function refuseUnreplaceable(path: string, target: string, isInherited: boolean)
   );
 }
 
-/** Not by its device: on overlayfs a file may have another one than its folder, and a file system can be mounted on itself. */
+/** The device does not show it: on overlayfs a file may have another one than its folder, and a bind mount has the same. */
 function isMountPoint(target: string): boolean {
   let table: string;
   try {
@@ -137,15 +137,15 @@ function isMountPoint(target: string): boolean {
   } catch {
     return false;
   }
-  // Blanks, tabs, line ends and backslashes are written in octal.
+  // Spaces, tabs, newlines and backslashes are escaped in octal.
   const octal = (character: string) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`;
   const escaped = target.replace(/[ \t\n\\]/g, octal);
   return table.includes(escaped) && table.split('\n').some((line) => line.split(' ', 5)[4] === escaped);
 }
 
 /**
- * The kernel's fs.protected_fifos, wherever the FIFO is: who made it reads what is written. A FIFO of root's is as good as
- * one's own. Of devices only root makes nodes, and a terminal belongs to its user.
+ * The rule of the kernel's fs.protected_fifos, in any folder: whoever created a FIFO can read what is written to it. A FIFO
+ * of root is trusted. Only root can create device nodes, and a terminal belongs to its user.
  */
 function refuseForeignSpecialFile(path: string, target: string, found: BigIntStats): void {
   const kind = found.isFIFO() ? 'named pipe' : found.isSocket() ? 'socket' : 'device';
@@ -169,7 +169,7 @@ function isSameFile(a: string, b: string): boolean {
   return statsA === undefined ? statsB === undefined : statsA.dev === statsB?.dev && statsA.ino === statsB.ino;
 }
 
-/** Undefined for what is not there, and for what Node's permission model hides. */
+/** Undefined if it does not exist, or if Node's permission model hides it. */
 function lstatOrNothing(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-/** A temporary file beside the archive, which is removed when the process exits before it has been given up or renamed. */
+/** A temporary file beside the archive. If the process exits before it is renamed or discarded, it is removed. */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../../common/file-errors.js';
@@ -12,19 +12,19 @@ process.on('exit', () => {
   for (const path of removedOnExit) tryUnlink(path);
 });
 
-/** Names that are tried; that one is taken happens once in 2^48. */
+/** Random names to try; one is taken with a probability of 2^-48. */
 const ATTEMPTS = 3;
 
 export class TemporaryFile {
   readonly path: string;
   readonly file: OpenFile;
   readonly identity: ExactIdentity;
-  /** Where it was when it was closed. */
+  /** Its path when it was closed. */
   #lastPath: string | undefined;
 
   /**
    * @param target the archive's path
-   * @param mode as far as the umask lets it
+   * @param mode reduced by the umask
    */
   constructor(target: string, mode: number) {
     for (let attempt = 1; ; attempt++) {
@@ -51,24 +51,24 @@ export class TemporaryFile {
     await this.file.close();
   }
 
-  /** It has another name now, or none. */
+  /** To be called once the file has been renamed or removed. */
   forget(): void {
     removedOnExit.delete(this.path);
   }
 
-  /** Closes and removes it at once, before anything has been asked of it. */
+  /** Closes and removes the file at once, before any other operation on it. */
   abandon(): void {
     this.file.closeSync();
     tryUnlink(this.path);
     this.forget();
   }
 
-  /** @returns whether it is gone */
+  /** @returns whether it has been removed */
   async remove(): Promise<boolean> {
     return (await remove(this.path)) || (await this.#removeElsewhere());
   }
 
-  /** Where its folder has been moved meanwhile, the system still knows where the open file is. */
+  /** If its folder has been moved, the system still knows the path of the open file. */
   async #removeElsewhere(): Promise<boolean> {
     const path = this.file.currentPath() ?? this.#lastPath;
     if (path === undefined || path === this.path || basename(path) !== basename(this.path)) return false;
@@ -84,6 +84,6 @@ function tryUnlink(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Gone already, or the disk fails: nothing more can be done.
+    // It does not exist any more, or the disk fails: nothing can be done.
   }
 }

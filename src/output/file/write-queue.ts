@@ -1,28 +1,28 @@
 /**
- * Writes that are made in order, one at a time, while more is compressed: what comes meanwhile goes out together. What has
- * been written is sent on its way to the disk where a flush at the end is to find little left.
+ * Queues writes and makes them in order, one at a time, while more is compressed. Writes that are waiting are combined into
+ * one call. If the file will be synced at the end, data is flushed to the disk along the way, so that little is left then.
  */
 import { FirstFailure } from '../../common/first-failure.js';
 import type { OpenFile } from './open-file.js';
 
 /**
- * Bytes after which what has been written is sent on its way to the disk while more is compressed: 150 MB written at once
- * took 170 to 230 ms to flush at the end, the last 32 MB take 40.
+ * Bytes between two flushes while more is compressed. A single flush of 150 MB at the end took 170 to 230 ms; one of the
+ * last 32 MB takes 40.
  */
 const FLUSH_INTERVAL = 32 * 1024 * 1024;
 
 /**
- * Bytes that are written with one call where more is waiting. 2 MiB were no faster; with 4 the system took 0.3 s more for 435
- * MB, looking for pages of that size (Linux 6.18, ext4).
+ * Most bytes in one call when several writes are waiting. 2 MiB was no faster; with 4 MiB the kernel took 0.3 s longer for
+ * 435 MB, looking for pages of that size (Linux 6.18, ext4).
  */
 const MAX_GATHERED = 1024 * 1024;
 
 export interface WriteQueueOptions {
-  /** Whether what is written is sent on to the disk at once. */
+  /** Whether written data is flushed to the disk along the way. */
   readonly flushesAlong: boolean;
-  /** Sends it there. */
+  /** Flushes the file. */
   readonly flush: () => Promise<void>;
-  /** Makes of an error what the archive fails with. */
+  /** Converts an error into the one that the archive fails with. */
   readonly toError: (error: unknown) => unknown;
 }
 
@@ -38,12 +38,12 @@ export class WriteQueue {
   readonly #file: OpenFile;
   readonly #options: WriteQueueOptions;
   #queue: QueuedWrite[] = [];
-  /** Under way as long as there is something to write. */
+  /** The loop that empties the queue; undefined while there is nothing to write. */
   #draining: Promise<void> | undefined;
   readonly #failure = new FirstFailure();
-  #tellFailure: (error: unknown) => void = () => {};
+  #rejectBroken: (error: unknown) => void = () => {};
   #isStopped = false;
-  /** Where what has been written ends. */
+  /** The end of the written data, and the position of the next write. */
   position = 0;
   #unflushed = 0;
   #flushing: Promise<void> | undefined;
@@ -53,7 +53,7 @@ export class WriteQueue {
     this.#file = file;
     this.#options = options;
     this.broken = new Promise((_, reject) => {
-      this.#tellFailure = reject;
+      this.#rejectBroken = reject;
     });
     this.broken.catch(() => {});
   }
@@ -69,19 +69,19 @@ export class WriteQueue {
     });
   }
 
-  /** Waits for what is queued. */
+  /** Waits for the queued writes. */
   async written(): Promise<void> {
     await this.#draining;
     this.#failure.check();
   }
 
-  /** Waits for the flush that is under way. It throws the error of an earlier one: the system reports it once. */
+  /** Waits for a flush that is under way. Throws the error of an earlier one, because the system reports it only once. */
   async flushed(): Promise<void> {
     await this.#flushing;
     this.#flushFailure.check();
   }
 
-  /** What is queued still is not written. */
+  /** Drops the writes that are still queued. */
   stop(): void {
     this.#isStopped = true;
   }
@@ -106,7 +106,7 @@ export class WriteQueue {
 
   #fail(error: unknown, writes: readonly QueuedWrite[]): void {
     this.#failure.set(error);
-    this.#tellFailure(error);
+    this.#rejectBroken(error);
     for (const { reject } of [...writes, ...this.#queue.splice(0)]) reject(error);
   }
 
@@ -124,7 +124,7 @@ export class WriteQueue {
   }
 }
 
-/** Takes off the first ones, as many as are together no longer than that, but one at least. */
+/** Removes and returns the first writes: at least one, and no more than `maxLength` bytes together if it is several. */
 function takeFirst(queue: QueuedWrite[], maxLength: number): QueuedWrite[] {
   let count = 0;
   let length = 0;
@@ -136,7 +136,7 @@ function takeFirst(queue: QueuedWrite[], maxLength: number): QueuedWrite[] {
   return queue.splice(0, count);
 }
 
-/** @returns how many bytes that were */
+/** @returns the number of bytes written */
 export async function writeAll(file: OpenFile, buffers: readonly Uint8Array[], position: number): Promise<number> {
   let start = position;
   const end = start + (await file.writeSome(buffers, position));

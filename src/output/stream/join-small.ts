@@ -1,7 +1,7 @@
-/** Bytes up to which neighbours are joined: headers of a few bytes are not worth a chunk each to a consumer. */
+/** Adjacent buffers are joined up to this many bytes, so that a header of a few bytes is not a chunk of its own. */
 const SMALL = 64 * 1024;
 
-/** The same bytes in fewer buffers, none of which is used again. */
+/** The same bytes in fewer buffers, none of which is reused. */
 export function* joinSmall(buffers: readonly Uint8Array[]): Generator<Uint8Array> {
   let small: Uint8Array[] = [];
   let length = 0;
@@ -20,7 +20,7 @@ export function* joinSmall(buffers: readonly Uint8Array[]): Generator<Uint8Array
   if (length > 0) yield join(small, length);
 }
 
-/** In memory of its own, which the reader may move to a thread; Buffer.concat() takes it from what all Buffers share. */
+/** In an ArrayBuffer of its own, which the reader may transfer; Buffer.concat() may use the shared pool. */
 function join(buffers: readonly Uint8Array[], length: number): Uint8Array {
   const joined = new Uint8Array(length);
   let at = 0;

@@ -1,10 +1,10 @@
-/** The sink for a stream, by the kind of stream that it is. */
+/** Chooses the sink for a kind of stream. */
 import type { Sink } from '../sink.js';
 import { isStandard, isUntouched, StandardSink } from './standard-sink.js';
 import { NodeStreamSink } from './stream-sink.js';
 import { WebStreamSink } from './web-stream-sink.js';
 
-/** Of Node.js or of a library, or of the web platform. */
+/** A stream of Node.js, of a library, or of the web platform. */
 export type OutputStream = NodeJS.WritableStream | WritableStream<Uint8Array>;
 
 /** @throws PzipError PZIP_OUTPUT_FAILED for a WritableStream that is locked */

@@ -1,4 +1,4 @@
-/** An archive that is read instead of written: a ReadableStream, at the reader's pace. */
+/** An archive as a ReadableStream, produced at the rate at which it is read. */
 import { PzipError } from '../../common/errors.js';
 import type { Sink } from '../sink.js';
 import { joinSmall } from './join-small.js';
@@ -9,9 +9,9 @@ export class ReadableSink implements Sink {
   readonly broken: Promise<never>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #isRead = false;
-  #isAskedFor = false;
-  #asked: (() => void) | undefined;
-  /** Resolves with the first read: until then there is no reason to begin. */
+  #isPulled = false;
+  #onPull: (() => void) | undefined;
+  /** Resolves at the first read; nothing is produced before. */
   readonly firstRead: Promise<void>;
 
   constructor() {
@@ -24,7 +24,7 @@ export class ReadableSink implements Sink {
       cancel = reject;
     });
     this.broken.catch(() => {});
-    // Nothing is kept in the stream's own queue: a read that waits is what lets the next bytes through.
+    // The stream's own queue stays empty: only a pending read lets the next bytes through.
     const strategy = { highWaterMark: 0 };
     this.readable = new ReadableStream<Uint8Array>(
       {
@@ -34,10 +34,10 @@ export class ReadableSink implements Sink {
         pull: () => {
           this.#isRead = true;
           begin();
-          this.#isAskedFor = true;
-          this.#asked?.();
+          this.#isPulled = true;
+          this.#onPull?.();
         },
-        cancel: (reason) => cancel(wentAway(reason)),
+        cancel: (reason) => cancel(cancelled(reason)),
       },
       strategy,
     );
@@ -54,12 +54,12 @@ export class ReadableSink implements Sink {
 
   async write(buffers: readonly Uint8Array[]): Promise<void> {
     for (const bytes of joinSmall(buffers)) {
-      if (!this.#isAskedFor) {
+      if (!this.#isPulled) {
         await new Promise<void>((resolve) => {
-          this.#asked = resolve;
+          this.#onPull = resolve;
         });
       }
-      this.#isAskedFor = false;
+      this.#isPulled = false;
       this.#controller?.enqueue(bytes);
     }
   }
@@ -72,12 +72,12 @@ export class ReadableSink implements Sink {
     try {
       this.#controller?.error(error);
     } catch {
-      // Closed or cancelled before: there is no reader left.
+      // It was closed or cancelled before: there is no reader left.
     }
   }
 }
 
-function wentAway(reason: unknown): unknown {
+function cancelled(reason: unknown): unknown {
   if (reason instanceof Error) return reason;
   const message = 'The reader cancelled the archive before its end';
   return new PzipError('PZIP_OUTPUT_FAILED', message, { cause: reason });

@@ -1,8 +1,8 @@
 import { FirstFailure } from '../../common/first-failure.js';
 
 /**
- * A rejection that may come at any time and ends the work in progress. Promise.race with a promise that lives as long as the
- * archive would keep memory for each piece of work; this does not.
+ * A rejection that can come at any time and ends the operation in progress. Promise.race() with a promise that lives as long
+ * as the archive would retain memory for every operation.
  */
 export class Rejection {
   readonly promise: Promise<never>;

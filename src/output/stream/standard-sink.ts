@@ -1,5 +1,5 @@
 /**
- * Standard output as Node made it. Its callbacks can be relied on, so it gives buffers back; and it is not ended with the
+ * Standard output as Node created it. Its callbacks are reliable, so buffers can be reused; and it is not ended with the
  * archive.
  */
 import { fstatSync } from 'node:fs';
@@ -22,7 +22,7 @@ export class StandardSink implements Sink {
   constructor(stream: Writable) {
     this.#stream = stream;
     this.broken = this.#rejection.promise;
-    // The write callback alone does not report a reader that left between two writes.
+    // The write callback alone does not report a reader that disconnects between two writes.
     this.#stopWatching = finished(stream, { readable: false }, (error) => {
       const isCutOff = error === null || error === undefined || hasCode(error, 'ERR_STREAM_PREMATURE_CLOSE');
       this.#rejection.reject(isCutOff ? closedEarly(error ?? undefined) : explained(error));
@@ -37,7 +37,7 @@ export class StandardSink implements Sink {
   write(buffers: readonly Uint8Array[]): Promise<void> {
     return this.#rejection.orDone((resolve, reject) => {
       const stream = this.#stream;
-      // All in one go where the stream can (writev); an error calls back for the last one too.
+      // With one writev(2) if the stream can. After an error, the callback of the last write is called too.
       stream.cork();
       buffers.forEach((buffer, index) => {
         stream.write(
@@ -60,10 +60,10 @@ export class StandardSink implements Sink {
   }
 }
 
-/** Errors that a program acts upon by their code; the command has words for them. */
+/** Errors that callers handle by their code; the command has its own messages for them. */
 const KNOWN_BY_CODE = ['EPIPE', 'ENOSPC'];
 
-/** Errors of standard output are the file system's, and explained as a file's. */
+/** Errors of standard output are explained like those of a file. */
 function explained(error: Error): Error {
   if (hasCode(error, ...KNOWN_BY_CODE)) return error;
   const message = `Cannot write standard output: ${explainWriteError(error)}`;
@@ -78,12 +78,12 @@ export function isStandard(stream: unknown): stream is Writable {
   return stream === process.stdout || stream === process.stderr;
 }
 
-/** Whether write() is still Node's: tests and loggers replace it. */
+/** Whether write() is still Node's: test runners and loggers replace it. */
 export function isUntouched(stream: Writable): boolean {
   return !Object.hasOwn(stream, 'write') && !Object.hasOwn(stream, 'cork');
 }
 
-/** `pzip - . > out.zip` writes to a file as well, and it must not go into itself. */
+/** `pzip - . > out.zip` also writes to a file, which must not become one of its own entries. */
 export function fileBehind(stream: object): ExactIdentity {
   const fd = 'fd' in stream && typeof stream.fd === 'number' ? stream.fd : undefined;
   return fd === undefined ? { dev: -1n, ino: -1n } : fstatSync(fd, { bigint: true });

@@ -1,8 +1,8 @@
 /**
- * An archive that goes to a Node.js stream: a pipe, a socket, a response, any Writable of any library. Middleware and other
- * libraries replace write() and end() with functions of their own, so this relies on what pipe() relies on and no more:
- * the value that write() returns, 'drain', end() without arguments, 'finish', 'error' and 'close'. No callback says when a
- * buffer is no longer needed, so no buffer that was given to a stream is used again.
+ * Writes an archive to a Node.js stream: a pipe, a socket, a response, or any Writable of a library. Middleware and libraries
+ * replace write() and end(), so this relies only on what pipe() relies on: the return value of write(), 'drain', end()
+ * without arguments, 'finish', 'error' and 'close'. No callback reports when a buffer is no longer needed, so buffers are
+ * never reused.
  */
 import { PzipError } from '../../common/errors.js';
 import { type ExactIdentity, isFile } from '../file/identity.js';
@@ -11,7 +11,7 @@ import { joinSmall } from './join-small.js';
 import { Rejection } from './rejection.js';
 import { fileBehind, isStandard } from './standard-sink.js';
 
-/** Milliseconds: soon enough for a failure, and too seldom to cost anything. */
+/** Milliseconds: soon enough to notice a failure, and rare enough to cost nothing. */
 const WATCH_INTERVAL = 100;
 
 export class NodeStreamSink implements Sink {
@@ -22,7 +22,7 @@ export class NodeStreamSink implements Sink {
   readonly #listeners: Readonly<Record<string, (error?: unknown) => void>>;
   #file: ExactIdentity | undefined;
   #hasDrained = false;
-  /** Of the write that waits for 'drain'. */
+  /** Continues the write that waits for 'drain'. */
   #goOn: () => void = () => {};
   #watch: NodeJS.Timeout | undefined;
   /** Set once end() was called. */
@@ -37,7 +37,7 @@ export class NodeStreamSink implements Sink {
         this.#goOn();
       },
       error: (error) => this.#rejection.reject(error ?? closedEarly()),
-      // A stream that is finished before it was ended was ended by something else.
+      // A stream that finishes before end() was called here was ended by something else.
       finish: () => (this.#finished ?? this.#close)(),
       close: () => this.#close(),
     };
@@ -58,7 +58,7 @@ export class NodeStreamSink implements Sink {
         .orDone((resolve) => {
           this.#hasDrained = false;
           this.#goOn = resolve;
-          // Libraries that know Buffers only are still in use.
+          // Some libraries accept only Buffers.
           const isRoomLeft: unknown = this.#stream.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
           if (isRoomLeft !== false || this.#hasDrained) resolve();
           else this.#watchForDestruction();
@@ -76,7 +76,7 @@ export class NodeStreamSink implements Sink {
   }
 
   async finish(): Promise<void> {
-    // Standard output belongs to the process: what comes after the archive, if anything, is for its owner to say.
+    // Standard output belongs to the process, which may write more after the archive.
     if (!isStandard(this.#stream)) {
       await this.#rejection.orDone((resolve) => {
         this.#finished = resolve;
@@ -110,7 +110,7 @@ export class NodeStreamSink implements Sink {
   }
 }
 
-/** A stream that has ended or failed before the archive began says nothing more. */
+/** A stream that ended or failed before the archive began emits no more events. */
 function whyUnwritable(stream: object): unknown {
   const read = (key: string): unknown => (key in stream ? Reflect.get(stream, key) : undefined);
   const cause = read('errored') ?? undefined;

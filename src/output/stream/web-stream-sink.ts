@@ -1,4 +1,4 @@
-/** An archive that goes to a WritableStream of the web platform, of this realm or another. */
+/** Writes an archive to a WritableStream of the web platform, of this realm or another. */
 import { PzipError } from '../../common/errors.js';
 import type { Sink } from '../sink.js';
 import { Rejection } from './rejection.js';
@@ -10,7 +10,7 @@ export class WebStreamSink implements Sink {
   readonly #rejection = new Rejection();
   #isEnding = false;
 
-  /** @throws PzipError PZIP_OUTPUT_FAILED for a stream that has a writer already */
+  /** @throws PzipError PZIP_OUTPUT_FAILED if the stream already has a writer */
   constructor(stream: WritableStream<Uint8Array>) {
     if (stream.locked) {
       throw new PzipError('PZIP_OUTPUT_FAILED', 'The output stream is locked: something else is writing to it');
@@ -32,7 +32,7 @@ export class WebStreamSink implements Sink {
   async write(buffers: readonly Uint8Array[]): Promise<void> {
     const writer = this.#writer;
     for (const buffer of buffers) {
-      // The stream queues what it is given, so `ready` is what bounds it.
+      // The stream queues every chunk, so waiting for `ready` bounds the queue.
       await this.#rejection.orDone((resolve, reject) => {
         writer.ready.then(() => writer.write(buffer)).then(resolve, (error) => this.#explain(error, reject));
       });
@@ -48,11 +48,11 @@ export class WebStreamSink implements Sink {
 
   async discard(error: unknown): Promise<void> {
     this.#rejection.reject(error);
-    // The stream finishes the write that is under way before it lets itself be aborted, and that may be never.
+    // Not awaited: the stream finishes a pending write before it aborts, and that may never happen.
     this.#writer.abort(error).catch(() => {});
   }
 
-  /** Of a stream that is closed, Node says that it may be a bug of Node's. */
+  /** For a closed stream, Node's own message suggests a bug in Node. */
   #explain(error: unknown, reject: (error: unknown) => void): void {
     const isClosed = error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_STATE';
     reject(isClosed ? closedEarly(error) : (error ?? closedEarly()));
