@@ -1,13 +1,13 @@
-/** Text files that other programs write: lists and ignore files. Their byte order mark distinguishes UTF-8 from UTF-16. */
+/** Decodes text files of other programs, lists and ignore files: UTF-16 if they have its byte order mark, else UTF-8. */
 
-/** What a byte order mark says; without one, text is UTF-8. */
+/** The encoding of a text; UTF-8 without a byte order mark. */
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32le';
 
-/** The encoding that the text's byte order mark names, and how many bytes the mark has; 0 without one. */
+/** The encoding of a text, and the length of its byte order mark in bytes; 0 without one. */
 export function sniffEncoding(bytes: Uint8Array): { readonly encoding: TextEncoding; readonly markLength: number } {
   const [first, second, third, fourth] = bytes;
   if (first === 0xef && second === 0xbb && third === 0xbf) return { encoding: 'utf-8', markLength: 3 };
-  // The mark of UTF-32 begins with that of UTF-16, and no text goes on with a NUL.
+  // The mark of UTF-32 begins with that of UTF-16; no UTF-16 text has a NUL after it.
   if (first === 0xff && second === 0xfe && third === 0 && fourth === 0) return { encoding: 'utf-32le', markLength: 4 };
   if (first === 0xff && second === 0xfe) return { encoding: 'utf-16le', markLength: 2 };
   if (first === 0xfe && second === 0xff) return { encoding: 'utf-16be', markLength: 2 };
@@ -15,8 +15,8 @@ export function sniffEncoding(bytes: Uint8Array): { readonly encoding: TextEncod
 }
 
 /**
- * The text of a whole file: UTF-16 where its byte order mark says so, which is what PowerShell 5 writes with `>`, and UTF-8
- * otherwise. The mark is not part of the text; malformed bytes become U+FFFD.
+ * Decodes a whole file: as UTF-16 if its byte order mark says so (PowerShell 5 writes that with `>`), else as UTF-8. The mark
+ * is not part of the text; malformed bytes become U+FFFD.
  */
 export function decodeText(bytes: Uint8Array): string {
   const { encoding, markLength } = sniffEncoding(bytes);
@@ -25,13 +25,13 @@ export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(encoding === 'utf-16be' ? swapPairs(text) : text);
 }
 
-/** UTF-16 as it is, with surrogates that are not in pairs; a last odd byte is left out. */
+/** Decodes UTF-16 and keeps unpaired surrogates; an odd last byte is ignored. */
 export function decodeUnits(bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): string {
   const text = encoding === 'utf-16be' ? swapPairs(bytes) : bytes;
   return Buffer.from(text.buffer, text.byteOffset, text.length).toString('utf16le');
 }
 
-/** Big-endian units as little-endian ones; Node without full ICU decodes no others. A last odd byte stays as it is. */
+/** Converts big-endian units to little-endian, the only ones that Node without full ICU decodes. An odd last byte stays. */
 function swapPairs(bytes: Uint8Array): Uint8Array {
   const swapped = Uint8Array.from(bytes);
   for (let index = 0; index + 1 < swapped.length; index += 2) {

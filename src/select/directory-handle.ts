@@ -1,20 +1,20 @@
 /**
- * A directory of a walk, held so that its entries are its own.
+ * A directory of a walk, kept open so that a race cannot redirect the walk to another one.
  *
- * A path is a list of names that the system looks up again on each call. If another process exchanges a directory on that
- * path for a symbolic link while the walk goes on, the next call reads what the link leads to. So on Linux a directory is
- * opened once, without following a link, and its entries are reached through the descriptor, as `/proc/self/fd/N/name`:
- * openat(2) by other means, which Node lacks. Whatever becomes of the path, the descriptor stays with the directory.
+ * The system resolves a path again on each call. If another process replaces a directory on the path by a symbolic link
+ * during the walk, the next call follows the link. On Linux, therefore, a directory is opened once, without following a link,
+ * and its entries are accessed through the descriptor, as `/proc/self/fd/N/name`. That replaces openat(2), which Node lacks:
+ * the descriptor refers to the same directory whatever happens to its path.
  *
- * Where there is no /proc (other systems, some containers, Node's permission model), the walk compares the identity of its
- * directories before it hands on what it found in them. That notices a directory that was exchanged, but not one that was
- * exchanged and put back between two looks.
+ * Without /proc (other systems, some containers, Node's permission model), the walk compares the identity of its directories
+ * before it uses the entries that it found. That detects a directory that was replaced, but not one that was replaced and
+ * restored between two checks.
  */
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, type Stats, statSync } from 'node:fs';
 import { hasCode } from '../common/file-errors.js';
 import { replaced } from './failures.js';
 
-/** O_PATH, which Node does not name: a place to start from, not to read from, so that no permission to read is needed. */
+/** O_PATH, which Node does not export: such a descriptor needs no read permission and can only be used to resolve names. */
 const LINUX_O_PATH = 0o10000000;
 
 const OPEN_FLAGS = LINUX_O_PATH | (constants.O_DIRECTORY ?? 0);
@@ -22,9 +22,9 @@ const OPEN_FLAGS = LINUX_O_PATH | (constants.O_DIRECTORY ?? 0);
 export interface DirectoryPlace {
   /** Absolute, for messages. */
   readonly path: string;
-  /** By which the system is to reach it; the path itself, or through the handle of the directory that it is in. */
+  /** The path for system calls: the path itself, or one through the handle of its parent directory. */
   readonly location: string;
-  /** Whether a symbolic link in its place is followed. */
+  /** Whether the path may be a symbolic link, which is followed. */
   readonly isFollowed: boolean;
   readonly separator: string;
 }
@@ -35,10 +35,10 @@ export class DirectoryHandle {
   #descriptor: number | undefined;
   #location: string;
   #identity: BigIntStats | undefined;
-  /** What a descriptor's identity is compared with where there are no descriptors. */
+  /** The expected identity, for systems without descriptors. */
   readonly #stats: Stats | undefined;
 
-  /** @throws the system's error; ENOTDIR or ELOOP where something else has taken the directory's place */
+  /** @throws the system's error; ENOTDIR or ELOOP if the directory has been replaced by something else */
   constructor(place: DirectoryPlace, platform: NodeJS.Platform) {
     this.path = place.path;
     this.#place = place;
@@ -52,7 +52,7 @@ export class DirectoryHandle {
     }
   }
 
-  /** The directory's path for the system, ending in a separator: names in it are appended. */
+  /** The directory's path for system calls, with a separator at the end, to which names are appended. */
   get location(): string {
     return this.#location;
   }
@@ -65,7 +65,7 @@ export class DirectoryHandle {
     return this.#descriptor === undefined ? this.#look() : fstatSync(this.#descriptor);
   }
 
-  /** Which directory it is, in 64 bits. */
+  /** The identity of the directory, in 64 bits. */
   identify(): BigIntStats {
     this.#identity ??=
       this.#descriptor === undefined
@@ -75,7 +75,7 @@ export class DirectoryHandle {
   }
 
   /**
-   * Where there is no descriptor that could not lead elsewhere: looks whether the path still leads here.
+   * Without descriptors: checks that the path still leads to this directory.
    *
    * @throws PzipError PZIP_SOURCE_CHANGED
    */
@@ -85,7 +85,7 @@ export class DirectoryHandle {
     if (now === undefined || now.dev !== this.#stats.dev || now.ino !== this.#stats.ino) throw replaced(this.path);
   }
 
-  /** Lets go of the descriptor for a while: a tree may be deeper than a process may have files open. */
+  /** Closes the descriptor for a while: a tree can be deeper than the limit of open files. */
   release(): void {
     if (this.#descriptor === undefined) return;
     this.identify();
@@ -93,9 +93,9 @@ export class DirectoryHandle {
   }
 
   /**
-   * Takes up the descriptor again, from that of a directory in it.
+   * Opens the directory again, as the parent of a directory in it.
    *
-   * @throws PzipError PZIP_SOURCE_CHANGED where that is in another directory now
+   * @throws PzipError PZIP_SOURCE_CHANGED if that has been moved to another directory
    */
   reopen(child: DirectoryHandle): void {
     if (this.#descriptor !== undefined || this.#stats !== undefined) return;
@@ -117,7 +117,7 @@ export class DirectoryHandle {
   }
 }
 
-/** Whether an error of opening a directory says that something else has taken its place. */
+/** Whether an error of opening a directory shows that it has been replaced by something else. */
 export function isOtherKind(cause: unknown): boolean {
   return hasCode(cause, 'ENOTDIR', 'ELOOP');
 }
@@ -128,7 +128,7 @@ function descriptorPath(descriptor: number): string {
 
 let knownDescriptorPaths: boolean | undefined;
 
-/** Whether `/proc/self/fd/N` leads where the descriptor does: /proc may be missing, or closed to this process. */
+/** Whether `/proc/self/fd/N` leads to the descriptor's file: /proc may be missing or inaccessible. */
 export function hasDescriptorPaths(): boolean {
   knownDescriptorPaths ??= tryDescriptorPaths();
   return knownDescriptorPaths;

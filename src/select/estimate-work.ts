@@ -5,10 +5,10 @@
 import { lstatSync, opendirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Entries of a directory that are looked at, which takes 0.1 to 0.2 ms. */
+/** Entries of a directory to examine, which takes 0.1 to 0.2 ms. */
 const ENTRIES_SEEN = 64;
 
-/** What a directory that is not looked into is taken to hold: less than most do. */
+/** Estimated cost of a directory that is not examined: less than most. */
 const FILES_IN_DIRECTORY = 8;
 const BYTES_IN_FILE = 2048;
 
@@ -16,7 +16,7 @@ const BYTES_IN_FILE = 2048;
  * The cost of named files, and of the first entries of named directories. Patterns and missing files cost nothing.
  *
  * @param enough the estimate stops once it reaches this
- * @param costOf what a file of so many bytes, or anything else with 0, is counted as
+ * @param costOf the cost of a file of that many bytes; called with 0 for anything else
  */
 export function estimateWork(
   inputs: readonly string[],
@@ -42,7 +42,7 @@ export function estimateWork(
         }
       }
     } catch {
-      // The selection reports what is wrong with it.
+      // The selection will report the error.
     }
     if (costOft >= enough) break;
   }

@@ -1,15 +1,15 @@
-/** Whether what could be a pattern is the path of something. */
+/** Whether something that could be a pattern is an existing path. */
 import { lstatSync } from 'node:fs';
 import { absolutePath } from './names/entry-names.js';
 
-/** In characters. Linux opens 4,096 bytes at most; each directory on the way is a call in a call. */
+/** In characters. Linux opens at most 4,096 bytes; each directory on the path is a recursive call. */
 const MAX_PATH_LENGTH = 4096;
 
 /**
- * Thousands of patterns are asked about, most of them in directories that do not exist: those are remembered.
+ * Remembers directories that do not exist, because most of thousands of patterns are in such a directory.
  *
  * @param cwd absolute
- * @returns whether a path, relative to the working directory or absolute, is there; a link counts, whatever it leads to
+ * @returns a function that tests whether a path, relative to the working directory or absolute, exists; a dangling link does
  */
 export function existenceIn(cwd: string, platform: NodeJS.Platform): (path: string) => boolean {
   const separator = platform === 'win32' ? '\\' : '/';
@@ -18,7 +18,7 @@ export function existenceIn(cwd: string, platform: NodeJS.Platform): (path: stri
   const isThere = (path: string): boolean => {
     const end = path.lastIndexOf(separator);
     const directory = path.slice(0, end);
-    // Only what lies below the working directory: that exists, and ends the search upwards.
+    // Only below the working directory, which exists, so the search upwards ends there.
     if (directory.length > cwd.length && directory.startsWith(cwd)) {
       if (missing.has(directory)) return false;
       if (!isThere(directory)) {

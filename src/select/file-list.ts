@@ -1,4 +1,4 @@
-/** A list of names from a file or from another program: one a line, or each ended by a NUL, taken literally. */
+/** A list of names from a file or another program, taken literally: one per line, or each terminated by a NUL. */
 import { types } from 'node:util';
 import { PzipError, quote } from '../common/errors.js';
 import { isBoolean, isFunction, isString, refuse } from '../common/option-rules.js';
@@ -10,9 +10,9 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * A list in UTF-16, which is what PowerShell 5 writes with `>`, is read by its byte order mark.
+ * A list with the byte order mark of UTF-16 is decoded as such; PowerShell 5 writes that with `>`.
  *
- * @param isNulSeparated as `git ls-files -z`, `find -print0` and tar's `--null` have it: a name may hold a line feed then
+ * @param isNulSeparated as with `git ls-files -z`, `find -print0` and tar's `--null`: names may contain a line feed
  * @param origin of the list, for messages
  * @param onInvalid called for a name that is not UTF-8, which is skipped; if omitted, the error is thrown
  * @throws PzipError PZIP_NAME_INVALID for a name that is not UTF-8, PZIP_USAGE for NULs in a list of lines
@@ -33,7 +33,7 @@ export function parseFileList(
   }
   const separator = isNulSeparated ? NUL : LINE_FEED;
   const names: string[] = [];
-  // With NULs, what looks like a mark is the beginning of the first name.
+  // In a NUL-separated list, a byte order mark is the beginning of the first name.
   let start = isNulSeparated ? 0 : markLength;
   while (start < list.length) {
     const found = list.indexOf(separator, start);
@@ -88,5 +88,5 @@ function parseUnits(
   });
 }
 
-/** Within a list, what looks like a byte order mark belongs to the name. */
+/** After the beginning of a list, a byte order mark belongs to the name. */
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

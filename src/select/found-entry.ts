@@ -1,5 +1,5 @@
 /**
- * One path becomes a Source: stat'ed once, a link's text read, what an archive cannot hold left out with a warning.
+ * Converts a path into a Source: one stat(2), and readlink(2) for a link. Special files are left out with a warning.
  */
 import { closeSync, constants, openSync, readlinkSync, statSync } from 'node:fs';
 import type { Source } from '../common/entry.js';
@@ -15,7 +15,7 @@ const TYPE_MASK = 0o170000;
 
 /**
  * @param name the entry's name, without a slash at its end
- * @param location by which the system is to reach what lies at the path; see directory-handle.ts
+ * @param location the path for system calls; see directory-handle.ts
  */
 export function findEntry(path: string, name: string, context: SelectContext, location = path): Source | undefined {
   const stats = statEntry(path, context, location);
@@ -23,8 +23,8 @@ export function findEntry(path: string, name: string, context: SelectContext, lo
 }
 
 /**
- * What lies at a path that must be there, or behind it where links are followed; undefined when its lack was reported and
- * may be skipped.
+ * The stats of a path that must exist, or of its target if links are followed. Undefined if it does not exist, which has then
+ * been reported, and may be skipped.
  */
 export function statEntry(path: string, context: SelectContext, location = path): FileStats | undefined {
   let stats: FileStats | undefined;
@@ -104,12 +104,12 @@ function describe(
 }
 
 /**
- * Not to wait where a FIFO has taken the place of the file; not to make a terminal that has taken it this process's own.
- * (Windows has neither of the flags.)
+ * If a FIFO has replaced the file, open(2) does not wait for a writer; if a terminal has, it does not become the controlling
+ * terminal. (Windows has neither flag.)
  */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
-/** Opening asks the file system itself; access(2) answers for the real user, where the effective one will read. */
+/** Opening is the only reliable test: access(2) checks the real user, and the effective user will read the file. */
 function mayRead(path: string, location: string, context: SelectContext): boolean {
   try {
     closeSync(openSync(location, OPEN_FLAGS));
@@ -151,12 +151,12 @@ function linkSource(
   }
 }
 
-/** The encoding is an option and no bare string: Deno takes that for text, whose letters it writes as numbers. */
+/** The encoding must be an option: Deno takes a bare string for text and returns its characters as numbers. */
 function readTarget(location: string): Buffer {
   return readlinkSync(location, { encoding: 'buffer' });
 }
 
-/** By their type in st_mode of stat(2). */
+/** By the file type bits of st_mode. */
 const SPECIAL_KINDS = new Map<number | undefined, string>([
   [0o140000, 'socket'],
   [0o010000, 'FIFO'],

@@ -1,32 +1,32 @@
 /**
- * The way to what inputs, lists and patterns name: like a walk, it goes from one open directory to the next, so that none of
- * them can be exchanged for a link while it is looked at. The last directories stay open, since most names share theirs with
- * the one before.
+ * Resolves the paths of inputs, lists and patterns from one open directory to the next, like a walk, so that no directory on
+ * the path can be replaced by a link meanwhile. The last directories stay open, because most names share theirs with the
+ * previous one.
  */
 import { lstatSync } from 'node:fs';
 import { DirectoryHandle, hasDescriptorPaths, isOtherKind } from './directory-handle.js';
 import { replaced } from './failures.js';
 import type { LinkGuard } from './link-guard.js';
 
-/** Directories that stay open: those on the way down to one, and to the next that a pattern looks into. */
+/** Directories that stay open: those on the path to one, and to the next that a pattern examines. */
 const MAX_OPEN = 24;
 
 export interface HeldPathsOptions {
   readonly links: LinkGuard;
   readonly platform: NodeJS.Platform;
   readonly separator: '/' | '\\';
-  /** Whether links are followed: then there is nothing to see to. */
+  /** Whether links are followed; nothing is checked then. */
   readonly follows: boolean;
 }
 
 export class HeldPaths {
   readonly #options: HeldPathsOptions;
   readonly #hasDescriptors: boolean;
-  /** By path, the one that was used last at the end. */
+  /** By path, least recently used first. */
   readonly #open = new Map<string, DirectoryHandle>();
   /** Parents of the heads of patterns that lie outside the working directory. */
   readonly #roots = new Set<string>();
-  /** Without descriptors: what has been looked into, and is to be looked at again. */
+  /** Without descriptors: directories that were used since the last check. */
   readonly #unchecked = new Set<string>();
   #last: DirectoryHandle | undefined;
 
@@ -35,17 +35,17 @@ export class HeldPaths {
     this.#hasDescriptors = options.platform === 'linux' && hasDescriptorPaths();
   }
 
-  /** What a pattern finds below its head is not trusted, wherever the head lies. */
+  /** A pattern's matches below its literal start are not trusted, wherever that is. */
   trustAbove(head: string): void {
     const end = head.lastIndexOf(this.#options.separator);
     if (this.#options.links.trustedLength(head) === undefined && end > 0) this.#roots.add(head.slice(0, end));
   }
 
   /**
-   * By which the system is to reach what lies at a path; valid until the next call.
+   * The path for system calls on `path`; valid until the next call of this method.
    *
-   * @param path absolute; the last component may be a link, and is one that is to be followed where a separator ends it
-   * @throws PzipError PZIP_SOURCE_CHANGED if a link stands in the way, or the system's error
+   * @param path absolute; the last component may be a link, which is followed if a separator follows it
+   * @throws PzipError PZIP_SOURCE_CHANGED if the path goes through a link, or the system's error
    */
   locate(path: string): string {
     const { separator } = this.#options;
@@ -59,7 +59,7 @@ export class HeldPaths {
     return location === undefined ? path : location + name;
   }
 
-  /** The same for a directory that is listed, ending in a separator. */
+  /** The same for a directory to list, with a separator at the end. */
   locateDirectory(path: string): string {
     const { separator } = this.#options;
     const whole = path.endsWith(separator) ? path : path + separator;
@@ -69,8 +69,7 @@ export class HeldPaths {
   }
 
   /**
-   * Where there are no descriptors: whether the directories that were gone through since the last time are still none behind
-   * a link.
+   * Without descriptors: checks that no directory used since the last check is now behind a link.
    *
    * @throws PzipError PZIP_SOURCE_CHANGED
    */

@@ -1,6 +1,6 @@
 /**
- * What each input is: a directory to walk, a file or a link, a pattern, or nothing at all. All are looked at before the first
- * is read, so that a missing one is reported before any work is done.
+ * Classifies the inputs: a directory to walk, a file or a link, a pattern, or nothing that exists. All are examined before the
+ * first is read, so that a missing one is reported before any work is done.
  */
 import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -21,9 +21,9 @@ import type { WalkRoot } from './walk.js';
 
 export interface Inputs {
   readonly directories: readonly WalkRoot[];
-  /** Files, links and listed directories that were named, in the archive's order. */
+  /** Files, links and listed directories that were given by name, in the archive's order. */
   readonly sources: Source[];
-  /** Files and links that patterns matched, in the archive's order, not yet stat'ed. */
+  /** Files and links that matched patterns, in the archive's order, not yet stat'ed. */
   readonly matches: readonly NamedPath[];
 }
 
@@ -34,17 +34,17 @@ export interface NamedPath {
   readonly name: string;
 }
 
-/** The inputs as the command line or a caller gives them, sorted out by their looks. */
+/** The inputs of a command line or a caller, classified by their text. */
 export interface GivenInputs {
   readonly paths: readonly string[];
   readonly patterns: readonly string[];
-  /** Patterns that began with `!`, without it. */
+  /** Patterns that began with `!`, without the `!`. */
   readonly negated: readonly string[];
 }
 
 /**
- * A path that exists is meant literally, whatever characters it has. `!(` begins a group that a name may not match, as it does
- * in a shell, and no negation.
+ * An existing path is taken literally, whatever characters it has. `!(` begins a negative group, as in a shell, not a negated
+ * pattern.
  */
 export function sortOutInputs(inputs: readonly string[], exists: (path: string) => boolean): GivenInputs {
   const paths: string[] = [];
@@ -121,7 +121,7 @@ export async function resolveInputs(
   return { directories, sources, matches };
 }
 
-/** Names paths and reports once, for each, what was left out at their heads. */
+/** Converts paths to names, and reports each removed prefix once. */
 function namer(context: SelectContext): (path: string) => string {
   const reported = new Set<string>();
   return (path) => {
@@ -135,12 +135,12 @@ function namer(context: SelectContext): (path: string) => string {
   };
 }
 
-/** `/`, `../` and a few like them; a list may have a head of its own on every line. */
+/** Prefixes to remember: `/`, `../` and the like. A list can have another one on every line. */
 const MAX_HEADS_REPORTED = 4;
 
 /**
- * Inputs that begin with `!` take away what lies where they say, however it is written: a path from the root, or with `../`,
- * may lie in the working directory after all, and its name does not say so.
+ * A negated input excludes its path in any spelling: an absolute path, or one with `../`, may be in the working directory,
+ * although its text does not show it.
  */
 function placeInside(path: string, name: string, { negated, within, cwd, separator }: SelectContext): void {
   if (negated === undefined || path.startsWith(joinPath(cwd, name, separator))) return;
@@ -148,7 +148,7 @@ function placeInside(path: string, name: string, { negated, within, cwd, separat
   if (inside !== undefined) negated.addAlias(name, name.endsWith('/') && inside !== '' ? `${inside}/` : inside);
 }
 
-/** Whether a link at the end of the path is to be resolved: the system takes a slash or a `.` behind it the same way. */
+/** Whether a link at the end of the path is resolved, because a slash or `/.` follows it. */
 function isDirectoryMeant(input: string, platform: NodeJS.Platform): boolean {
   return (platform === 'win32' ? /(?:^|[\\/])\.{0,2}$/ : /(?:^|\/)\.{0,2}$/).test(input);
 }
@@ -162,12 +162,12 @@ function inputPath(input: string, cwd: string, platform: NodeJS.Platform): strin
 interface FoundInput {
   /** Absolute. */
   readonly path: string;
-  /** By which the system reaches it now. */
+  /** The path for system calls. */
   readonly location: string;
   readonly stats: Stats;
 }
 
-/** What the input leads to, as links are to be treated; undefined when that was reported and may be skipped. */
+/** The file of an input under the policy for links. Undefined if an error was reported and may be skipped. */
 function lookUp(input: string, context: SelectContext): FoundInput | undefined {
   const path = inputPath(input, context.cwd, context.platform);
   let stats: Stats | undefined;
@@ -177,7 +177,7 @@ function lookUp(input: string, context: SelectContext): FoundInput | undefined {
     try {
       location = context.paths.locate(path);
     } catch (error) {
-      // A link on the way is for the policy to judge; one that has come to stand there meanwhile is an error.
+      // The policy decides about a link on the path; one that has appeared since is an error.
       if (error instanceof PzipError) obstacle = error;
     }
     stats = statInput(input, path, location);
@@ -185,7 +185,7 @@ function lookUp(input: string, context: SelectContext): FoundInput | undefined {
     return context.problem(cause instanceof PzipError ? cause : unreadable(path, cause));
   }
   if (stats === undefined) return context.problem(missing(input, context));
-  // What was located by another way than its path was reached without a link.
+  // A file whose location differs from its path was reached without a link.
   if (context.symlinks !== 'follow' && location === path) {
     const isDirectory = isDirectoryMeant(input, context.platform);
     const link = isDirectory ? context.links.linkInDirectory(path) : context.links.linkAbove(path);
@@ -200,7 +200,7 @@ function lookUp(input: string, context: SelectContext): FoundInput | undefined {
   return { path: withoutNeedlessSeparator(path, context), location, stats };
 }
 
-/** A separator at the end says something only behind a link; without it a directory has one path. */
+/** Removes a separator at the end, which only matters after a link, so that a directory has one path. */
 function withoutNeedlessSeparator(path: string, { separator }: SelectContext): string {
   const bare = path.endsWith(separator) ? path.slice(0, -1) : path;
   if (bare === path || bare === '' || bare.endsWith(':')) return path;
@@ -217,29 +217,29 @@ function followed(path: string, context: SelectContext): FoundInput | undefined 
   }
 }
 
-/** Where links are kept, `LINK/` and `LINK/.` name the directory behind it. */
+/** If links are kept, `LINK/` and `LINK/.` mean the directory to which the link leads. */
 function isMeant(link: string, path: string, { symlinks, separator }: SelectContext): boolean {
   if (symlinks === 'error') throw linkRefused(link);
   return symlinks === 'keep' && path === link + separator;
 }
 
-/** Of a directory behind its mount: a plain lstat(2) does not mount what is mounted on demand, and the walk will. */
+/** The stats of a directory after an automount: lstat(2) does not trigger it, and the walk would. */
 function identify({ location, stats }: FoundInput, { separator }: SelectContext): WalkRoot['identity'] {
   try {
     return statSync(location.endsWith(separator) ? location : location + separator);
   } catch {
-    // The walk reports what is wrong with it.
+    // The walk will report the error.
     return stats;
   }
 }
 
-/** Undefined for what is not there. */
+/** Undefined if it does not exist. */
 function statInput(input: string, path: string, location: string): Stats | undefined {
   if (input === '') return undefined;
   try {
     return lstatSync(location, { throwIfNoEntry: false });
   } catch (cause) {
-    // A file where the path needs a directory: nothing by that name exists.
+    // The path has a file in place of a directory, so it does not exist.
     if (hasCode(cause, 'ENOTDIR', 'ENAMETOOLONG')) return undefined;
     throw unreadable(path, cause);
   }
@@ -253,7 +253,7 @@ function missing(input: string, context: SelectContext): PzipError {
   return new PzipError('PZIP_SOURCE_MISSING', message, { path: input });
 }
 
-/** An input that was named and stays out is worth a word; a shell that spells out `*` names many. */
+/** Reports an input that is left out. A shell may have expanded `*` to many such. */
 function reportIgnored(ignored: readonly string[], context: SelectContext): void {
   const [first] = ignored;
   if (first === undefined) return;
@@ -263,7 +263,7 @@ function reportIgnored(ignored: readonly string[], context: SelectContext): void
   context.warn({ code: 'PZIP_INPUT_IGNORED', severity: 'notice', message, path: first });
 }
 
-/** A list names each entry. A directory in it whose contents it does not name is reported. */
+/** A list contains every entry. Reports a directory in it without any of its contents. */
 function reportDirectoriesOnly(sources: readonly Source[], context: SelectContext): void {
   const bare = sources.filter((source, index) => {
     if (source.kind !== 'directory' || source.path === undefined) return false;

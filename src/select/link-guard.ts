@@ -1,6 +1,6 @@
 /**
- * Whether a path goes through a symbolic link below what the caller is trusted with. The system follows links in the middle
- * of a path without a word; an archive that keeps links must not take in what lies behind one.
+ * Whether a path goes through a symbolic link below the part that the caller is trusted with. The system silently follows
+ * links inside a path; an archive that keeps links must not include files behind one.
  */
 import { lstatSync } from 'node:fs';
 
@@ -8,10 +8,10 @@ export class LinkGuard {
   readonly #cwd: string;
   readonly #inside: string;
   readonly #separator: '/' | '\\';
-  /** By directory, without a separator at its end: the first link on the way to it, or the directory itself. */
+  /** By directory, without a separator at its end: the first link on the path to it, or the directory itself. */
   readonly #links = new Map<string, string | undefined>();
 
-  /** @param cwd absolute; it may be a link, and may lie behind one */
+  /** @param cwd absolute; may be a link or go through one */
   constructor(cwd: string, separator: '/' | '\\') {
     this.#cwd = cwd.endsWith(separator) ? cwd.slice(0, -1) : cwd;
     this.#inside = this.#cwd + separator;
@@ -19,10 +19,10 @@ export class LinkGuard {
   }
 
   /**
-   * The first link that the path goes through, its last component left out.
+   * The first link that the path goes through, not counting its last component.
    *
-   * @param path absolute. What is trusted is the working directory with the `..` that stand behind it, and of a path that
-   * lies elsewhere all of it: that is how the caller says where something is.
+   * @param path absolute. The working directory and any `..` after it are trusted, and so is a path elsewhere as a whole,
+   * because the caller wrote it.
    */
   linkAbove(path: string): string | undefined {
     const trusted = this.trustedLength(path);
@@ -30,7 +30,7 @@ export class LinkGuard {
     return trusted === undefined || end <= trusted ? undefined : this.#linkUpTo(path.slice(0, end), trusted);
   }
 
-  /** The same for a directory: its last component counts, wherever it lies. */
+  /** The same for a directory, whose last component always counts. */
   linkInDirectory(path: string): string | undefined {
     const bare = path.endsWith(this.#separator) ? path.slice(0, -1) : path;
     const trusted = this.trustedLength(bare);
@@ -38,7 +38,7 @@ export class LinkGuard {
     return bare.length <= trusted ? undefined : this.#linkUpTo(bare, trusted);
   }
 
-  /** Length of the part of the path that is trusted; undefined for a path that does not begin at the working directory. */
+  /** Length of the trusted part of the path; undefined if it does not begin with the working directory. */
   trustedLength(path: string): number | undefined {
     if (!path.startsWith(this.#inside)) return path === this.#cwd ? path.length : undefined;
     let length = this.#cwd.length;
@@ -59,7 +59,7 @@ export class LinkGuard {
   }
 }
 
-/** What is not there, or cannot be looked at, is reported when it is opened. */
+/** A missing or inaccessible file is reported when it is opened. */
 function isLink(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;

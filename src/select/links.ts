@@ -1,16 +1,16 @@
-/** Symbolic links that are in the way. */
+/** Errors of symbolic links that the policy does not allow. */
 import { readlinkSync } from 'node:fs';
 import { PzipError, quote } from '../common/errors.js';
 import type { SelectContext } from './select-context.js';
 
-/** Where links are an error, one that would go in, or that an input leads through. */
+/** With `symlinks: 'error'`: a link that was selected, or that an input leads through. */
 export function linkRefused(link: string): PzipError {
   const message = `${quote(link)} is a symbolic link to ${quote(targetOf(link))}; keep, follow or skip links, or exclude it`;
   return new PzipError('PZIP_SOURCE_UNSUPPORTED', message, { path: link });
 }
 
 /**
- * An input that leads through a link, where links are not followed: what lies behind it stays out.
+ * Leaves out an input that leads through a link if links are not followed.
  *
  * @param input as the caller gave it
  * @throws PzipError PZIP_SOURCE_UNSUPPORTED, unless links are skipped

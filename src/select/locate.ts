@@ -1,4 +1,4 @@
-/** Locates a path for the next system call, and applies the policy for unreadable files to what fails. */
+/** Locates a path for the next system call, and applies the policy for unreadable files to errors. */
 import { PzipError } from '../common/errors.js';
 import { hasCode } from '../common/file-errors.js';
 import { disappeared, unreadable } from './failures.js';

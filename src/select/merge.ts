@@ -1,14 +1,14 @@
 /**
- * Merges sorted streams into one, reading each only when its turn has come: an input's directory is not opened before
- * everything that sorts ahead of it is out.
+ * Merges sorted streams into one and reads each as late as possible: an input's directory is opened after all entries that
+ * sort before it have been yielded.
  */
 import type { Source } from '../common/entry.js';
 import { compareNames } from './names/name-order.js';
 
 export interface SortedStream {
-  /** No name of the stream sorts before it. */
+  /** A lower bound of the stream's names. */
   readonly head: string;
-  /** In order within and across. */
+  /** Sources in order, within and across batches. */
   readonly batches: Iterator<Source[]>;
 }
 
@@ -19,9 +19,9 @@ interface Cursor {
   next: number;
 }
 
-/** Of equal names, the one of the earlier stream comes first unless a later stream was already under way. */
+/** Among equal names, the earlier stream's comes first, unless a later stream has already started. */
 export function* mergeStreams(streams: readonly SortedStream[]): Generator<Source[]> {
-  // From the last to the first, so that the next one is popped.
+  // In reverse order, so that the next one can be popped.
   const waiting: Cursor[] = streams
     .map(({ head, batches }) => ({ head, batches, batch: [], next: 0 }))
     .reverse()
@@ -29,7 +29,7 @@ export function* mergeStreams(streams: readonly SortedStream[]): Generator<Sourc
   try {
     yield* mergeWaiting(waiting);
   } finally {
-    // A walk that is given up holds directories open.
+    // An abandoned walk would keep directories open.
     for (const { batches } of streams) batches.return?.();
   }
 }
@@ -52,7 +52,7 @@ function* mergeWaiting(waiting: Cursor[]): Generator<Source[]> {
   }
 }
 
-/** Whether the cursor has a source to give. Batches without one are handed on meanwhile. */
+/** Advances to the next source; returns whether there is one. Yields the empty batches before it. */
 function* fill(cursor: Cursor): Generator<Source[], boolean> {
   while (cursor.next >= cursor.batch.length) {
     const step = cursor.batches.next();

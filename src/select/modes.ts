@@ -1,4 +1,4 @@
-/** The mode that goes into the archive for the mode that stat(2) gives. */
+/** The mode in the archive for a mode from stat(2). */
 import { type FileType, modeFromStat, S_IFDIR, S_IFLNK, S_IFREG } from '../zip/attributes.js';
 
 /**

@@ -1,15 +1,15 @@
 /**
- * Symbolic links that lead out of what is packed. They go in, as they are what the tree holds; but where the archive is
- * extracted they lead to something that the archive does not say, and some readers refuse them.
+ * Reports symbolic links that lead out of the archive. They are archived as part of the tree, but after extraction they lead
+ * to files that are not from the archive, and some readers refuse them.
  */
 import type { Source } from '../common/entry.js';
 import { quote } from '../common/errors.js';
 import type { SelectContext } from './select-context.js';
 
-/** So many are named; what is more is counted. */
+/** Links to report; further ones are only counted. */
 const MAX_NAMED = 4;
 
-/** Lets the sources through and reports links that lead outside. */
+/** Passes the sources on and reports links that lead outside. */
 export function* reportOutsideLinks(batches: Iterable<Source[]>, context: SelectContext): Generator<Source[]> {
   let found = 0;
   for (const batch of batches) {
@@ -28,9 +28,9 @@ export function* reportOutsideLinks(batches: Iterable<Source[]>, context: Select
 }
 
 /**
- * Whether a link of that name can lead above the folder that the archive is extracted to: by a path from the root or of a
- * drive, or by more `..` than there are folders around it. A `..` behind a name is taken for one that counts from there: the
- * name may be that of another link, so that a path such as `link/../..` leads nobody knows where.
+ * Whether a link of that name can lead out of the folder of extraction: by an absolute path, a drive, or more `..` than there
+ * are folders around it. A `..` after a name always counts: the name may be that of another link, and then `link/../..` can
+ * lead anywhere.
  */
 export function leadsOutside(name: string, target: string): boolean {
   if (/^(?:[\\/]|[A-Za-z]:)/.test(target)) return true;

@@ -23,12 +23,12 @@ import type { SelectionCounts, SelectOptions, SymlinkPolicy } from './select-opt
 export interface SelectContext {
   readonly platform: NodeJS.Platform;
   readonly separator: '/' | '\\';
-  /** Absolute; patterns and names start from it. */
+  /** Absolute; patterns and names are relative to it. */
   readonly cwd: string;
   readonly ignore: IgnoreRules;
-  /** What the inputs that began with `!` take away, which is among what is ignored. */
+  /** The negated inputs (`!`), which are among the ignore rules. */
   readonly negated: NegatedGlobs | undefined;
-  /** Whether the patterns keep out an entry that lies nowhere on disk. */
+  /** Whether the patterns exclude an entry that does not exist on disk. */
   readonly excludesName: (name: string) => boolean;
   readonly within: WithinCwd;
   /** Whether a path, relative to `cwd` or absolute, is there; a link counts, whatever it leads to. */
@@ -38,35 +38,35 @@ export interface SelectContext {
   readonly paths: HeldPaths;
   /** Entries for directories, not only for what is in them. */
   readonly directoryEntries: boolean;
-  /** Open each file to see whether it can be read, so that one that cannot is left out before its turn. */
+  /** Opens each file to test whether it is readable, so that an unreadable one is left out early. */
   readonly triesOpening: boolean;
   /** st_mode as it goes into the archive. */
   readonly entryMode: (mode: number, fileType: FileType) => number;
   /** Whether a regular file is the archive being written. */
   readonly isOwnOutput: (path: string, stats: FileStats) => boolean;
-  /** Whether that was met and left out, which explains a selection that comes out empty. */
+  /** Whether the archive itself was found and left out, which explains an empty selection. */
   readonly metOwnOutput: () => boolean;
-  /** Of all temporary files that stay out, the first is reported. */
+  /** Reports the first temporary file that is left out. */
   readonly reportTemporary: (warning: PzipWarning) => void;
   readonly ifEmpty: 'error' | 'warn' | 'ignore';
   readonly counts: SelectionCounts;
   readonly pace: Pace;
   readonly warn: (warning: PzipWarning) => void;
-  /** Throws the error, or reports the path as skipped and gives undefined, so that the caller goes on without it. */
+  /** Throws the error, or reports the path as skipped and returns undefined, so that the caller continues without it. */
   readonly problem: (error: PzipError) => undefined;
 }
 
-/** What the inputs say about the selection as a whole. */
+/** Facts about the inputs that concern the whole selection. */
 export interface InputFacts {
-  /** The inputs that began with `!`, without it. */
+  /** The negated inputs, without their `!`. */
   readonly negated: readonly string[];
-  /** Whether one of them lies outside the working directory. */
+  /** Whether an input is outside the working directory. */
   readonly hasOutside: boolean;
   /** Whether a path, relative to the working directory or absolute, is there. */
   readonly exists: (path: string) => boolean;
 }
 
-/** Every question that the options leave open is answered here. */
+/** Applies the defaults of all options. */
 export async function resolveOptions(options: SelectOptions, inputs: InputFacts): Promise<SelectContext> {
   const platform = options.platform ?? process.platform;
   const separator = platform === 'win32' ? '\\' : '/';
@@ -132,7 +132,7 @@ export async function resolveOptions(options: SelectOptions, inputs: InputFacts)
   };
 }
 
-/** Loaded only where it is asked for: few archives are of what git takes. */
+/** Loaded only if requested: few archives use git's rules. */
 async function honourGit(
   cwd: string,
   platform: NodeJS.Platform,

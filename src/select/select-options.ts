@@ -1,4 +1,4 @@
-/** What the selection can be asked for. */
+/** Options of the selection. */
 import type { Stats } from 'node:fs';
 import type { Source } from '../common/entry.js';
 import type { PzipWarning } from '../common/warnings.js';
@@ -7,10 +7,10 @@ import type { ModePolicy } from './modes.js';
 export type { ModePolicy } from './modes.js';
 
 /**
- * - `keep`: links go in as links, dangling ones too.
- * - `follow`: what a link leads to goes in under the link's name. A link that leads back to a directory it lies in is left
- *   out with a warning; one that leads nowhere is an error.
- * - `skip`: links stay out.
+ * - `keep`: links are archived as links, dangling ones too.
+ * - `follow`: the target of a link is archived under the link's name. A link to a directory that contains it is left out with
+ *   a warning; a dangling link is an error.
+ * - `skip`: links are left out.
  * - `error`: a link is an error.
  */
 export type SymlinkPolicy = 'keep' | 'follow' | 'skip' | 'error';
@@ -19,13 +19,13 @@ export interface SelectOptions {
   /** Inputs and patterns are relative to it, and so are the names in the archive. @default process.cwd() */
   readonly cwd?: string | undefined;
   /**
-   * Names of files, links and directories, each one entry, taken literally: a directory stands for itself, so that what a
-   * list leaves out stays out.
+   * Names of files, links and directories, taken literally, each one entry. A directory is added without its contents, so
+   * that files missing in the list are left out.
    */
   readonly filesFrom?: readonly string[] | undefined;
-  /** Sources that were not found on disk, such as standard input; they take their place in the order. */
+  /** Sources that are not on disk, such as standard input; they are sorted like the others. */
   readonly additional?: readonly Source[] | undefined;
-  /** Whether patterns, renaming and `prefix` apply to those too. @default false */
+  /** Whether patterns, renaming and `prefix` apply to those sources too. @default false */
   readonly additionalAsInputs?: boolean | undefined;
 
   /** Patterns with .gitignore syntax, matched against names in the archive before renaming. */
@@ -33,29 +33,29 @@ export interface SelectOptions {
   /** Files of such patterns, relative to `cwd`; the patterns of `exclude` come after theirs. */
   readonly ignoreFiles?: readonly string[] | undefined;
   /**
-   * Take what `git ls-files -co --exclude-standard` lists: leave out what git ignores, unless it is tracked, and `.git`.
-   * docs/gitignore.md says which files are honoured. @default false
+   * Select the files that `git ls-files -co --exclude-standard` lists: leave out untracked files that git ignores, and `.git`.
+   * docs/gitignore.md lists the ignore files that count. @default false
    */
   readonly gitignore?: boolean | undefined;
-  /** Absolute paths that never go in: the archive and its temporary. */
+  /** Absolute paths that are never archived: the archive and its temporary file. */
   readonly excludePaths?: ReadonlySet<string> | undefined;
   /** Whether a file is the archive being written, whatever path leads to it; called for regular files only. */
   readonly isOwnOutput?: ((stats: Pick<Stats, 'dev' | 'ino' | 'size' | 'mode'>, path: string) => boolean) | undefined;
 
-  /** A folder that everything goes into. */
+  /** A folder in the archive for all entries. */
   readonly prefix?: string | undefined;
   /** Only the last component of each name; directories have no entries then. @default false */
   readonly junkPaths?: boolean | undefined;
-  /** Leaves out that many components at the head of each name, and what has no more. @default 0 */
+  /** Removes this many leading components of each name; entries without a name left are dropped. @default 0 */
   readonly stripComponents?: number | undefined;
   /**
-   * New names for old, the first that matches; after `stripComponents` and `junkPaths`, before `prefix`.
-   * See naming.ts for what `from` and `to` can say.
+   * Renamings, of which the first match is applied, after `stripComponents` and `junkPaths`, before `prefix`. See naming.ts for
+   * the syntax of `from` and `to`.
    */
   readonly rename?: readonly Renaming[] | undefined;
   /** Patterns with .gitignore syntax, matched against names in the archive: matches come first, in the order of the patterns. */
   readonly first?: readonly string[] | undefined;
-  /** Compression levels for what such patterns match; the last match wins. */
+  /** Compression levels by such patterns; the last match wins. */
   readonly levelFor?: readonly LevelRule[] | undefined;
 
   /** @default 'keep' */
@@ -67,14 +67,14 @@ export interface SelectOptions {
   /** Names that not every system can extract: at most a few warnings, or an error. @default 'warn' */
   readonly portableNames?: 'warn' | 'error' | 'off' | undefined;
 
-  /** A selection that comes out empty. @default 'error' */
+  /** What to do about an empty selection. @default 'error' */
   readonly ifEmpty?: 'error' | 'warn' | 'ignore' | undefined;
-  /** Leave out what cannot be read, is gone or misnamed, with a warning for each, instead of throwing. @default false */
+  /** Skip unreadable, missing and misnamed files with a warning for each, instead of throwing. @default false */
   readonly skipUnreadable?: boolean | undefined;
   readonly onWarning?: ((warning: PzipWarning) => void) | undefined;
-  /** Counted while the selection goes on. */
+  /** Counts, updated during the selection. */
   readonly counts?: SelectionCounts | undefined;
-  /** Called now and then while the selection goes on; what it throws ends that. */
+  /** Called from time to time during the selection, which ends if it throws. */
   readonly checkpoint?: (() => void) | undefined;
   /** Rules for paths and modes. @default process.platform */
   readonly platform?: NodeJS.Platform | undefined;
@@ -92,8 +92,8 @@ export interface LevelRule {
 }
 
 export interface SelectionCounts {
-  /** Kept out by patterns; a directory counts once, with all that is in it. */
+  /** Excluded by patterns; a directory counts once, with its contents. */
   ignored: number;
-  /** Left out because they cannot go in: unreadable, special, links that were not wanted. */
+  /** Left out because they cannot be archived: unreadable or special files, and links under `skip`. */
   skipped: number;
 }

@@ -1,14 +1,13 @@
 /**
- * What goes in, under which name, in which order.
+ * Selects files, their names and their order.
  *
- * Each directory among the inputs is a stream of entries that comes sorted out of its walk; the files and links that were
- * named are one more sorted stream, and what patterns matched another, held as paths and stat'ed in their turn. The streams
- * are merged by name, so that the whole selection comes out in the archive's order while it is still being found, and what
- * collides (one name from two sources, a file where a directory must be) comes out side by side and is caught without a set
- * of all names.
+ * Each directory among the inputs yields a stream of entries, which its walk sorts. Files and links that were given by name
+ * are another sorted stream, and so are the matches of patterns, which are kept as paths and stat'ed late. The streams are
+ * merged by name, so entries come out in the archive's order during the traversal. Conflicts (one name from two sources, a
+ * file where a directory must be) become adjacent, and are detected without a set of all names.
  *
- * Only what moves names past one another needs the whole selection before the first entry is out: stripping, junking,
- * renaming, and putting some first. Then the sources are held, some 350 bytes each (measured on 300,000).
+ * Only options that change the order need the whole selection in memory before the first entry: stripping, junking, renaming,
+ * and `first`. That takes some 350 bytes per source (measured on 300,000).
  */
 import { resolve } from 'node:path';
 import type { Source } from '../common/entry.js';
@@ -30,14 +29,13 @@ import type { LevelRule, SelectOptions } from './select-options.js';
 import { walkDirectory } from './walk.js';
 
 /**
- * Finds what the inputs name and yields it a few entries at a time, in the order of the names' UTF-8 bytes. However long
- * nothing is found, the event loop is let in every 20 ms: the stages in here are lazy and synchronous, and hand on an empty
- * batch where they have worked for that long and have nothing yet.
+ * Yields the selected entries in small batches, in the order of their names' UTF-8 bytes. The stages are lazy and synchronous.
+ * After 20 ms without an entry they yield an empty batch, so that the event loop can run.
  *
- * @param inputs files, directories (with all that is in them), patterns, and `!patterns`, which take away from all
- * of them; what exists is taken literally
- * @throws PzipError on the first step for an input that is missing or a pattern without a match, later for what cannot be
- * read or has no place in an archive
+ * @param inputs files, directories (with their contents), patterns, and `!patterns`, which exclude from all of them; an
+ * existing path is taken literally
+ * @throws PzipError on the first step for a missing input or a pattern without a match, later for a file that cannot be read
+ * or archived
  */
 export async function* selectSources(
   inputs: readonly string[],
@@ -79,7 +77,7 @@ async function* selectFound(
   if (isEmpty) reportEmpty([...inputs, ...(options.filesFrom ?? [])], options, context);
 }
 
-/** Whether an input is written from the root or with `../`, so that its entries may have names that begin otherwise. */
+/** Whether an input is absolute or begins with `../`, so that its entries' names do not begin like its path. */
 function isOutside(input: string): boolean {
   return /^(?:[\\/]|\.\.|[A-Za-z]:)/.test(input);
 }
@@ -100,7 +98,7 @@ function* statMatches(matches: readonly NamedPath[], context: SelectContext): Ge
   }
 }
 
-/** Names, order and levels as asked for; each stage that is not asked for is not there. */
+/** Adds the stages for names, order and levels that the options require. */
 function arrange(found: Iterable<Source[]>, options: SelectOptions, context: SelectContext): Iterable<Source[]> {
   const naming = resolveNaming(options);
   let batches = found;
@@ -182,7 +180,7 @@ function* inBatches(sources: readonly Source[]): Generator<Source[]> {
   for (let start = 0; start < sources.length; start += BATCH_LENGTH) yield sources.slice(start, start + BATCH_LENGTH);
 }
 
-/** Where there is neither an input nor a listed name. */
+/** The error if there is neither an input nor a listed name. */
 function nothingNamed(filesFrom: readonly string[] | undefined): string {
   return filesFrom === undefined ? 'no inputs were given' : 'the list of names is empty';
 }

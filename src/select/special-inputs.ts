@@ -1,7 +1,7 @@
 /**
- * Inputs that are, or lead to, what an archive cannot hold by name: pipes, sockets and devices. One that was found in a
- * directory is left out with a warning; one that was named was meant, and a shell's `<(command)` and `/dev/stdin` are links
- * whose text says nothing elsewhere.
+ * Inputs that are, or lead to, files that cannot be archived: pipes, sockets and devices. In a directory they are left out with
+ * a warning. As inputs they are errors, because the user meant them: `<(command)` of a shell and `/dev/stdin` are links that
+ * are meaningless in an archive.
  */
 import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -15,8 +15,8 @@ export interface OpenedInput {
 }
 
 /**
- * @param stats of the input itself, a link not followed
- * @returns undefined for an input like most; what lies behind a descriptor (`/dev/fd/3`), or that the input was refused
+ * @param stats of the input itself, without following a link
+ * @returns undefined for an ordinary input; otherwise the file behind a descriptor (`/dev/fd/3`), or that it was refused
  * @throws PzipError PZIP_SOURCE_UNSUPPORTED, unless it may be skipped
  */
 export function openInput(
@@ -30,7 +30,7 @@ export function openInput(
   const isDescriptor = isLink && /^\/(?:dev|proc)\//.test(path) && leadsToDescriptor(path);
   const target = isLink ? statTarget(path) : stats;
   const kind = target === undefined ? undefined : specialKind(target);
-  // A link to the null device loses nothing where it is kept: service managers disable a unit that way.
+  // A link to the null device can be kept: service managers disable units that way.
   const isRefused = kind !== undefined && (isDescriptor || !isLink || !leadsToNull(path));
   if (isRefused) return refuse(`${quote(input)} ${isLink ? 'leads to' : 'is'} ${kind}`, input, context);
   if (!isDescriptor) return undefined;
@@ -56,7 +56,7 @@ function specialKind(stats: Stats): string | undefined {
   return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : undefined;
 }
 
-/** Undefined for a dangling link, which goes in as it is. */
+/** Undefined for a dangling link, which is archived as a link. */
 function statTarget(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -73,10 +73,10 @@ function leadsToNull(path: string): boolean {
   }
 }
 
-/** As many links in a row as Linux follows. */
+/** The limit of Linux for links in one path. */
 const MAX_LINKS = 40;
 
-/** Whether the links lead to one of a process's open files, whose text is no path: `/dev/stdin`, `/proc/self/fd/3`. */
+/** Whether the links lead to an open file of a process, which has no path: `/dev/stdin`, `/proc/self/fd/3`. */
 function leadsToDescriptor(path: string): boolean {
   let at = path;
   try {
@@ -87,7 +87,7 @@ function leadsToDescriptor(path: string): boolean {
       at = resolve(directory, readlinkSync(at));
     }
   } catch {
-    // What cannot be looked at is reported when it is opened.
+    // An inaccessible file is reported when it is opened.
   }
   return false;
 }

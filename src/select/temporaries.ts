@@ -1,4 +1,4 @@
-/** Temporary files of pzip's, of this run or of any other: they are never content. */
+/** Leaves out temporary files of pzip, of this run or any other. */
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { quote } from '../common/errors.js';
@@ -6,15 +6,15 @@ import { isTemporaryName, ownerState } from '../common/temporary-files.js';
 import type { SelectContext } from './select-context.js';
 
 /**
- * Whether a path is that of a temporary file of pzip's; the first whose run is not known to be alive is reported. Only a
- * regular file is one, whatever its name.
+ * Whether a path is a temporary file of pzip, which must be a regular file. The first one whose run is not known to be alive
+ * is reported.
  *
  * @param name the last component of the path
  */
 export function isTemporary(path: string, name: string, context: SelectContext): boolean {
   if (!isTemporaryName(name)) return false;
   try {
-    // One that is gone by now belonged to a run beside this one.
+    // If it no longer exists, it belonged to a concurrent run.
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) return false;
   } catch {
     return false;
@@ -24,7 +24,7 @@ export function isTemporary(path: string, name: string, context: SelectContext):
   return true;
 }
 
-/** The same for what a link leads to. */
+/** The same for the target of a link. */
 export function leadsToTemporary(link: string, context: SelectContext): boolean {
   const path = realpathSync(link);
   return isTemporary(path, basename(path), context);

@@ -1,12 +1,12 @@
 /**
- * Walks a directory depth first and gives what it holds in the archive's order, a few entries at a time: the reader of the
- * batches compresses while the walk goes on, and no more of a tree is held than the listings on the way down to it.
+ * Walks a directory depth first and yields its entries in the archive's order, in small batches. Compression starts during the
+ * walk, and only the listings of the current directory and its parents are in memory.
  *
- * Every call is synchronous. A walk is system calls and little else (of the 125 ms that 33,000 files in 4,500 directories
- * take, lstat is 80 and readdir 40), and a promise for each costs more than the call. Measured on that tree: Dirents and one
- * lstat each 124 ms, plain names and lstat 122, path.join in place of a concatenation 151, bigint stats 128, names as
- * buffers 156. Dirents are taken because with the types known the children can be sorted first and stat'ed when their turn
- * comes: a directory of a million files gives its first batch after its listing, not after a million calls.
+ * Every call is synchronous. A walk consists of system calls (of the 125 ms for 33,000 files in 4,500 directories, lstat takes
+ * 80 and readdir 40), and a promise costs more than such a call. Measured on that tree: Dirents and one lstat each 124 ms,
+ * plain names and lstat 122, path.join instead of a concatenation 151, bigint stats 128, names as buffers 156. Dirents are
+ * used because their types allow sorting the children before the calls of lstat: a directory of a million files yields its
+ * first batch after the listing, not after a million calls.
  */
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../common/entry.js';
@@ -24,24 +24,24 @@ import { isSuspectName } from './names/suspect-names.js';
 import type { SelectContext } from './select-context.js';
 
 /**
- * Entries in a batch. Large enough that handing one over costs nothing (a generator's step is some 50 ns), small enough that
- * the first is there 1 ms after the walk began.
+ * Entries in a batch. Large enough that yielding one costs nothing (a generator's step takes some 50 ns), small enough that the
+ * first comes 1 ms after the start of the walk.
  */
 const BATCH_LENGTH = 256;
 
 /**
- * Directories whose descriptors are held at a time, the innermost ones: enough that a usual tree is walked without taking one
- * up again, few enough for a process that may have 64 files open.
+ * The innermost directories whose descriptors stay open: enough that a typical tree needs no directory opened twice, few enough
+ * for a limit of 64 open files.
  */
 const MAX_DESCRIPTORS = 12;
 
-/** Names that are matched with patterns before the clock is looked at, which takes as long as to match one. */
+/** Names to match between two checks of the clock, each of which takes as long as matching a name. */
 const NAMES_BETWEEN_LOOKS = 8;
 
-/** A directory on the way down from the root to where the walk is. */
+/** A directory between the root and the current position of the walk. */
 interface OpenDirectory {
   readonly handle: DirectoryHandle;
-  /** Its name in the archive with the slash; empty for the current directory. */
+  /** Its name in the archive, with a slash at the end; empty for the current directory. */
   readonly name: string;
   readonly ignore: IgnoreState;
   /** Sorted; a directory's ends in `/`. */
@@ -53,15 +53,15 @@ interface OpenDirectory {
 export interface WalkRoot {
   /** Absolute. */
   readonly path: string;
-  /** Its name in the archive ending in `/`, or empty: then it has no entry of its own. */
+  /** Its name in the archive, with a slash at the end; empty for a directory without an entry of its own. */
   readonly name: string;
-  /** What the patterns say there, before its own ignore file is read. */
+  /** The state of the ignore rules, without its own ignore file. */
   readonly ignore: IgnoreState;
-  /** Which directory it was when it was looked at; undefined where it has been found by a pattern. */
+  /** The identity of the directory when it was examined; undefined if a pattern found it. */
   readonly identity: Pick<Stats, 'dev' | 'ino'> | undefined;
 }
 
-/** @returns batches; an empty one where the event loop is to be let in and nothing was found yet */
+/** Yields batches, and an empty one if the event loop should run before the next entry is found. */
 export function* walkDirectory(root: WalkRoot, context: SelectContext): Generator<Source[]> {
   const walk = new Walk(context);
   try {
@@ -114,7 +114,7 @@ class Walk {
     for (const { handle } of this.#open) handle.close();
   }
 
-  /** Nothing is handed on before it is sure that it was found where it seems to have been. */
+  /** Checks the directories before yielding the entries found in them. */
   #take(): Source[] {
     this.#check();
     const batch = this.#batch;
@@ -188,7 +188,7 @@ class Walk {
     return { children: sortNames(isSuspect ? withoutBadNames(path, children, context, location) : children), ignore };
   }
 
-  /** A directory may have a million names, and a hostile ignore file patterns that each of them has to be tried with. */
+  /** Yields meanwhile: a directory can have a million names, and a hostile ignore file many patterns for each. */
   *#withoutIgnored(
     children: readonly string[],
     path: string,
@@ -205,7 +205,7 @@ class Walk {
     return kept;
   }
 
-  /** Undefined where the directory cannot be opened, and that was reported and may be skipped. */
+  /** Undefined if the directory cannot be opened, which has been reported and may be skipped. */
   #openDirectory(path: string, location: string): DirectoryHandle | undefined {
     const context = this.#context;
     const place = { path, location, isFollowed: this.#follows, separator: context.separator };
@@ -218,7 +218,7 @@ class Walk {
     }
   }
 
-  /** Goes back up: what is left of the directory above is found by its own descriptor again. */
+  /** Returns to the parent directory, whose remaining entries are accessed through its own descriptor. */
   #leave({ handle, children }: OpenDirectory): void {
     if (children.length > 0) this.#check();
     this.#open.pop();
@@ -232,7 +232,7 @@ class Walk {
     }
   }
 
-  /** Where too many files are open, those of the directories above are closed for a while. */
+  /** If too many files are open, closes the descriptors of the parent directories for a while. */
   #withFewerOpen<T>(open: () => T): T {
     try {
       return open();
@@ -249,7 +249,7 @@ function isSame(a: Pick<Stats, 'dev' | 'ino'>, b: Pick<Stats, 'dev' | 'ino'>): b
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** Whether a directory is one that the walk is in already, reached again by a link: only following links needs to know. */
+/** Whether a link leads to a directory that the walk is in; used only if links are followed. */
 function isLoop(handle: DirectoryHandle, open: readonly OpenDirectory[], context: SelectContext): boolean {
   const { dev, ino } = handle.identify();
   const around = open.find((directory) => {
@@ -268,7 +268,7 @@ function isDirectoryAt(location: string): boolean {
   try {
     return statSync(location, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch {
-    // A link to itself, or through what may not be searched: reported when the entry is looked at.
+    // A link to itself, or through an inaccessible directory, is reported with the entry.
     return false;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Patterns with .gitignore syntax, as callers write them. They are matched against names in the archive, which
- * begin with no `./`, no `../` and no root; but that is how people write paths. What means a name all the same is taken so,
- * and what can match no name is reported: a file that was to stay out must not go in without a word.
+ * Patterns with .gitignore syntax from callers. They are matched against names in the archive, which never begin with `./`,
+ * `../` or a root, but users write paths that do. A pattern that still means a name is converted, and one that can match no
+ * name is reported, so that a file is never included silently.
  */
 import { PzipError, quote } from '../../common/errors.js';
 import type { PzipWarning } from '../../common/warnings.js';
@@ -10,13 +10,13 @@ import type { WithinCwd } from './within-cwd.js';
 export interface PatternScope {
   readonly within: WithinCwd;
   readonly platform: NodeJS.Platform;
-  /** Whether an input lies outside the working directory: then names may be those of paths from there. */
+  /** Whether an input is outside the working directory, so that names can come from paths there. */
   readonly hasOutsideInputs: boolean;
   readonly exists: (path: string) => boolean;
   readonly warn: (warning: PzipWarning) => void;
 }
 
-/** No path that a system opens is longer (PATH_MAX of Linux). */
+/** The longest path that a system opens (PATH_MAX of Linux). */
 export const MAX_CALLER_PATTERN_LENGTH = 4096;
 
 /** @throws PzipError PZIP_USAGE for a pattern that is longer than any path */
@@ -27,12 +27,12 @@ export function checkPatternLength(pattern: string): void {
   throw new PzipError('PZIP_USAGE', message, { path: pattern });
 }
 
-/** The patterns as they are matched against names, in order; one may become two. */
+/** Converts patterns for matching names, in order; one may become two. */
 export function namePatterns(patterns: readonly string[], scope: PatternScope): string[] {
   return patterns.flatMap((pattern) => namePattern(pattern, scope));
 }
 
-/** Lines of an ignore file keep git's meaning; what can match nothing is only reported. */
+/** Lines of an ignore file keep git's meaning; those that can match nothing are only reported. */
 export function reportUnmatchableLines(lines: readonly string[], file: string, scope: PatternScope): void {
   for (const line of lines) {
     if (/^!?\.{1,2}\//.test(line)) unmatchable(line, `begins with './' or '../', as no name does (${file})`, scope);
@@ -62,13 +62,13 @@ function namePattern(pattern: string, scope: PatternScope): string[] {
 }
 
 /**
- * `/dist` is the pattern of git's for `dist` at the top, and it is a path. Both are meant where the path lies inside: with an
- * input that is written from the root, names begin as the path does.
+ * `/dist` is both git's pattern for a top-level `dist` and an absolute path. If that path is in the working directory, both are
+ * matched: the names of an absolute input begin like its path.
  */
 function absolutePattern(pattern: string, sign: string, body: string, scope: PatternScope): string[] {
   const { head, rest } = splitHead(body);
   const inside = head === '/' ? undefined : scope.within.locate(head);
-  // The path itself, without a wildcard, is split between its directory and its last component.
+  // A path without wildcards is split into its directory and its last component.
   if (inside !== undefined) return [pattern, anchored(sign, inside, rest)];
   const isPath = head.split('/').length > 2 && scope.exists(head) && !scope.exists(`.${head}`);
   if (isPath && !scope.hasOutsideInputs) unmatchable(pattern, 'names what lies outside, and no input does', scope);

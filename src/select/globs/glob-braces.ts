@@ -1,16 +1,16 @@
 /**
- * Brace expansion as bash does it: `{a,b}`, `{1..9}`, `{01..10..3}`, `{a..e}`, nested, and literal where it is neither a list
- * nor a range. What a pattern expands to is counted before it is expanded.
+ * Brace expansion like bash's: `{a,b}`, `{1..9}`, `{01..10..3}`, `{a..e}`, nested; braces around neither a list nor a range are
+ * literal. Expansions are counted before the pattern is expanded.
  */
 import { PzipError, quote } from '../../common/errors.js';
 
-/** More than a person writes; bash itself takes seconds and gigabytes for a pattern that expands to millions. */
+/** A limit of expansions: bash takes seconds and gigabytes for a pattern that expands to millions. */
 const MAX_EXPANSIONS = 10_000;
 
 /** Characters of all expansions together: a long pattern must not be copied ten thousand times. */
 const MAX_EXPANDED_LENGTH = 4_000_000;
 
-/** Of braces in braces. Each level is a call. */
+/** Limit of nested braces; each level is a recursive call. */
 const MAX_DEPTH = 100;
 
 type Part = string | Braces;
@@ -43,7 +43,7 @@ export function tooMany(pattern: string): PzipError {
   return new PzipError('PZIP_USAGE', message, { path: pattern });
 }
 
-/** Where each `{` ends that has a `}`, in one pass. */
+/** The end of each `{` that has a `}`, found in one pass. */
 function matchingBraces(pattern: string): ReadonlyMap<number, number> {
   const ends = new Map<number, number>();
   const open: number[] = [];
@@ -70,11 +70,11 @@ function parse(pattern: string, from: number, to: number, ends: ReadonlyMap<numb
       continue;
     }
     const end = character === '{' ? ends.get(index) : undefined;
-    // `${` begins a shell's variable, which bash does not expand as braces.
+    // `${` begins a shell variable, which bash does not expand as braces.
     if (end === undefined || end >= to || pattern[index - 1] === '$') continue;
     const commas = commasIn(pattern, index + 1, end, ends);
     const range = commas.length === 0 ? parseRange(pattern.slice(index + 1, end)) : undefined;
-    // Neither a list nor a range: the braces are text, and what is between them is looked at as usual.
+    // Neither a list nor a range: the braces are literal, and the text between them is parsed as usual.
     if (commas.length === 0 && range === undefined) continue;
     parts.push(pattern.slice(textFrom, index));
     const bounds = [index, ...commas, end];
@@ -112,7 +112,7 @@ function parseRange(text: string): Range | undefined {
   const letters = /^([A-Za-z])\.\.([A-Za-z])(?:\.\.(-?\d{1,15}))?$/.exec(text);
   if (letters === null) return undefined;
   const [, first = '', last = '', step = '1'] = letters;
-  // Between `Z` and `a` lie characters that mean something in a pattern.
+  // Between `Z` and `a` there are characters that are special in patterns.
   return rangeOf(first.charCodeAt(0), last.charCodeAt(0), Number(step), (code) =>
     String.fromCharCode(code).replace(/[[\]\\]/, '\\$&'),
   );

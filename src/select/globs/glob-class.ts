@@ -11,7 +11,7 @@ export function isInClass(codePoint: number, { isNegated, ranges }: CharacterCla
   return isNegated;
 }
 
-/** The expression that the `[` at `start` begins; undefined where none closes it: then the bracket is a character. */
+/** Parses the expression that begins at `start`; undefined if no `]` closes it, so that the `[` is literal. */
 export function parseClass(
   text: string,
   start: number,
@@ -21,10 +21,10 @@ export function parseClass(
   if (isNegated) at++;
   const ranges: [number, number][] = [];
   const first = at;
-  // Most brackets that are not closed are found out at once: a pattern of nothing else is not read over and over.
+  // Detects most unclosed brackets at once, so that a pattern of `[` is not parsed in quadratic time.
   if (!text.includes(']', first + 1)) return undefined;
   while (at < text.length) {
-    // Right behind the bracket, a `]` is a character of the class.
+    // Directly after the bracket, `]` is a member of the class.
     if (text[at] === ']' && at > first) return { class: { isNegated, ranges }, end: at };
     const named =
       text[at] === '[' && text[at + 1] === ':' ? NAMED_CLASS.exec(text.slice(at, at + LONGEST_NAMED)) : null;
@@ -54,7 +54,7 @@ function characterAt(text: string, at: number): { readonly code: number; readonl
 const NAMED_CLASS = /^\[:([a-z]+):\]/;
 const LONGEST_NAMED = '[:xdigit:]'.length;
 
-/** POSIX's classes, of ASCII: what is a letter beyond that depends on a locale, and an archive must not. */
+/** POSIX classes, ASCII only: further letters depend on the locale, and an archive must not. */
 const NAMED = new Map<string, readonly [number, number][]>([
   [
     'alnum',

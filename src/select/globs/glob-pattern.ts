@@ -1,6 +1,6 @@
 /**
- * A pattern among the inputs, taken apart: the directory it starts in, and what has to match below that, segment by segment.
- * Inputs and `!patterns` are parsed by the same function and matched by the same segments, so that they mean the same.
+ * Parses a pattern among the inputs into the directory where it starts and the segments to match below. Inputs and `!patterns`
+ * use the same parser and the same segments, so they have the same meaning.
  */
 import { PzipError, quote } from '../../common/errors.js';
 import { expandBraces, tooMany } from './glob-braces.js';
@@ -14,7 +14,7 @@ export const GLOBSTAR = Symbol('**');
 export interface GlobPattern {
   /** As the caller gave it. */
   readonly source: string;
-  /** The directory it starts in, spelled as in the pattern: literal, empty or with a slash at its end. */
+  /** The literal directory where it starts, spelled as in the pattern: empty, or with a slash at the end. */
   readonly head: string;
   /** At least one. */
   readonly segments: readonly GlobSegment[];
@@ -22,13 +22,13 @@ export interface GlobPattern {
   readonly isDirectoryOnly: boolean;
 }
 
-/** Of a whole pattern. A list of names in braces may be long; a name and a path are not. */
+/** Limit of a whole pattern, which may contain a long list of names in braces. */
 const MAX_PATTERN_LENGTH = 65_536;
 
-/** Of a pattern after brace expansion: no path that a system opens is longer (PATH_MAX of Linux). */
+/** Limit of a pattern after brace expansion: the longest path that a system opens (PATH_MAX of Linux). */
 const MAX_EXPANDED_PATTERN_LENGTH = 4096;
 
-/** `@(…)` and its like in one pattern. Each is worked out for each place in a name. */
+/** Limit of groups such as `@(…)` in one pattern. Each is matched at every position of a name. */
 const MAX_GROUPS = 32;
 
 /** Whether a path that does not exist could have been meant as a pattern. */
@@ -54,14 +54,14 @@ export function parseGlob(
 }
 
 /**
- * On Windows a backslash separates directories, unless it stands before a character that means something in patterns and may
- * be in a name: then it quotes. `*`, `?` and `|` are in no name there.
+ * On Windows a backslash separates directories. Before a character that is special in patterns and valid in names it quotes;
+ * `*`, `?` and `|` are not valid in names there.
  */
 export function forwardSlashes(pattern: string, platform: NodeJS.Platform): string {
   return platform === 'win32' ? pattern.replace(/\\(?![()[\]{}!+@])/g, '/') : pattern;
 }
 
-/** The path of something that exists. */
+/** The path of an existing file or directory. */
 function literalPattern(path: string, source: string): GlobPattern {
   const bare = path.replace(/\/+$/, '');
   const start = bare.lastIndexOf('/') + 1;
@@ -71,8 +71,8 @@ function literalPattern(path: string, source: string): GlobPattern {
 }
 
 /**
- * What exists is taken literally, as far as it goes: `app/(shop)/[slug]/**` begins in the directories that are called so. A
- * component with `*` or `?` stays a pattern: it matches what is called like itself, and more.
+ * Takes leading components literally if they exist: `app/(shop)/[slug]/**` starts in the directories with these names. A
+ * component with `*` or `?` stays a pattern, which also matches a file of that name.
  */
 function existingHead(pattern: string, exists: (path: string) => boolean): { head: string; rest: string } {
   let end = 0;
@@ -88,7 +88,7 @@ function existingHead(pattern: string, exists: (path: string) => boolean): { hea
   return { head: pattern.slice(0, end), rest: pattern.slice(end) };
 }
 
-/** A group with a slash in it cannot match one component; `@(a/b|c)` and `?(a/b)` are spelled out as braces are. */
+/** A group that contains a slash cannot match one component, so `@(a/b|c)` and `?(a/b)` are expanded like braces. */
 function expandSlashGroups(text: string, pattern: string): string[] {
   if (!text.includes('(')) return [text];
   const done: string[] = [];
@@ -134,13 +134,13 @@ function compile(head: string, text: string, source: string): GlobPattern {
   if ((text.match(/[?*+@!]\(/g)?.length ?? 0) > MAX_GROUPS) throw tooDeep(source);
   const isDirectoryOnly = text.endsWith('/');
   const components = text.split('/');
-  // A component that is nothing or `.` stands for where it is; at the very head it says that the path is absolute.
+  // An empty component or `.` means the current directory; an empty first one makes the path absolute.
   const parts = components.filter(
     (component, index) =>
       (component !== '' && component !== '.') || (index === 0 && head === '' && components.length > 1),
   );
   const matchesDots = parts.some(isGlobstar);
-  // `{.,a}` stands for the directory itself too: all that is in it.
+  // `{.,a}` includes the directory itself, so everything in it matches.
   if (parts.length === 0) parts.push('**');
   const segments = parts.map((part) => {
     if (isGlobstar(part)) return GLOBSTAR;

@@ -1,7 +1,6 @@
 /**
- * What stands between two slashes of a pattern, against one name: `*`, `?`, `[…]` and the extended forms `?(…)`, `*(…)`,
- * `+(…)`, `@(…)` and `!(…)`, as in bash. Nothing here backtracks without bound: the time is a polynomial of the lengths of
- * the pattern and of the name, whatever both are made of.
+ * Matches one segment of a pattern against a name: `*`, `?`, `[…]` and the extended forms `?(…)`, `*(…)`, `+(…)`, `@(…)` and
+ * `!(…)`, as in bash. There is no exponential backtracking: the time is polynomial in the lengths of pattern and name.
  */
 import { type CharacterClass, isInClass, parseClass } from './glob-class.js';
 
@@ -17,12 +16,12 @@ type Tokens = readonly Token[];
 type Sign = '?' | '*' | '+' | '@' | '!';
 
 export interface Segment {
-  /** The one name that it matches; undefined where it has a wildcard. */
+  /** The only name that it matches; undefined if it has a wildcard. */
   readonly literal: string | undefined;
   readonly matches: (name: string) => boolean;
 }
 
-/** Groups in groups. Each level is a call for each place in the name. */
+/** Limit of nested groups. Each level is a call for each position in the name. */
 export const MAX_GROUP_DEPTH = 8;
 
 /**
@@ -63,7 +62,7 @@ function parseTokens(text: string, depth: number): Tokens | undefined {
   const push = (token: Token): void => {
     if (literal !== '') tokens.push({ kind: 'text', text: literal });
     literal = '';
-    // Stars in a row mean what one does.
+    // Consecutive stars are equivalent to one.
     if (token.kind !== 'star' || tokens.at(-1)?.kind !== 'star') tokens.push(token);
   };
   for (let index = 0; index < text.length; index++) {
@@ -102,7 +101,7 @@ function isSign(character: string): character is Sign {
   return character === '?' || character === '*' || character === '+' || character === '@' || character === '!';
 }
 
-/** The alternatives of the group whose sign is at `start`, and where its parenthesis closes; undefined where it does not. */
+/** The alternatives of the group whose operator is at `start`, and the end of the group; undefined if it is not closed. */
 export function groupAt(
   text: string,
   start: number,
@@ -138,7 +137,7 @@ function matchesPlain(tokens: Tokens, name: string): boolean {
     if (current?.kind === 'star') {
       starToken = token++;
       starAt = at;
-      // Nothing stands behind it: it takes the rest.
+      // The last token: it matches the rest.
       if (token === tokens.length) return true;
       continue;
     }
@@ -155,7 +154,7 @@ function matchesPlain(tokens: Tokens, name: string): boolean {
   }
 }
 
-/** Where a token ends that takes one thing at `at`; -1 where it does not match. */
+/** The end of a token's match at `at`; -1 if it does not match. */
 function consume(token: Token, name: string, at: number): number {
   switch (token.kind) {
     case 'text':
@@ -169,15 +168,15 @@ function consume(token: Token, name: string, at: number): number {
   }
 }
 
-/** Units of UTF-16 in the character at `at`. */
+/** UTF-16 units of the character at `at`. */
 function lengthAt(name: string, at: number): number {
   return (name.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
-/** Where in the name a match can stand, one flag for each place between characters. */
+/** The set of positions in the name that a match can reach: one flag for each position between characters. */
 type Places = Uint8Array;
 
-/** All ways at once: the tokens carry a set of places forward, and what a group makes of one place is worked out once. */
+/** Follows all possible matches at once: each token maps a set of positions to the next, and results of groups are cached. */
 class GroupMatch {
   readonly #name: string;
   readonly #isDotGuarded: boolean;
@@ -251,7 +250,7 @@ class GroupMatch {
     return to;
   }
 
-  /** What no alternative matches, the empty text too. */
+  /** Matches every text that no alternative matches, including the empty one. */
   #advanceNegated(alternatives: readonly Tokens[], from: Places): Places {
     const to = this.#noPlaces();
     for (const at of placesOf(from)) {

@@ -1,20 +1,20 @@
 /**
- * Many patterns at once against the names of a tree, on the way down: a state is what is left of each pattern in one
- * directory. Literal segments are looked up, so that thousands of patterns cost no more than a few.
+ * Matches many patterns against the names of a tree during the traversal. A state contains the rest of each pattern in one
+ * directory. Literal segments are looked up in a map, so that thousands of patterns cost no more than a few.
  */
 import { GLOBSTAR, type GlobPattern, type GlobSegment, isLiteral } from './glob-pattern.js';
 
-/** A pattern from one of its segments on. */
+/** The rest of a pattern from one of its segments on. */
 interface Item {
   readonly pattern: GlobPattern;
   readonly segment: GlobSegment;
   readonly isLast: boolean;
-  /** What is next below a directory that the segment matches. */
+  /** The rest that applies in a directory that the segment matches. */
   readonly next: Item | undefined;
   readonly number: number;
 }
 
-/** States that are kept for the next directory that leads to them. Hostile patterns have one for each set of patterns. */
+/** Limit of cached states; hostile patterns can have one for each subset of the patterns. */
 const MAX_STATES = 4096;
 
 export class GlobSet {
@@ -41,7 +41,7 @@ export class GlobState {
   readonly #literals = new Map<string, Item[]>();
   readonly #wildcards: Item[] = [];
   readonly #globstars: Item[] = [];
-  /** The state in a directory that no segment but `**` matches. */
+  /** The state of a directory that only `**` matches. */
   #otherwise: GlobState | undefined;
 
   constructor(items: Iterable<Item>, states: Map<string, GlobState>) {
@@ -71,12 +71,12 @@ export class GlobState {
     );
   }
 
-  /** Literal names are all that can match here: no need to list the directory. */
+  /** Only literal names can match here, so the directory need not be listed. */
   get onlyNames(): readonly string[] | undefined {
     return this.#wildcards.length === 0 && this.#globstars.length === 0 ? [...this.#literals.keys()] : undefined;
   }
 
-  /** The patterns that match a child with all that is in it. A `**` matches files and links only. */
+  /** The patterns that match a child with its contents. A `**` matches only files and links. */
   matching(child: string, isDirectory: boolean): readonly GlobPattern[] {
     const found: GlobPattern[] = [];
     for (const { pattern, isLast } of this.#matched(child)) {
@@ -88,7 +88,7 @@ export class GlobState {
     return found;
   }
 
-  /** Whether a child goes with all that is in it: because it matches, or because all that is in it does. */
+  /** Whether a child matches with its contents, or all of its contents do. */
   covers(child: string, isDirectory: boolean): boolean {
     for (const { pattern, isLast } of this.#globstars)
       if (isLast && (isDirectory || !pattern.isDirectoryOnly)) return true;
@@ -99,7 +99,7 @@ export class GlobState {
     return false;
   }
 
-  /** The state in a directory of this one. */
+  /** The state of a subdirectory. */
   enter(child: string): GlobState {
     const next = new Set<Item>();
     for (const { next: item } of this.#matched(child)) if (item !== undefined) next.add(item);
@@ -119,7 +119,7 @@ export class GlobState {
   }
 }
 
-/** A `**` may stand for no directory at all, so what follows it is under way as well. */
+/** A `**` also matches no directory, so the segments after it apply at once. */
 function stateOf(items: Iterable<Item>, states: Map<string, GlobState>): GlobState {
   const all = new Set<Item>();
   for (let item of items) {

@@ -1,6 +1,6 @@
 /**
- * The inputs that began with `!`, without it. Each means what the same text means as a pattern among the inputs, and takes
- * that away from all of them, with a directory all that is in it.
+ * The negated inputs, without their `!`. Each has the same meaning as that text among the inputs, and excludes the matches from
+ * all of them, directories with their contents.
  */
 import { quote } from '../../common/errors.js';
 import { entryNameOf } from '../names/entry-names.js';
@@ -9,7 +9,7 @@ import { type GlobPattern, parseGlob } from './glob-pattern.js';
 import { GlobSet, type GlobState } from './glob-set.js';
 import type { WithinCwd } from './within-cwd.js';
 
-/** Names of an input that is written with `../` or from the root, and lies in the working directory after all. */
+/** Names of an input that is absolute or begins with `../`, and is in the working directory. */
 interface Alias {
   /** Ends in `/`, or is empty. */
   readonly name: string;
@@ -23,18 +23,18 @@ const ALL = Symbol('all');
 export class NegatedGlobs {
   readonly #root: GlobState;
   readonly #aliases: Alias[] = [];
-  /** What is left of the patterns in the directory that was asked about last: names come directory by directory. */
+  /** The state of the last directory: names come directory by directory. */
   #directory: string | undefined;
   #state: GlobState | typeof ALL = ALL;
 
-  /** @param patterns whose heads are where names begin, or relative to the working directory and inside */
+  /** @param patterns whose start is a prefix of names, or a path inside the working directory and relative to it */
   constructor(patterns: readonly GlobPattern[]) {
     this.#root = new GlobSet(patterns).root;
   }
 
   /**
-   * What is called `name` in the archive is `path` in the working directory, and so is what lies around and below the two, as
-   * far as their ends are the same: patterns are matched against the path then.
+   * Maps names to paths: `name` in the archive is `path` in the working directory, as are its descendants, and its ancestors as
+   * far as the ends of both are equal. Patterns are then matched against the path.
    */
   addAlias(name: string, path: string): void {
     const alias = name.endsWith(path)
@@ -52,7 +52,7 @@ export class NegatedGlobs {
   /** @param name in the archive before renaming; a directory's ends in `/` */
   excludes(name: string): boolean {
     const isDirectory = name.endsWith('/');
-    // What lies around the working directory is no more matched than the working directory itself.
+    // Neither the working directory nor its ancestors are matched.
     if (isDirectory && this.#aliases.some((alias) => alias.name.startsWith(name))) return false;
     const end = isDirectory ? name.length - 1 : name.length;
     const start = name.lastIndexOf('/', end - 1) + 1;
@@ -80,10 +80,10 @@ function directoryOf(path: string): string {
 }
 
 /**
- * The pattern as it is matched against names: `./x`, `../here/x` and the absolute path of what lies in the working directory
- * are `x`; what lies elsewhere is called what entries from there are called.
+ * Converts a pattern for matching names: `./x`, `../here/x` and the absolute path of `x` in the working directory become `x`.
+ * A pattern outside of it becomes the name of the entries there.
  *
- * @returns undefined for a pattern that climbs out of where it starts, which matches nothing
+ * @returns undefined for a pattern that leads out of its start, which matches nothing
  */
 function negatedPattern(
   pattern: GlobPattern,

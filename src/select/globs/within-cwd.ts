@@ -1,4 +1,4 @@
-/** Whether paths that are written with `../` or from the root lie in the working directory after all, and where there. */
+/** Finds absolute paths and paths with `../` that are in the working directory. */
 import { realpathSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 
@@ -14,9 +14,9 @@ export class WithinCwd {
   }
 
   /**
-   * The path from the working directory, with `/` and without `.` and `..`; empty for the directory itself, undefined for
-   * what lies outside. A path that leads in by a link, as `$PWD` may, lies inside: the links are looked at, up to the last
-   * directory that exists.
+   * The path relative to the working directory, with `/` and without `.` and `..`: empty for the directory itself, undefined
+   * for a path outside. A path that leads inside through a link, as `$PWD` may, is inside: links are resolved up to the last
+   * existing directory.
    *
    * @param path absolute, or relative to the working directory
    */
@@ -47,7 +47,7 @@ function withoutDots(path: string): string {
     .join('/');
 }
 
-/** With the links of as much of the path as exists. */
+/** Resolves the links of the existing part of the path. */
 function realPathOf(path: string, platform: NodeJS.Platform): string | undefined {
   const { dirname, basename, join } = platform === 'win32' ? win32 : posix;
   let rest = '';

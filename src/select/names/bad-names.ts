@@ -1,4 +1,4 @@
-/** Leaves names out that cannot go into an archive: names that are not UTF-8, and temporary files of pzip. */
+/** Leaves out names that cannot be archived: names that are not UTF-8, and temporary files of pzip. */
 import { readdirSync } from 'node:fs';
 import { PzipError, quote } from '../../common/errors.js';
 import type { SelectContext } from '../select-context.js';

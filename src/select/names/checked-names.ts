@@ -1,6 +1,6 @@
 /**
- * The rules for names in an archive, checked for names that were found: after renaming, so that a renaming can
- * mend what a file system allows and an archive does not.
+ * Checks the names of found files against the rules of archives, after renaming, so that a renaming can fix a name that a file
+ * system allows and an archive does not.
  */
 import type { Source } from '../../common/entry.js';
 import { PzipError, quote } from '../../common/errors.js';
@@ -8,17 +8,17 @@ import { checkEntryName } from '../../zip/names.js';
 import type { SelectContext } from '../select-context.js';
 
 /**
- * What any rule of checkEntryName() refuses, and a little more: a backslash, a NUL, a drive letter, a slash at the head or
- * twice, a part `.` or `..`, half a surrogate pair. One look where the rules take five.
+ * Matches all names that checkEntryName() refuses, and a few others: a backslash, a NUL, a drive letter, a leading or double
+ * slash, a component `.` or `..`, an unpaired surrogate. One test instead of five.
  */
 const SUSPECT = /[\\\0\ud800-\udfff]|^[A-Za-z]:|^\/|\/\/|(?:^|\/)\.{1,2}(?:\/|$)/;
 
-/** UTF-16 units. Three bytes each, and the name is still shorter than the longest one. */
+/** UTF-16 units. With three bytes each, the name is still shorter than the limit. */
 const SURELY_SHORT = 20_000;
 
-/** @throws PzipError PZIP_NAME_INVALID, unless what is misnamed may be skipped */
+/** @throws PzipError PZIP_NAME_INVALID, unless invalid names may be skipped */
 export function* checkNames(batches: Iterable<Source[]>, context: SelectContext): Generator<Source[]> {
-  /** The directory that was misnamed itself: what is in it is left out with it, without a word for each. */
+  /** The last directory with an invalid name: its contents are left out without a warning for each. */
   let misnamed: string | undefined;
 
   const isGood = (source: Source): boolean => {
@@ -41,7 +41,7 @@ function isSurelyGood({ name }: Source): boolean {
   return name.length < SURELY_SHORT && !SUSPECT.test(name);
 }
 
-/** The part of the name, up to a slash, that breaks a rule whatever follows it. */
+/** The part of the name, up to a slash, that is invalid whatever follows it. */
 function misnamedDirectory(name: string): string | undefined {
   for (let slash = name.indexOf('/'); slash !== -1; slash = name.indexOf('/', slash + 1)) {
     const directory = name.slice(0, slash + 1);

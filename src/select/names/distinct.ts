@@ -1,6 +1,6 @@
 /**
- * Lets each name through once. The stream is in order, so equal names are neighbours; and between a file `a` and the `a/…`
- * that contradicts it lie only names that begin with `a`, so the files that are still such a beginning make a short stack.
+ * Passes each name once. The stream is sorted, so equal names are adjacent. Between a file `a` and a conflicting `a/…` there
+ * are only names that begin with `a`, so a short stack of files that are still a prefix is enough.
  */
 import { lstatSync } from 'node:fs';
 import type { Source } from '../../common/entry.js';
@@ -11,7 +11,7 @@ import { PzipError, quote } from '../../common/errors.js';
  */
 export function* distinctSources(batches: Iterable<Source[]>): Generator<Source[]> {
   let previous: Source | undefined;
-  /** Each is a beginning of the next, and the last one of the name before. */
+  /** Each is a prefix of the next one, and the last one of the previous name. */
   const beginnings: Source[] = [];
 
   const isNew = (source: Source): boolean => {
@@ -39,14 +39,14 @@ export function* distinctSources(batches: Iterable<Source[]>): Generator<Source[
 const SLASH = 0x2f;
 
 /**
- * Reached twice by one path or by two (`dir` and `./dir/../dir`, hard links): the same content either way. Two directories
- * have no content of their own; what is in them is compared in its turn, and the first one's mode and date stand.
+ * Whether both sources are the same file, found by one path or by two (`dir` and `./dir/../dir`, hard links). Two directories
+ * always are: their contents are compared later, and the mode and date of the first one count.
  */
 function isSameSource(a: Source, b: Source): boolean {
   if (a.kind === 'directory' && b.kind === 'directory') return true;
   if (a.path === b.path) return a.path !== undefined;
   if (a.path === undefined || b.path === undefined || a.kind !== b.kind) return false;
-  // Inode numbers are 64 bits wide; a rounded one could call two files the same.
+  // Inode numbers have 64 bits; two files can have the same rounded number.
   const statsA = lstatSync(a.path, { bigint: true, throwIfNoEntry: false });
   const statsB = lstatSync(b.path, { bigint: true, throwIfNoEntry: false });
   return statsA !== undefined && statsA.dev === statsB?.dev && statsA.ino === statsB.ino;

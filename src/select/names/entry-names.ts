@@ -1,7 +1,7 @@
 /**
- * Which name a path has in the archive. An archive's names are relative, `/`-separated and stay inside the folder they are
- * extracted to (APPNOTE 4.4.17.1 and the readers that refuse anything else), so what points elsewhere at the head of a path
- * is left out, and what would point elsewhere after that is refused.
+ * The name of a path in the archive. Names are relative, `/`-separated, and stay inside the folder of extraction (APPNOTE
+ * 4.4.17.1; readers refuse others). So a prefix that leads elsewhere is removed, and a path that leads elsewhere after that is
+ * refused.
  *
  * Paths are handled by pure functions that take the platform, so that the rules for Windows are tested on any machine.
  */
@@ -12,14 +12,14 @@ import { checkEntryName } from '../../zip/names.js';
 export interface EntryName {
   /** Without a slash at its end; empty for the current directory itself. */
   readonly name: string;
-  /** What was left out at the head of the path, as it stood there; empty when nothing was. */
+  /** The prefix that was removed from the path, as written; empty if none. */
   readonly removed: string;
 }
 
 /**
- * The name of a path that a user gave.
+ * The name of a path given by the user.
  *
- * @throws PzipError PZIP_NAME_INVALID for one that climbs out (`a/../../b`), and on Windows for one that an archive cannot hold
+ * @throws PzipError PZIP_NAME_INVALID for a path that leads out (`a/../../b`), and on Windows for an invalid name
  */
 export function entryNameOf(path: string, platform: NodeJS.Platform): EntryName {
   if (isPlain(path, platform)) return { name: path, removed: '' };
@@ -33,19 +33,19 @@ export function entryNameOf(path: string, platform: NodeJS.Platform): EntryName 
     } else if (component !== '' && component !== '.') components.push(component);
   }
   const name = components.join('/');
-  // Elsewhere a file may be called so, and be renamed; on Windows it is a path that cannot be named.
+  // On other systems a file can have this name, and be renamed; on Windows there is no name for the path.
   const broken = platform === 'win32' && name !== '' ? checkEntryName(name) : undefined;
   if (broken !== undefined) {
     throw new PzipError('PZIP_NAME_INVALID', `${quote(path)} has no name in an archive: ${quote(name)} ${broken}`, {
       path,
     });
   }
-  // `.` and `..` name a directory whose content goes in without a prefix: for `.` nothing was left out.
+  // `.` and `..` are directories whose contents have no prefix; for `.` nothing was removed.
   const removed = name === '' && /^[./]*$/.test(slashed) && !/^\/|\.\./.test(slashed) ? '' : path.slice(0, headLength);
   return { name, removed };
 }
 
-/** Nothing in the path needs a look. Lists and patterns bring names by the hundred thousand, and most are like this. */
+/** Whether the path needs no processing, like most of the hundred thousands in lists and from patterns. */
 function isPlain(path: string, platform: NodeJS.Platform): boolean {
   if (platform === 'win32' || path === '' || path.startsWith('.') || path.startsWith('/') || path.endsWith('/'))
     return false;
@@ -53,15 +53,15 @@ function isPlain(path: string, platform: NodeJS.Platform): boolean {
 }
 
 /**
- * Length of what stands before the first directory in a Windows path: a drive (`C:\`, `C:`), a share (`\\server\share\`),
- * and either of them in the verbatim form (`\\?\C:\`, `\\?\UNC\server\share\`). Slashes already point forward.
+ * Length of the root of a Windows path: a drive (`C:\`, `C:`) or a share (`\\server\share\`), either one also in the verbatim
+ * form (`\\?\C:\`, `\\?\UNC\server\share\`). Backslashes have been replaced by slashes.
  */
 function windowsVolumeLength(slashed: string): number {
   const volume = /^(?:\/\/[?.]\/(?:UNC\/[^/]+\/[^/]+|[A-Za-z]:|)|\/\/[^/]+\/[^/]+|[A-Za-z]:)\/?/i.exec(slashed);
   return volume === null ? 0 : volume[0].length;
 }
 
-/** Length of the `/`, `./` and `../` at the head of a path; a path of nothing else is all head. */
+/** Length of the leading `/`, `./` and `../` of a path, which may be all of it. */
 function leadingDotsLength(slashed: string): number {
   return /^(?:\/|\.{1,2}(?:\/|$))*/.exec(slashed)?.[0].length ?? 0;
 }
@@ -75,8 +75,8 @@ function climbsOut(path: string): PzipError {
 }
 
 /**
- * Where a user's path lies, absolute, so that it can be opened whatever the working directory becomes. `..` stays: what it
- * means depends on symbolic links, which the system resolves and a string cannot.
+ * Makes a user's path absolute, so that it can be opened after the working directory changes. `..` is kept: its meaning
+ * depends on symbolic links, which only the system can resolve.
  */
 export function absolutePath(cwd: string, path: string, platform: NodeJS.Platform): string {
   if (isPlain(path, platform)) return joinPath(cwd, path, '/');
@@ -108,7 +108,7 @@ function stripDots(path: string, separator: string): string {
   );
 }
 
-/** Bytes that are not printable ASCII as `\xNN`: what a shell takes back in `$'…'`. */
+/** Writes bytes that are not printable ASCII as `\xNN`, which a shell accepts in `$'…'`. */
 export function showBytes(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) =>
     byte >= 0x20 && byte < 0x7f && byte !== 0x5c && byte !== 0x27

@@ -1,9 +1,9 @@
-/** What a name is where case, Unicode normalisation, or what Windows takes away from its end does not count. */
+/** Folded names, which are equal if names differ only in case, Unicode normalization, or characters that Windows strips. */
 
-/** Surely its own folded form: small letters, digits and some signs, and neither a dot nor a space at the end. */
+/** A name that folding does not change: lower-case letters, digits and some signs, without a dot or space at the end. */
 const PLAIN = /^[a-z0-9._/+@~ $-]*[a-z0-9_/+@~$-]$/;
 
-/** HFS+ does not see these in names. */
+/** HFS+ ignores these in names. */
 const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
 const NOT_ASCII = /[\u0080-\uffff]/;

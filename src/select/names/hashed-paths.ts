@@ -1,25 +1,25 @@
 /**
- * Paths by hashes of 76 bits and a few bits of what is known of each: 12 to 15 bytes a path, where sets of strings took 190. Two
- * paths of one hash would be taken for one; among a million names the odds that any two are such a pair are one in 2^37, and
- * an attacker cannot choose names that are, since each table has its own seed.
+ * A table of paths by 76-bit hashes, with a few flags for each: 12 to 15 bytes per path instead of the 190 of a set of strings.
+ * Two paths with the same hash would be confused. Among a million names, the probability of such a pair is 2^-37, and an
+ * attacker cannot construct one, because each table has its own seed.
  */
 import { randomBytes } from 'node:crypto';
 
-/** The lowest bits of a slot, free for the caller; none set is an empty slot. */
+/** The lowest bits of a slot, for the caller's flags; a slot without flags is empty. */
 export const FACT_BITS = 0xf;
 
-/** Numbers of 16 bits in a slot: 32 bits of the first hash, 32 of the second, 12 of the third and what is known. */
+/** 16-bit numbers in a slot: 32 bits of the first hash, 32 of the second, 12 of the third, and the flags. */
 const SLOT = 5;
 const LAST = SLOT - 1;
 
 /**
- * The first bits of a hash choose one of so many tables, which grow one by one: what is copied, and left to the garbage
- * collector, is a 64th of all at a time. Of one table that doubled, half lay empty and 12 MB about at a million names.
+ * The first bits of a hash choose one of this many tables, which grow one at a time, so only a 64th of the data is copied and
+ * becomes garbage at once. A single table that doubles was half empty and left 12 MB of garbage for a million names.
  */
 const TABLE_BITS = 6;
 const FIRST_CAPACITY = 8;
 
-/** Of the capacity: beyond it, probing for a free slot takes longer than the memory is worth. */
+/** Highest load factor; beyond it, probing for a free slot becomes slow. */
 const MAX_LOAD = 0.85;
 const GROWTH = 1.25;
 
@@ -32,15 +32,15 @@ export class HashedPaths {
   #size = 0;
   readonly #tables: (Table | undefined)[] = [];
   readonly #seeds = Uint32Array.from([random(), random(), random()]);
-  /** The hash that was worked out last: in typed arrays, since a private number beyond 2^31 is a new object each time. */
+  /** The last computed hash, in typed arrays because V8 allocates an object for a private number beyond 2^31. */
   readonly #hashes = new Uint32Array(3);
 
-  /** Paths that something is known of. */
+  /** Number of paths in the table. */
   get size(): number {
     return this.#size;
   }
 
-  /** The facts that are known of the first `length` characters of a path; 0 for one that was never learnt. */
+  /** The flags of the first `length` characters of a path; 0 if it is not in the table. */
   known(path: string, length: number): number {
     if (this.#size === 0) return 0;
     this.#hash(path, length);
@@ -60,7 +60,7 @@ export class HashedPaths {
     this.#put(table.slots, at, facts);
   }
 
-  /** Of the hash that was worked out last. */
+  /** The table of the last computed hash. */
   #table(): Table {
     const index = (this.#hashes[0] ?? 0) >>> (32 - TABLE_BITS);
     const known = this.#tables[index];
@@ -81,13 +81,13 @@ export class HashedPaths {
     slots[at + LAST] = (third & ~FACT_BITS) | ((slots[at + LAST] ?? 0) & FACT_BITS) | what;
   }
 
-  /** The slot of the hash that was worked out last, or the free one where it would go. */
+  /** The slot of the last computed hash, or the free slot where it belongs. */
   #find(slots: Uint16Array): number {
     const first = this.#hashes[0] ?? 0;
     const second = this.#hashes[1] ?? 0;
     const third = (this.#hashes[2] ?? 0) & 0xffff & ~FACT_BITS;
     const capacity = slots.length / SLOT;
-    // What the first hash has besides the bits that chose the table, as a part of the capacity.
+    // The remaining bits of the first hash, scaled to the capacity.
     const part = ((first << TABLE_BITS) >>> 0) / 0x1_0000_0000;
     let at = Math.floor(part * capacity) * SLOT;
     for (;;) {
@@ -122,7 +122,7 @@ export class HashedPaths {
     return slots;
   }
 
-  /** Three hashes side by side: xor, multiply, rotate for each UTF-16 unit, and a mix at the end that spreads every bit. */
+  /** Computes three hashes: xor, multiply and rotate for each UTF-16 unit, with a final mix that spreads every bit. */
   #hash(name: string, length: number): void {
     let a = this.#seeds[0] ?? 0;
     let b = this.#seeds[1] ?? 0;
@@ -148,7 +148,7 @@ function random(): number {
   return randomBytes(4).readUInt32LE();
 }
 
-/** Every bit of the number has its part in every bit of what comes out, and no two numbers come out the same. */
+/** A bijection in which every input bit affects every output bit. */
 function mix(number: number): number {
   let mixed = number;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x7feb352d);

@@ -1,9 +1,9 @@
 /**
  * The order of an archive: names by their UTF-8 bytes, the same in every locale. UTF-8 sorts by code point; JavaScript
- * compares UTF-16 code units, which is the same but for surrogates (U+10000 and above) against U+E000-U+FFFF.
+ * compares UTF-16 code units, which differs only for surrogates (U+10000 and above) against U+E000-U+FFFF.
  *
- * A tree sorts without being held: with `/` at the end of a directory's name, the children of each directory in byte order,
- * visited depth first, give the full names in byte order.
+ * A tree need not be in memory to be sorted: with `/` at the end of a directory's name, the children of each directory in byte
+ * order, visited depth first, give the full names in byte order.
  */
 
 const SURROGATE = /[\uD800-\uDFFF]/;
@@ -18,7 +18,7 @@ export function sortNames(names: string[]): string[] {
   return names.some((name) => SURROGATE.test(name)) ? names.sort(compareCodePoints) : names.sort();
 }
 
-/** Sorts in place what has names. */
+/** Sorts objects in place by their names. */
 export function sortByName<T extends { readonly name: string }>(named: T[]): T[] {
   if (named.some(({ name }) => SURROGATE.test(name))) return named.sort((a, b) => compareCodePoints(a.name, b.name));
   return named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -1,6 +1,6 @@
 /**
- * Patterns with .gitignore syntax, matched against names in the archive, for what they choose (`first`, levels)
- * rather than keep out. Names come mostly sorted, so the state of the last directory is kept.
+ * Patterns with .gitignore syntax that select names in the archive (`first`, levels) instead of excluding them. Most names come
+ * sorted, so the state of the last directory is kept.
  */
 import { checkPatternLength } from '../globs/caller-patterns.js';
 import { parsePatterns } from '../ignore/ignore-patterns.js';
@@ -10,12 +10,12 @@ import type { PatternSet } from '../ignore/pattern-set.js';
 export class NamePattern {
   readonly #root: IgnoreState;
   #directory = '';
-  /** Undefined in a directory that the pattern matches, with all that is in it. */
+  /** Undefined in a directory that the pattern matches, contents included. */
   #state: IgnoreState | undefined;
 
   /**
-   * @param pattern one, or a set of which the last that matches decides
-   * @throws PzipError PZIP_USAGE for one that is longer than any path
+   * @param pattern one, or several of which the last match decides
+   * @throws PzipError PZIP_USAGE for a pattern that is longer than any path
    */
   constructor(pattern: string | PatternSet) {
     this.#root = IgnoreState.empty.withCaller(typeof pattern === 'string' ? parseName(pattern) : pattern);
@@ -44,6 +44,6 @@ export class NamePattern {
 
 function parseName(pattern: string): PatternSet {
   checkPatternLength(pattern);
-  // Names begin with no `./`, and paths that mean the same do.
+  // Users write paths with `./`, but names never begin so.
   return parsePatterns([pattern.replace(/^(!?)(?:\.\/+)+/, '$1/')]);
 }

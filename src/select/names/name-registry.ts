@@ -1,28 +1,28 @@
 /**
- * The names of an archive that is put together call by call: no name twice, no file where a folder has to be, and no symbolic
- * link that is one name with a folder where case or Unicode normalisation does not count (Windows, macOS): what is extracted
- * to that folder would go through the link.
+ * The names of an archive whose entries are added one by one. Refuses duplicate names, a file where a folder must be, and a
+ * symbolic link whose name equals a folder's except for case or Unicode normalization: on Windows and macOS, extracting to
+ * that folder would follow the link.
  */
 import { PzipError, quote } from '../../common/errors.js';
 import { foldPath } from './folded-names.js';
 import { HashedPaths } from './hashed-paths.js';
 
-/** What is known of a path, whose `/` at the end is left out. */
+/** Flags of a path, without a `/` at its end. */
 const IS_FILE = 1;
-/** It has an entry of its own or something in it. */
+/** It has an entry, or contains one. */
 const IS_FOLDER = 2;
 const HAS_FOLDER_ENTRY = 4;
-/** Besides IS_FILE: a link takes a file's place. */
+/** In addition to IS_FILE. */
 const IS_LINK = 8;
 
 const SLASH = 0x2f;
 
 export class NameRegistry {
   readonly #paths = new HashedPaths();
-  /** By their folded form, the paths that are written otherwise: most are their own. */
+  /** By folded form, the paths that differ from it; most do not. */
   readonly #folded = new HashedPaths();
 
-  /** @throws PzipError PZIP_NAME_DUPLICATE or PZIP_NAME_CONFLICT; the name is then not among the names */
+  /** @throws PzipError PZIP_NAME_DUPLICATE or PZIP_NAME_CONFLICT; the name is not added then */
   add(name: string, isLink = false): void {
     const isFolder = name.charCodeAt(name.length - 1) === SLASH;
     const length = isFolder ? name.length - 1 : name.length;
@@ -31,7 +31,7 @@ export class NameRegistry {
       throw new PzipError('PZIP_NAME_DUPLICATE', `Two entries are named ${quote(name)}`, { entryName: name });
     }
     if (isFolder ? (known & IS_FILE) !== 0 : (known & IS_FOLDER) !== 0) throw conflict(name.slice(0, length));
-    // Before anything is kept of the name: where one of its folders is a file, or behind a link, it is not added.
+    // Before anything is stored: if one of its folders is a file or a link, the name is not added.
     const end = this.#endOfKnownFolders(name, length);
     const path = isFolder ? name.slice(0, length) : name;
     const isPlain = foldPath(path) === path;
@@ -46,7 +46,7 @@ export class NameRegistry {
     this.#learn(path, isPlain, isFolder ? IS_FOLDER | HAS_FOLDER_ENTRY : isLink ? IS_FILE | IS_LINK : IS_FILE);
   }
 
-  /** Where the longest of the name's folders ends that is known: its own folders are known too then. -1 for none. */
+  /** End of the longest known folder of the name, whose own folders are known too; -1 if there is none. */
   #endOfKnownFolders(name: string, length: number): number {
     let end = name.lastIndexOf('/', length - 1);
     while (end > 0) {
@@ -59,10 +59,10 @@ export class NameRegistry {
   }
 
   /**
-   * What is written as the path is known by now, and is no conflict.
+   * Checks a path, which is in the table already, against other spellings of the same folded form.
    *
-   * @param isPlain whether the path is its own folded form, and so is each folder of it
-   * @param conflicting what no path of the same folded form may be
+   * @param isPlain whether the path and each of its folders equal their folded forms
+   * @param conflicting the flags that no path of the same folded form may have
    */
   #refuseShadowing(path: string, isPlain: boolean, conflicting: number): void {
     const folded = isPlain ? path : foldPath(path);

@@ -1,6 +1,6 @@
 /**
- * New names for old. In this order: components are stripped, paths junked, the first renaming that matches is made, and the
- * prefix is put in front.
+ * Renames entries. In this order: components are stripped, paths junked, the first matching renaming is applied, and the prefix
+ * is added.
  */
 
 import { PzipError, quote } from '../../common/errors.js';
@@ -11,15 +11,15 @@ import type { Renaming, SelectOptions } from '../select-options.js';
 import { isWildcard, matchWildcards, splitAtWildcards } from './rename-pattern.js';
 
 export interface Naming {
-  /** Undefined for an entry that has no name left; a directory's names end in `/`. */
+  /** Returns undefined for an entry without a name left; a directory's names end in `/`. */
   readonly rename: (name: string) => string | undefined;
-  /** Whether sorted names stay sorted: a prefix for all moves none past another. */
+  /** Whether sorted names stay sorted, as with a prefix alone. */
   readonly keepsOrder: boolean;
 }
 
 /**
- * @returns undefined when names stay as they are
- * @throws PzipError PZIP_USAGE for options that cannot mean anything
+ * @returns undefined if no name changes
+ * @throws PzipError PZIP_USAGE for invalid options
  */
 export function resolveNaming(options: SelectOptions): Naming | undefined {
   const { stripComponents = 0, junkPaths = false, rename = [], prefix = '' } = options;
@@ -68,17 +68,17 @@ function withoutComponents(name: string, count: number): string {
   return name.slice(start);
 }
 
-/** Empty for a directory: without paths there are no directories. */
+/** Empty for a directory, because without paths there are no directories. */
 function lastComponent(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
 /**
- * `from` is a name, then it stands for itself and, as a directory, for all that is in it; or a pattern for whole names, in
- * which `*` and `?` match within a component and `**` across. In `to` the same wildcards stand, in the same order, for what
- * was matched: `src/**` to `lib/**`, `*.jpeg` to `*.jpg`. A pattern to a folder (`*.md` to `docs/`) keeps the last component.
+ * `from` is a name, which also matches the contents of a directory of that name, or a pattern for whole names, in which `*`
+ * and `?` match within a component and `**` across components. The same wildcards in `to`, in the same order, stand for the
+ * matched text: `src/**` to `lib/**`, `*.jpeg` to `*.jpg`. A pattern to a folder (`*.md` to `docs/`) keeps the last component.
  *
- * @returns a function that gives the new name, undefined where nothing matches, empty for what has no name any more
+ * @returns a function that returns the new name: undefined if nothing matches, empty if no name is left
  */
 export function compileRenaming({ from, to }: Renaming): (name: string) => string | undefined {
   if (from === '') throw new PzipError('PZIP_USAGE', `A renaming to ${quote(to)} needs the name to rename: FROM=TO`);
@@ -95,7 +95,7 @@ export function compileRenaming({ from, to }: Renaming): (name: string) => strin
   };
 }
 
-/** Names begin with no `./`, and paths that mean the same do. */
+/** Removes a leading `./`, which users write in paths and names never have. */
 function withoutDotSlash(path: string): string {
   return path.replace(/^(?:\.\/+)+/, '');
 }

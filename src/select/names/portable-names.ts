@@ -1,31 +1,31 @@
 /**
- * Names that not every system can extract: those that Windows refuses or changes, those too long for a file system, and
- * siblings that are one name where case or Unicode normalisation does not count (Windows, macOS).
+ * Reports names that not every system can extract: names that Windows refuses or changes, names too long for a file system,
+ * and siblings that differ only in case or Unicode normalization, which are one file on Windows and macOS.
  *
- * Two names that clash as a whole clash in some directory, between siblings, and the sorted stream has the siblings of the
- * directories that are open at a time: one set per level is kept, and dropped when the directory is left.
+ * Two clashing names always clash in one directory, as siblings. The stream is sorted, so one set per level is enough, and it
+ * is dropped when the stream leaves the directory.
  */
 import type { Source } from '../../common/entry.js';
 import { PzipError, quote } from '../../common/errors.js';
 import type { SelectContext } from '../select-context.js';
 import { foldComponent } from './folded-names.js';
 
-/** So many are named of each kind, so that many of one cannot hide another; what is more is counted. */
+/** Names to report of each kind; further ones are only counted, so that one kind cannot hide another. */
 const MAX_NAMED = 4;
 
-/** Windows opens no longer path unless a program asks for it in a special way (MAX_PATH 260, a drive and a NUL taken off). */
+/** The longest path that most Windows programs open: MAX_PATH, 260, less a drive and the NUL. */
 const MAX_PATH_LENGTH = 256;
 
 /** NTFS, APFS, ext4 and most others: 255 units of UTF-16, or bytes, in one component. */
 const MAX_COMPONENT_LENGTH = 255;
 
-/** A directory on the way to the last name. */
+/** A directory that contains the last name. */
 interface Level {
   /** Ends in `/`; empty for the top. */
   readonly name: string;
-  /** Whole names of children that are plain, as long as all are: they clash with none but themselves. */
+  /** Names of children while all of them are plain: these clash only with equal names. */
   readonly plain: string[];
-  /** What its children are where case and normalisation do not count, and how they are written. */
+  /** Children by folded name, with their spelling. */
   children: Map<string, Child> | undefined;
 }
 
@@ -43,10 +43,10 @@ interface Fault {
 }
 
 /**
- * Lets the sources through and reports names that do not travel; throws at the first one under `error`.
+ * Passes the sources on and reports names that are not portable; with `error`, throws at the first one.
  *
- * @throws PzipError PZIP_NAME_CONFLICT, whatever the policy, for a symbolic link that is one name with something else where
- * case or normalisation does not count: what is extracted to that name would go through the link
+ * @throws PzipError PZIP_NAME_CONFLICT, under any policy, for a symbolic link whose name equals another one except for case or
+ * normalization: extracting the other would follow the link
  */
 export function* watchPortability(
   batches: Iterable<Source[]>,
@@ -78,7 +78,7 @@ export function* watchPortability(
         levels.pop();
         level = levels.at(-1);
       }
-      // The components that the name before did not have: often one, more where a directory has no entry of its own.
+      // The components that the previous name did not have: often one, several if a directory has no entry.
       while (level !== undefined && level.name.length < name.length) {
         if (level.children === undefined && kind !== 'symlink' && isPlain(name, level.name.length)) {
           level.plain.push(name);
@@ -111,8 +111,8 @@ function newLevel(name: string): Level {
 }
 
 /**
- * Whether what follows `start` is the last component, of nothing but small letters, digits and `._-`, and surely nothing to
- * Windows: one look at each character, where what most names are takes three expressions and a Map, of 0.5 µs a name.
+ * Whether the text from `start` is the last component, consists of lower-case letters, digits and `._-`, and is certainly not
+ * special to Windows. One pass over the characters saves most names three regular expressions and a Map, 0.5 µs each.
  */
 function isPlain(name: string, start: number): boolean {
   const length = name.length - start;
@@ -124,7 +124,7 @@ function isPlain(name: string, start: number): boolean {
     if (!isPlainCode) return false;
   }
   if (name.charCodeAt(name.length - 1) === DOT) return false;
-  // As long as the name of a device, with or without an extension.
+  // As long as a device name, with or without an extension.
   return length > 4 && name.charCodeAt(start + 3) !== DOT && name.charCodeAt(start + 4) !== DOT;
 }
 
@@ -179,7 +179,7 @@ function clashFault(level: Level, child: Child, folded: string): Fault | undefin
   if ((child.isLink && other.isDirectory) || (child.isDirectory && other.isLink)) {
     throw shadowing(level.name, child, other);
   }
-  // A file shadows nothing; later names are compared with the link or the directory.
+  // If it is a link or a directory, later names are compared with that.
   if (!other.isLink && !other.isDirectory) level.children.set(folded, child);
   return {
     text: `and ${quote(level.name + other.component)} are one name where case or Unicode normalisation does not count`,

@@ -1,17 +1,17 @@
 /**
- * Renaming by wildcards: whether a name matches, and what each wildcard stands for. Wildcards take as much as they can, from
- * the first on. What the rest of the pattern can match is worked out from the end of the name beforehand, so that no choice
- * has to be taken back: the time is proportional to pattern × name.
+ * Matches names for renaming, and finds the text that each wildcard matched. Wildcards are greedy, the first one first. A pass
+ * from the end of the name first computes what the rest of the pattern can match, so there is no backtracking: the time is
+ * proportional to pattern × name.
  */
 import { PzipError, quote } from '../../common/errors.js';
 
-/** A `**` takes the slash behind it, as it may stand for no directory. */
+/** A `**` includes the slash after it, because it also matches no directory. */
 const WILDCARD = /(\*\*\/|\*\*|\*|\?)/;
 
-/** Of a renaming. Each is worked out for each place in a name, and nobody numbers more of them. */
+/** Wildcards in one renaming; the time grows with their number. */
 const MAX_WILDCARDS = 100;
 
-/** The pattern in parts: texts, and wildcards as parts of their own. */
+/** Splits a pattern into literal texts and wildcards. */
 export function splitAtWildcards(pattern: string): string[] {
   const parts = pattern.split(WILDCARD);
   if (parts.filter(isWildcard).length > MAX_WILDCARDS) {
@@ -25,7 +25,7 @@ export function isWildcard(part: string): boolean {
   return part === '**/' || part === '**' || part === '*' || part === '?';
 }
 
-/** @returns what the wildcards stand for, in order; undefined for a name that does not match as a whole */
+/** @returns the text of each wildcard, in order; undefined if the whole name does not match */
 export function matchWildcards(parts: readonly string[], name: string): string[] | undefined {
   const [first = ''] = parts;
   if (!isWildcard(first) && !name.startsWith(first)) return undefined;
@@ -43,7 +43,7 @@ export function matchWildcards(parts: readonly string[], name: string): string[]
   return found;
 }
 
-/** For each part, and behind the last: the places in the name from which the parts on from there match its rest. */
+/** For each part, and for the end: the positions from which it and the following parts match the rest of the name. */
 function placesThatMatch(parts: readonly string[], name: string): Uint8Array[] {
   let next = new Uint8Array(name.length + 1);
   next[name.length] = 1;
@@ -51,7 +51,7 @@ function placesThatMatch(parts: readonly string[], name: string): Uint8Array[] {
   for (let index = parts.length - 1; index >= 0; index--) {
     const part = parts[index] ?? '';
     const places = new Uint8Array(name.length + 1);
-    /** Where the component behind `at` ends, with its slash; 0 where none does. */
+    /** The end of the component at `at`, after its slash; 0 if no slash follows. */
     let componentEnd = 0;
     for (let at = name.length; at >= 0; at--) {
       if (name[at] === '/') componentEnd = at + 1;
@@ -78,7 +78,7 @@ function matchesFrom(
     case '**':
       return next[at] === 1 || (at < name.length && places[at + lengthAt(name, at)] === 1);
     case '**/':
-      // A directory has a name: a slash right here ends none.
+      // A slash here would end an empty component.
       return next[at] === 1 || (componentEnd > at + 1 && places[componentEnd] === 1);
     case '?':
       return at < name.length && name[at] !== '/' && next[at + lengthAt(name, at)] === 1;
@@ -87,7 +87,7 @@ function matchesFrom(
   }
 }
 
-/** The most that a wildcard can take so that the rest still matches. */
+/** The longest match of a wildcard after which the rest still matches. */
 function longestEnd(part: string, name: string, at: number, next: Uint8Array): number {
   if (part === '?') return at + lengthAt(name, at);
   const slash = part === '*' ? name.indexOf('/', at) : -1;
@@ -101,12 +101,12 @@ function isRunOfDirectories(name: string, from: number, to: number): boolean {
   return name[to - 1] === '/' && name[from] !== '/' && !name.slice(from, to).includes('//');
 }
 
-/** Between the halves of a character. */
+/** Whether a position is inside a surrogate pair. */
 function isInPair(name: string, at: number): boolean {
   return at > 0 && (name.codePointAt(at - 1) ?? 0) > 0xffff;
 }
 
-/** Units of UTF-16 in the character at `at`. */
+/** UTF-16 units of the character at `at`. */
 function lengthAt(name: string, at: number): number {
   return (name.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
