@@ -1,5 +1,5 @@
 /**
- * One archive being made, from the first entry to the end, good or bad.
+ * Creates one archive, from the first entry to its completion or failure.
  *
  * Two loops run side by side. The feeding loop (feeder.ts) takes what was added, in the order of the calls, and the planner
  * turns it into tasks: many small entries to one, one large entry to many. Worker threads read, checksum and compress;
@@ -82,7 +82,7 @@ export class ArchiveRun {
     });
   }
 
-  /** @returns a promise of room in the budget for the entry; the run's failure rejects it */
+  /** @returns a promise that resolves when the budget has room for the entry, and rejects if the run fails */
   addSource(source: Source): Promise<void> {
     const size = contentSize(source);
     if (source.kind === 'bytes' && this.#output.isUnread) this.#addedUnread += source.bytes.length;
@@ -90,26 +90,26 @@ export class ArchiveRun {
     return this.add(() => [[source]], size !== undefined);
   }
 
-  /** @returns a promise of room in the budget for all of it; the run's failure rejects it */
+  /** @returns a promise that resolves when the budget has room for all of it, and rejects if the run fails */
   add(sources: Addition['sources'], isCounted = false): Promise<void> {
     this.refuseWhenClosed();
     const added = new Promise<void>((admit, refuse) => {
       if (this.#waits.failure.isSet) refuse(this.#waits.failure.error);
       else this.#feeder.add({ sources, isCounted, admit, refuse });
-      // Before the first read no work makes room.
+      // Before the first read, nothing releases memory.
       if (this.#output.isUnread && this.#addedUnread <= this.#resources.budget.limit) admit();
     });
-    // A caller that ignores the promise hears of the error from close().
+    // A caller that ignores the promise gets the error from close().
     added.catch(() => {});
     this.#start().catch(() => {});
     return added;
   }
 
   /**
-   * A selection will be added.
+   * Announces a selection.
    *
-   * @param root absolute: its working directory
-   * @returns where it counts what it leaves out
+   * @param root its working directory, absolute
+   * @returns the counters for entries that it leaves out
    */
   expectSelection(root: string): SelectionCounts {
     const counts: SelectionCounts = { ignored: 0, skipped: 0 };
@@ -145,14 +145,14 @@ export class ArchiveRun {
   close(): Promise<ArchiveResult> {
     if (this.#closing) return this.#closing;
     this.#feeder.end();
-    // A promise of its own: a program that ignores it is to hear of a failure as of any other rejection.
+    // A new promise, so that a program that ignores it gets an unhandled rejection if the archive fails.
     this.#closing = this.#start().then((result) => result);
-    // Where the archive is read, its reader has the error.
+    // If the archive is read as a stream, its reader gets the error.
     if (this.#output.isToBeRead) this.#closing.catch(() => {});
     return this.#closing;
   }
 
-  /** Waits for close() if it was called; else gives the archive up. */
+  /** Waits for close() if it was called; otherwise aborts the archive. */
   async dispose(): Promise<void> {
     this.#feeder.end();
     if (this.#closing === undefined) {
@@ -201,7 +201,7 @@ export class ArchiveRun {
       isRewritable: sink.rewritable !== undefined,
       warnOfChange: (change) => this.warn(changeWarning(change)),
     });
-    // Their end takes as long as writing what is left. To read it all back, or a file again, they are needed once more.
+    // Ending them takes as long as the remaining writes. They stay if the archive or a file will be read again.
     if (!verify && onChange === 'error') void this.#planner.compressed.then(() => this.#executor.finish());
     await Promise.all([this.#feeder.run(), loop.run()]);
     this.#progress.phase = 'finishing';
@@ -212,7 +212,7 @@ export class ArchiveRun {
       threads: this.#resources.threads,
       checkpoint: () => this.checkpoint(),
       onVerified: (bytes) => {
-        // What the listener throws is what close() rejects with, whatever the sink makes of it.
+        // close() rejects with the listener's exception, whatever the sink does with it.
         this.#failing(() => this.#progress.verified(bytes));
         this.checkpoint();
       },
@@ -260,7 +260,7 @@ export class ArchiveRun {
     };
   }
 
-  /** Calls a listener, whose exception fails the archive. */
+  /** Calls a listener; its exception fails the archive. */
   #failing(call: () => void): void {
     try {
       call();
@@ -269,7 +269,7 @@ export class ArchiveRun {
     }
   }
 
-  /** The process has nothing left to wait for. A server may drop an archive that was made for a request and never read. */
+  /** The event loop has run dry. A server may drop an archive for a request that was never read, which is no failure. */
   readonly #openArchive: OpenArchive = {
     failStuck: () => {
       const isAwaited = this.#closing !== undefined;
@@ -280,12 +280,12 @@ export class ArchiveRun {
         isToBeRead: this.#output.isToBeRead,
       });
       this.#fail(error);
-      // Nothing else reports it.
+      // Nothing else would report it.
       if (!isAwaited) void Promise.reject(error);
     },
   };
 
-  /** The first error stops both loops, and whatever they wait for. */
+  /** The first error stops both loops and everything that they wait for. */
   #fail(error: unknown): void {
     if (this.#isComplete || !this.#waits.fail(error)) return;
     this.#feeder.fail(error);

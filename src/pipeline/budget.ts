@@ -1,7 +1,7 @@
 /**
- * The memory limit: real bytes of input and output held between the moment a task is planned and the moment its bytes
- * are written. Requests are granted in the order they were made, which is the order of the entries, so whatever the
- * writer waits for has its bytes already and nothing can deadlock.
+ * The memory limit: bytes of input and output, counted from the planning of a task until its result is written. Requests are
+ * granted in order, which is the order of the entries. So the task that the writer waits for already has its memory, and
+ * there is no deadlock.
  */
 import { FirstFailure } from '../common/first-failure.js';
 import type { SharedMemory } from './shared-memory.js';
@@ -16,7 +16,7 @@ export class Budget {
 
   /**
    * @param limit bytes
-   * @param shared memory that several archives share, of which this is a part
+   * @param shared memory shared by several archives, of which this is a part
    */
   constructor(limit: number, shared?: SharedMemory) {
     this.limit = limit;
@@ -32,7 +32,7 @@ export class Budget {
     return this.#waiting.length > 0;
   }
 
-  /** Grants at once where it can (no promise to await), else when enough has been released. */
+  /** Grants the bytes at once if possible (returning no promise), otherwise when enough has been released. */
   acquire(bytes: number): Promise<void> | undefined {
     this.#failure.check();
     if (this.#waiting.length === 0 && this.#fits(bytes)) {
@@ -45,7 +45,7 @@ export class Budget {
     });
   }
 
-  /** Counts what is there without having asked: a file that is read once more, in place of what was read before. */
+  /** Counts bytes without waiting: of a file that is read again, replacing what was read before. */
   take(bytes: number): void {
     if (!this.#isEnded) this.#take(bytes);
   }
@@ -58,7 +58,7 @@ export class Budget {
   }
 
   /**
-   * Grants what waits, as far as it fits now.
+   * Grants waiting requests as far as they fit.
    * @internal
    */
   grantNext(): void {
@@ -72,14 +72,14 @@ export class Budget {
     if (next === undefined) this.#shared?.stopWaiting(this);
   }
 
-  /** Everyone who waits, and everyone who asks from now on, gets the error. */
+  /** Rejects all waiting and future requests with the error. */
   fail(error: unknown): void {
     this.#failure.set(error);
     for (const { fail } of this.#waiting.splice(0)) fail(error);
     this.#shared?.stopWaiting(this);
   }
 
-  /** Of an archive that has ended, well or not: what it still holds is left to the others. */
+  /** Called when an archive has ended, successfully or not: releases its bytes to the others. */
   end(): void {
     this.release(this.#held);
     this.#isEnded = true;
@@ -90,20 +90,20 @@ export class Budget {
     this.#shared?.take(bytes);
   }
 
-  /** An empty budget admits any one request: a limit below the size of one task slows down, and does not stop. */
+  /** An empty budget grants any single request, so a limit below the size of one task slows the archive down but does not stop it. */
   #fits(bytes: number): boolean {
     if (this.#held === 0) return true;
     return this.#held + bytes <= this.limit && (this.#shared?.fits(bytes, this.#held) ?? true);
   }
 }
 
-/** Enough for the two tasks of 2 MiB that each of a few threads has at hand and as many that wait to be written. */
+/** For few threads: two tasks of 2 MiB in progress for each, and as many waiting to be written. */
 const LEAST_DEFAULT = 64 * 1024 * 1024;
 
-/** The same for many threads. */
+/** The same per thread, for many threads. */
 const DEFAULT_PER_THREAD = 8 * 1024 * 1024;
 
-/** Bytes, where the user names no limit. */
+/** The default limit in bytes. */
 export function defaultMemory(threads: number): number {
   return Math.max(LEAST_DEFAULT, threads * DEFAULT_PER_THREAD);
 }

@@ -1,15 +1,15 @@
-/** Values handed from one asynchronous loop to another, in order. What bounds it is what its producer waits for. */
+/** A queue between two asynchronous loops. It is not bounded itself; its producer waits for the memory budget. */
 import { FirstFailure } from '../common/first-failure.js';
 
 export class Channel<T> implements AsyncIterable<T> {
   #values: (T | undefined)[] = [];
-  /** How many of `#values` have been taken already. */
+  /** Number of values in `#values` that have been taken. */
   #taken = 0;
   #wake: (() => void) | undefined;
   #isEnded = false;
   readonly #failure = new FirstFailure();
 
-  /** Whether all that was pushed has been taken. */
+  /** Whether every pushed value has been taken. */
   get isEmpty(): boolean {
     return this.#taken === this.#values.length;
   }
@@ -23,13 +23,13 @@ export class Channel<T> implements AsyncIterable<T> {
     this.#wake?.();
   }
 
-  /** No more values: the loop that reads ends once it has taken what is there. */
+  /** Ends the queue: the reading loop ends after the remaining values. */
   end(): void {
     this.#isEnded = true;
     this.#wake?.();
   }
 
-  /** The loop that reads gets the error at once, instead of the values that are left. Returns those. */
+  /** Throws the error in the reading loop at once. Returns the values that it has not taken. */
   fail(error: unknown): T[] {
     this.#failure.set(error);
     this.#wake?.();
@@ -50,9 +50,9 @@ export class Channel<T> implements AsyncIterable<T> {
 
   #take(): T {
     const value = this.#values[this.#taken] as T;
-    // What is taken is let go at once: a value may hold a MiB.
+    // A taken value is released at once; it may keep 1 MiB alive.
     this.#values[this.#taken++] = undefined;
-    // Shifting each value off would move all the others; half of all at a time moves each once.
+    // shift() for each value would move all others; removing half of them at a time moves each once.
     if (this.#taken * 2 > Math.max(this.#values.length, COMPACT_AFTER)) {
       this.#values.splice(0, this.#taken);
       this.#taken = 0;

@@ -1,12 +1,11 @@
 /**
- * Where a stream's bytes gather to pieces. They are copied: what a producer hands over is often a buffer that it fills
- * again for the next time.
+ * Collects a stream's bytes into pieces. They are copied, because producers often reuse their buffers.
  */
 
 import type { MemoryRange } from '../compress/tasks.js';
 import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 
-/** Bytes to begin with where the length is not known; doubled as need be. Most streams into archives are small. */
+/** Initial capacity if the length is unknown, doubled when needed; most streams are small. */
 const FIRST_CAPACITY = 16 * 1024;
 
 export class PieceBuffer {
@@ -23,12 +22,12 @@ export class PieceBuffer {
     return this.#length - this.#dictionaryLength === MAX_PIECE_LENGTH;
   }
 
-  /** The bytes gathered, without the dictionary before them; a view. */
+  /** A view of the collected bytes, without the dictionary before them. */
   get data(): Uint8Array {
     return this.#bytes.subarray(this.#dictionaryLength, this.#length);
   }
 
-  /** Takes as many of the bytes as the piece has room for. @returns how many */
+  /** Copies as many bytes as the piece has room for. @returns how many */
   append(bytes: Uint8Array): number {
     const taken = Math.min(bytes.length, MAX_PIECE_LENGTH + this.#dictionaryLength - this.#length);
     this.#grow(this.#length + taken);
@@ -37,7 +36,7 @@ export class PieceBuffer {
     return taken;
   }
 
-  /** Gives the piece away and begins the next, which has the end of this one as its dictionary. */
+  /** Returns the piece and starts the next one, with the end of this one as its dictionary. */
   take(): MemoryRange {
     const taken = { bytes: this.#bytes.subarray(0, this.#length), dictionaryLength: this.#dictionaryLength };
     const dictionary = taken.bytes.subarray(Math.max(0, this.#length - MAX_DICTIONARY_LENGTH));

@@ -1,4 +1,4 @@
-/** Warns of a fallback to another engine or level: once an archive, when there is something to compress. */
+/** Warns of a fallback to another engine or level, once per archive, when there is something to compress. */
 
 import { fewerThreads, type PzipWarning } from '../common/warnings.js';
 import type { EngineChoice } from '../deflate/create-engine.js';
@@ -22,7 +22,7 @@ export class EngineWarnings {
     else if (level > MAX_ZLIB_LEVEL) this.#warnOnce('PZIP_LEVEL_LOWERED', LEVEL_MESSAGE);
   }
 
-  /** @param cause why not all threads can be started; not reported twice if it is why the engine fell back */
+  /** @param cause why not all threads can be started; not reported if it is also the reason of the fallback */
   fewerThreads(cause: Error): void {
     if (cause.message !== this.#choice.fallbackReason) this.#warn(fewerThreads(cause));
   }

@@ -1,10 +1,10 @@
-/** The date that an entry's headers will have. Predicting an archive's size takes it too: not every date has a timestamp. */
+/** The date in an entry's headers. Needed to predict an archive's size too, because not every date has a timestamp. */
 import type { Source } from '../common/entry.js';
 
 export interface DateOptions {
-  /** Milliseconds since 1970 UTC, in place of a source's own date; undefined leaves it. */
+  /** Replaces every source's date, in milliseconds since 1970 UTC; undefined keeps them. */
   readonly fixedDate?: number | undefined;
-  /** Milliseconds since 1970 UTC: no source's own date is later. */
+  /** Upper bound of a source's date, in milliseconds since 1970 UTC. */
   readonly latestDate?: number | undefined;
 }
 

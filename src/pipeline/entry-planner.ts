@@ -6,7 +6,7 @@ import { MIMETYPE } from '../zip/mimetype.js';
 import { type DateOptions, entryDate } from './entry-date.js';
 
 export interface EntryPlannerOptions extends DateOptions {
-  /** The level of entries that have none of their own. */
+  /** The level of entries without their own. */
   readonly level: number;
   /** The time zone of MS-DOS dates. */
   readonly zone: 'local' | 'utc';

@@ -1,11 +1,11 @@
-/** Waits for what may never come: each of them ends when the archive fails. */
+/** Waits for promises that may never settle: each wait ends if the archive fails. */
 import { FirstFailure } from '../common/first-failure.js';
 
 export class FailableWaits {
   readonly failure = new FirstFailure();
   readonly #waiting = new Set<(error: unknown) => void>();
 
-  /** @throws the archive's failure, should that come first */
+  /** @throws the archive's failure if that comes first */
   async unlessFailed<T>(given: Promise<T>): Promise<T> {
     let giveUp: (error: unknown) => void = () => {};
     try {

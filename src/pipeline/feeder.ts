@@ -1,6 +1,6 @@
 /**
- * The feeding loop: takes what was added, in the order of the calls, and hands it to the planner. A slow sink stops it,
- * through the memory budget, and with it the caller that awaits its add calls.
+ * The feeding loop: passes added entries to the planner, in the order of the calls. A slow sink stops it through the memory
+ * budget, and with it a caller that awaits its add calls.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { contentSize, type Source, type StreamSource } from '../common/entry.js';
@@ -12,27 +12,27 @@ import type { Planner } from './planner.js';
 import type { ProgressCounter } from './progress.js';
 import type { SkipPolicy } from './skip-policy.js';
 
-/** Entries that a caller's iterable gives, one at a time. */
+/** Entries of a caller's iterable. */
 export interface Production {
   readonly next: () => Promise<Source | undefined>;
-  /** The loop was left early: nothing waits for what the producer makes of that. */
+  /** Tells the producer that the loop ended early, without waiting for its reaction. */
   readonly letGo: () => void;
 }
 
 export type Selected = AsyncGenerator<readonly Source[], void, undefined>;
 export type Sources = Iterable<readonly Source[]> | Selected | Production;
 
-/** What was added by one call. */
+/** The entries of one add call. */
 export interface Addition {
-  /** Called when its turn comes; a file is looked at then, and not before. */
+  /** Called when it is the entry's turn; only then is a file examined. */
   readonly sources: () => Sources;
-  /** Whether it is one entry of known size, which the progress counted when it was added. */
+  /** Whether it is one entry of known size, which progress has already counted. */
   readonly isCounted: boolean;
   readonly admit: () => void;
   readonly refuse: (error: unknown) => void;
 }
 
-/** What is being read at the moment, of which only its owner knows whether it will ever end. */
+/** The stream or iterable that is being read, which may never end. */
 export interface Producer {
   /** Undefined for the iterable of addEntries(). */
   readonly entryName?: string;
@@ -43,22 +43,22 @@ export interface FeederOptions {
   readonly progress: ProgressCounter;
   readonly skips: SkipPolicy;
   readonly engineWarnings: EngineWarnings;
-  /** The level of entries that have none of their own. */
+  /** The level of entries without their own. */
   readonly level: number;
-  /** Throws where the archive has failed. */
+  /** Throws if the archive has failed. */
   readonly checkpoint: () => void;
 }
 
 /**
- * Entries of a selection that are found ahead of the work where progress is reported, so that the totals are known before
- * the first byte. A Source takes some 300 bytes; the totals of a larger selection are unknown at first.
+ * Entries of a selection that are found in advance if progress is reported, so that totals are known before the first byte.
+ * A Source takes some 300 bytes; the totals of a larger selection are unknown at first.
  */
 const MAX_LOOK_AHEAD = 100_000;
 
 export class Feeder {
   readonly #additions = new Channel<Addition>();
   readonly #options: FeederOptions;
-  /** How many additions are still to be taken whose entries are not counted yet. */
+  /** Number of queued additions whose entries are not counted yet. */
   #uncounted = 0;
   #producer: Producer | undefined;
 
@@ -79,13 +79,13 @@ export class Feeder {
     this.#additions.push(addition);
   }
 
-  /** Nothing more will be added. */
+  /** No more entries will be added. */
   end(): void {
     this.#additions.end();
     this.#noticeTotals();
   }
 
-  /** Refuses what was not taken yet. */
+  /** Rejects additions that were not processed. */
   fail(error: unknown): void {
     for (const { refuse } of this.#additions.fail(error)) refuse(error);
   }
@@ -100,7 +100,7 @@ export class Feeder {
         addition.refuse(error);
         throw error;
       }
-      // With nothing more to come for now, what is there is not kept waiting for its batch to be full.
+      // Nothing else is queued, so the entries do not wait until their batch is full.
       if (this.#additions.isEmpty) await nextTurn();
       if (this.#additions.isEmpty && !this.#additions.isEnded) await planner.flush();
     }
@@ -124,7 +124,7 @@ export class Feeder {
     if (!isCounted) this.#counted();
   }
 
-  /** A file that cannot be read when its turn comes may be one to skip. */
+  /** A file that cannot be read may be skipped. */
   #look(sources: Addition['sources']): Sources {
     try {
       return sources();
@@ -198,7 +198,7 @@ export class Feeder {
     this.#producer = outer;
   }
 
-  /** Where progress is reported, finds a selection ahead of the work as far as that goes, so that its totals are known. */
+  /** If progress is reported, finds entries of a selection in advance, so that its totals are known. */
   async #lookAhead(found: Selected): Promise<{ ahead: Generator<Source[]>; isAll: boolean }> {
     const { progress, checkpoint } = this.#options;
     const ahead: Source[][] = [];
@@ -222,7 +222,7 @@ export class Feeder {
     return { ahead: emptying(ahead), isAll };
   }
 
-  /** Counts an entry as found; the bytes of a stream of unknown length are counted as they come. */
+  /** Counts an entry as found; bytes of a stream of unknown length are counted as they arrive. */
   #count(source: Source): Source {
     const { progress } = this.#options;
     const size = contentSize(source);
@@ -258,7 +258,7 @@ function countingStream(source: StreamSource, count: (bytes: number) => void): S
   };
 }
 
-/** Lets go of what it has given. */
+/** Yields the values and releases each one. */
 function* emptying<T>(values: T[]): Generator<T> {
   values.reverse();
   for (let value = values.pop(); value !== undefined; value = values.pop()) yield value;

@@ -1,4 +1,4 @@
-/** The end of an archive: central directory and end records, and reading it all back where that is asked for. */
+/** Finishes an archive: writes central directory and end records, and reads it back if requested. */
 import type { ArchiveWriter } from '../output/archive-writer.js';
 import { readBackTask } from '../reader/thread-tasks.js';
 import type { Executor } from '../threads/executor.js';
@@ -9,11 +9,11 @@ export interface FinishOptions {
   readonly verify: boolean;
   readonly executor: Executor;
   readonly trace: RunTrace | undefined;
-  /** Worker threads that there may be. */
+  /** Most worker threads. */
   readonly threads: number;
-  /** Throws where the archive has failed. */
+  /** Throws if the archive has failed. */
   readonly checkpoint: () => void;
-  /** Called with the bytes of the archive that have been read back since the last call. */
+  /** Called with the number of bytes read back since the last call. */
   readonly onVerified: (bytes: number) => void;
 }
 

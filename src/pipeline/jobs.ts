@@ -1,4 +1,4 @@
-/** What the planner hands to the writer: one batch of small entries, or one large entry, in the order of the archive. */
+/** Jobs from the planner to the writer: a batch of small entries, or one large entry, in the order of the archive. */
 import type { BytesSource, FileSource, Source, StreamSource } from '../common/entry.js';
 import type { EntryPlan } from '../compress/batch-builder.js';
 import type { BatchResult } from '../compress/tasks.js';
@@ -9,7 +9,7 @@ export type Job = BatchJob | ChunkedJob;
 export interface BatchJob {
   readonly kind: 'batch';
   readonly result: Promise<BatchResult>;
-  /** Bytes of the budget that it holds besides those of its result; released with them once it is written. */
+  /** Bytes of the budget besides those of its result; both are released once it is written. */
   readonly overhead: number;
 }
 
@@ -20,11 +20,11 @@ export interface ChunkedJob {
   readonly kind: 'chunked';
   readonly entry: PlannedEntry;
   readonly source: LargeSource;
-  /** In order. What each holds of the budget is released as it is written. */
+  /** In order. Each releases its bytes of the budget when it is written. */
   readonly pieces: AsyncIterable<Piece>;
 }
 
-/** A source with the dates of its headers, decided once for both of them. */
+/** A source with the dates of both its headers. */
 export interface PlannedEntry extends EntryPlan {
   readonly source: Source;
 }

@@ -1,23 +1,23 @@
 /**
- * The archives that are under way. A process ends when nothing is left to wait for, whatever promises are pending: an entry
- * whose stream never ends, or an output that takes no more, would end a build step with exit code 0 and without an archive.
- * Each such archive gets a call at that moment, so that it can fail.
+ * The archives in progress. A process exits when its event loop runs dry, even if promises are pending. An entry whose stream
+ * never ends, or an output that stalls, would end a build step with exit code 0 and without an archive. So every unfinished
+ * archive is notified at that moment and can fail.
  */
 import { PzipError, quote } from '../common/errors.js';
 
 export interface OpenArchive {
-  /** Nothing is left in the process that could bring the archive to its end. */
+  /** Called when nothing in the process can complete the archive any more. */
   failStuck(): void;
 }
 
 const archives = new Set<OpenArchive | WeakRef<OpenArchive>>();
 
-/** An archive that nothing reads may be dropped, and is not kept in memory for this list's sake. */
+/** Weak for archives that nothing reads yet, so that this list does not keep them in memory. */
 const dropped = new FinalizationRegistry<() => void>((remove) => remove());
 
 /**
  * @param isWeak whether the archive may be collected as garbage meanwhile
- * @returns to be called when the archive has ended
+ * @returns a function to call when the archive has ended
  */
 export function registerOpen(archive: OpenArchive, isWeak: boolean): () => void {
   const reference = isWeak ? new WeakRef(archive) : archive;
@@ -41,7 +41,7 @@ function failAll(): void {
 }
 
 export interface Stuck {
-  /** What is being read and has not ended: a stream by its entry's name, or the iterable of addEntries(). */
+  /** Unfinished streams by their entries' names, or the iterable of addEntries(). */
   readonly producer: { readonly entryName?: string } | undefined;
   /** Whether close() was called. */
   readonly isAwaited: boolean;

@@ -1,4 +1,4 @@
-/** The chunks of one large entry, compressed in any order, become its pieces in order, which make one deflate stream. */
+/** Puts the chunks of a large entry, which are compressed in any order, in order: its pieces form one deflate stream. */
 
 import { crc32Combine, crc32CombineOperator, crc32CombineWith } from '../compress/crc32-combine.js';
 import { toPzipError } from '../compress/failure.js';
@@ -7,10 +7,10 @@ import type { ChunkResult, ChunkTask, FileRange, OnChange, SourceChange } from '
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { Budget } from './budget.js';
 
-/** A piece of a large entry, next in order. */
+/** The next piece of a large entry. */
 export interface Piece {
   readonly bytes: Uint8Array;
-  /** Else `bytes` is the data itself, to be stored. */
+  /** If not, `bytes` is the data itself, to be stored. */
   readonly isDeflated: boolean;
   readonly isLast: boolean;
   /** Of the entry's data up to the end of this piece. */
@@ -18,10 +18,10 @@ export interface Piece {
   readonly uncompressedSize: number;
 }
 
-/** A chunk that a thread has been given. */
+/** A chunk that was sent to a thread. */
 export interface SentChunk {
   readonly result: Promise<ChunkResult>;
-  /** Undefined for what came from memory. */
+  /** Undefined for content in memory. */
   readonly range: FileRange | undefined;
   readonly level: number;
   readonly isLast: boolean;
@@ -31,17 +31,17 @@ export interface PieceOptions {
   readonly entryName: string;
   readonly onChange: OnChange;
   readonly run: (task: ChunkTask) => Promise<ChunkResult>;
-  /** Holds the bytes of each result that is not written yet. */
+  /** Counts the bytes of each result until it is written. */
   readonly budget: Budget;
   readonly warnOfChange: (change: SourceChange) => void;
 }
 
 /**
- * Awaits the chunks in order and joins their checksums.
+ * Awaits the chunks in order and combines their checksums.
  *
- * Each chunk of a file is read by itself, and once more the 32 KiB before it, which are its dictionary. A file that is written
- * meanwhile, in a way that its times need not show (through a memory map, say), may have other bytes there by then, and the
- * piece would inflate to something else. So the dictionary's checksum is compared with that of the end of the chunk before.
+ * Each chunk of a file is read separately, together with the 32 KiB before it, its dictionary. If the file is written
+ * meanwhile in a way that its times do not show (through a memory map, for example), these bytes may have changed, and the
+ * piece would inflate to wrong data. So the dictionary's checksum is compared with that of the end of the previous chunk.
  *
  * @throws PzipError
  */
@@ -53,7 +53,7 @@ export async function* inOrder(
   let crc32 = 0;
   let tailCrc32: number | undefined;
   let hasWarned = false;
-  /** Bytes of the budget that the chunk at hand has. */
+  /** Bytes of the budget that the current chunk uses. */
   let held = 0;
   try {
     for await (const sent of chunks) {
@@ -109,23 +109,23 @@ function isPrimedOtherwise({ dictionaryCrc32 }: ChunkResult, tailCrc32: number |
   return dictionaryCrc32 !== undefined && dictionaryCrc32 !== tailCrc32;
 }
 
-/** Without a dictionary, a piece fits behind any other. */
+/** Without a dictionary, a piece can follow any other. */
 function unprimed({ level, isLast }: SentChunk, range: FileRange): ChunkTask {
   return { input: { ...range, isPrimed: false }, isLast, level, output: undefined };
 }
 
-/** The other pieces of an entry that is given up may have been compressed all the same, and hold their part of the budget. */
+/** Releases the memory of an aborted entry's other pieces, which may have been compressed already. */
 async function letGo(chunks: AsyncIterable<SentChunk>, budget: Budget): Promise<void> {
   try {
     for await (const { result } of chunks) budget.release((await result).bytes.length);
   } catch {
-    // The archive has failed meanwhile, and with it the budget.
+    // The archive has failed, and with it the budget.
   }
 }
 
 let fullPieceOperator: number | undefined;
 
-/** All pieces but the last of an entry are equally long, so what combining them takes is worked out once. */
+/** All pieces of an entry except the last have the same length, so the operator that combines them is computed once. */
 function pieceOperator(): number {
   fullPieceOperator ??= crc32CombineOperator(MAX_PIECE_LENGTH);
   return fullPieceOperator;

@@ -1,9 +1,9 @@
 /**
- * Turns Sources, in the order of the archive, into jobs in the same order: many small entries to one task, one large
- * entry to many. Which task an entry falls into never shows in the archive, so a batch may be sent off half full.
+ * Converts Sources into jobs, in the order of the archive: many small entries become one task, a large entry becomes many. The
+ * archive does not depend on the batches, so a batch may be sent before it is full.
  *
- * A whole file is a file of one piece: an entry of up to MAX_PIECE_LENGTH bytes is compressed in one call, a longer one
- * in pieces of that length, each primed with the 32 KiB before it (RFC 1951 has no notion of the joints).
+ * An entry of up to MAX_PIECE_LENGTH bytes is compressed in one call; a longer one in pieces of that length, each primed with
+ * the 32 KiB before it. The pieces form one deflate stream (RFC 1951).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type BytesSource, contentSize, type FileSource, type Source, type StreamSource } from '../common/entry.js';
@@ -31,16 +31,16 @@ import { TasksUnderWay } from './tasks-under-way.js';
 const MAX_BATCH_BYTES = MAX_PIECE_LENGTH;
 
 /**
- * Milliseconds that a batch waits for a producer to fill it, with nothing else to do. Long enough for a producer that
- * looks something up for each entry to fill a batch with more than one, too short for whoever waits for the archive's bytes.
+ * Milliseconds that a batch waits for a slow producer. Long enough for a producer that does a lookup per entry to put several
+ * into a batch, and too short to delay a reader noticeably.
  */
 const LINGER = 20;
 
 /**
- * Bytes that the budget counts for an entry besides its data, from its planning to its writing: its row, its headers, its
- * part of a task's promises, and the buffers of tasks that wait for the garbage collector. 8192 is 32 full batches in 64
- * MiB, four for each thread of eight; with 16,384 and 32,768 a million buffers peaked 30 and 60 MB lower before their
- * results had buffers of the right length, and took as long.
+ * Bytes that the budget counts for an entry besides its data, until it is written: its row, its headers, its share of a task's
+ * promises, and buffers that await garbage collection. 8192 allows 32 full batches in 64 MiB, four for each of eight threads.
+ * With 16,384 and 32,768, a million buffers peaked 30 and 60 MB lower before their results had buffers of the right length,
+ * and took as long.
  */
 const ENTRY_OVERHEAD = 8192;
 
@@ -48,7 +48,7 @@ export interface PlannerOptions extends EntryPlannerOptions {
   readonly onChange: OnChange;
   /** See ReadAgainOptions. */
   readonly roots: readonly string[];
-  /** Told of a large file that changed and goes in as it was read; what it throws fails the entry. */
+  /** Called for a large file that changed and is archived as it was read; if it throws, the entry fails. */
   readonly warnOfChange: (change: SourceChange) => void;
   readonly trace: RunTrace | undefined;
 }
@@ -63,9 +63,9 @@ export class Planner {
   readonly #entries: EntryPlanner;
   readonly #waits = new FailableWaits();
   readonly #underWay = new TasksUnderWay();
-  /** How many entries, so far. */
+  /** Number of entries so far. */
   #added = 0;
-  /** The batch that was sent off last. */
+  /** The last batch that was sent. */
   #sent: Promise<void> | undefined;
 
   constructor(executor: Executor, budget: Budget, options: PlannerOptions) {
@@ -76,12 +76,12 @@ export class Planner {
     this.#entries = new EntryPlanner(options);
   }
 
-  /** Resolves when no more entries will come and all that came is compressed, though it may not have been written. */
+  /** Resolves when no more entries will come and all are compressed, even if not written. */
   get compressed(): Promise<void> {
     return this.#underWay.finished;
   }
 
-  /** Takes the next entry. Gives something to await where the budget is used up or a task has been sent off. */
+  /** Plans the next entry. Returns a promise if the budget is used up or a task has been sent. */
   add(source: Source): Promise<void> | undefined {
     if (source.kind === 'stream') return this.whileProducing(this.#addStream(source));
     const size = contentSize(source) ?? 0;
@@ -92,9 +92,9 @@ export class Planner {
   }
 
   /**
-   * Awaits a loop that adds what a caller's producer gives. While nothing comes, what is there is sent off; and the wait is
-   * over when the archive has failed, whatever the producer does. One timer and one promise serve for all that it gives:
-   * a pair for each entry was a third of what a million entries left to be collected.
+   * Awaits a loop that adds the entries of a caller's producer. If it stalls, the waiting entries are sent; if the archive
+   * fails, the wait ends, whatever the producer does. One timer and one promise serve all entries: a pair for each was a third
+   * of the garbage of a million entries.
    */
   async whileProducing(loop: Promise<void>): Promise<void> {
     let before = this.#added;
@@ -105,14 +105,14 @@ export class Planner {
     await this.#waits.unlessFailed(loop).finally(() => clearInterval(timer));
   }
 
-  /** Whoever waits for a producer, for room or for a job gets the error. */
+  /** Rejects everything that waits for a producer, for memory or for a job. */
   fail(error: unknown): void {
     this.#waits.fail(error);
     this.#budget.fail(error);
     this.jobs.fail(error);
   }
 
-  /** Sends the entries off that wait for their batch to be full. What is added from then on comes behind them. */
+  /** Sends the entries that wait for a full batch. */
   async flush(isFinal = false): Promise<void> {
     if (this.#batch.count > 0) this.#sent = this.#send(isFinal);
     await this.#sent;
@@ -132,7 +132,7 @@ export class Planner {
       return batch;
     });
     this.jobs.push({ kind: 'batch', result: this.#underWay.until(result), overhead });
-    // Lets the event loop in: workers report for duty, finished tasks are written, while the walk goes on in between.
+    // Lets the event loop run: workers come online and finished tasks are written during the walk.
     await nextTurn();
   }
 
@@ -143,7 +143,7 @@ export class Planner {
     this.#underWay.end();
   }
 
-  /** A file that was deferred has been read again: until then the threads are needed. */
+  /** Called when a deferred file has been read again; the threads are needed until then. */
   hasReadAgain(): void {
     this.#underWay.done();
   }
@@ -214,13 +214,13 @@ export class Planner {
       budget: this.#budget,
       warnOfChange: this.#options.warnOfChange,
     });
-    // Whether it is stored has to be known before it is read.
+    // Whether it is stored must be known before it is read.
     const unixTime = timestampOf(plan.isMimetype, plan.level === 0, plan.unixTime);
     return { kind: 'chunked', entry: { source, ...plan, unixTime }, source, pieces };
   }
 
   /**
-   * A file that has changed, or that is longer than its size says, from its beginning, as a job of its own.
+   * Reads a file that has changed, or is longer than its size, from the beginning, as a separate job.
    *
    * @param isMimetype see EntryPlan
    * @throws PzipError PZIP_SOURCE_CHANGED, PZIP_SOURCE_MISSING or PZIP_SOURCE_UNREADABLE
@@ -258,7 +258,7 @@ export class Planner {
       this.#budget.release(reserved - chunk.bytes.length);
       return chunk;
     });
-    // What is in memory has been moved; of a file, the range is kept in case it has to be read once more.
+    // Content in memory has been transferred; for a file, the range is kept in case it is read again.
     const range = 'path' in input ? input : undefined;
     results.push({ result: this.#underWay.until(result), range, level, isLast });
   }
@@ -269,7 +269,7 @@ function fileRange(source: FileSource, start: number, end: number, onChange: OnC
   return { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed, start, end, onChange, isPrimed: true };
 }
 
-/** A copy, so that it can be moved to a worker: the caller's buffer stays the caller's. */
+/** A copy, which can be transferred to a worker without detaching the caller's buffer. */
 function memoryRange(bytes: Uint8Array, start: number, end: number): MemoryRange {
   const dictionaryLength = Math.min(MAX_DICTIONARY_LENGTH, start);
   return { bytes: new Uint8Array(bytes.subarray(start - dictionaryLength, end)), dictionaryLength };

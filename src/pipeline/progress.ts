@@ -1,4 +1,4 @@
-/** Counters, and the snapshots that are taken of them. */
+/** Counters of progress, and snapshots of them. */
 
 /** A complete snapshot: a listener may ignore any of them. */
 export interface Progress {
@@ -28,7 +28,7 @@ export interface Progress {
   readonly currentEntry: string | undefined;
 }
 
-/** Milliseconds between two snapshots: more often than anyone can see, and too seldom to cost anything. */
+/** Milliseconds between two snapshots: often enough for a display, and rare enough to cost nothing. */
 const INTERVAL = 100;
 
 export class ProgressCounter {
@@ -48,7 +48,7 @@ export class ProgressCounter {
     this.#listener = listener;
   }
 
-  /** Whether there is a listener, so that finding out is worth something. */
+  /** Whether there is a listener, and counting is worthwhile. */
   get isWatched(): boolean {
     return this.#listener !== undefined;
   }
@@ -59,14 +59,14 @@ export class ProgressCounter {
     this.bytesFound += bytes;
   }
 
-  /** @param bytes of the archive that have been read back since the last call */
+  /** @param bytes read back since the last call */
   verified(bytes: number): void {
     this.phase = 'verifying';
     this.bytesVerified += bytes;
     this.report();
   }
 
-  /** The archive is complete: an exception of the listener is not its failure, and is not swallowed either. */
+  /** The archive is complete, so an exception of the listener does not fail it, but is not swallowed either. */
   end(bytesWritten: number): void {
     this.phase = 'done';
     this.bytesWritten = bytesWritten;

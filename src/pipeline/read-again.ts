@@ -1,7 +1,6 @@
 /**
- * A file out of its turn: one that has changed since it was selected and is to be read again, and one that is longer than
- * its size says, as files of /proc are. It is read once, from its beginning to its end, and if that is long, compressed in
- * chunks like a stream.
+ * Reads files outside the normal order: a file that has changed since it was selected, and one that is longer than its size,
+ * like files in /proc. It is read once, from beginning to end, and compressed in chunks like a stream if it is long.
  */
 import { readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,18 +21,18 @@ import type { Budget } from './budget.js';
 import { PieceBuffer } from './chunk-buffer.js';
 import type { SentChunk } from './ordered-chunks.js';
 
-/** How often a file is read again before it is given up. */
+/** Attempts to read a changed file before it fails. */
 export const MAX_ATTEMPTS = 3;
 
-/** Milliseconds before the first of them, doubled for each of the next: a program that writes a file is often done by then. */
+/** Milliseconds before the first attempt, doubled for each further one: by then, a program has often finished writing. */
 const FIRST_PAUSE = 20;
 
-/** Chunks that are compressed ahead of the one that is written; they are few, since the budget does not bound them. */
+/** Chunks compressed ahead of the one being written; few, because the budget does not bound them. */
 const CHUNKS_AHEAD = 4;
 
 export interface ReadAgainOptions {
   readonly onChange: OnChange;
-  /** Absolute paths of directories that the caller has named, by links perhaps: what is in them is reached without one. */
+  /** Absolute paths of directories that the caller named, possibly through links; below them, links are not followed. */
   readonly roots: readonly string[];
   readonly budget: Budget;
   readonly run: (input: MemoryRange, isLast: boolean) => Promise<ChunkResult>;
@@ -82,7 +81,7 @@ async function readOnce(selected: FileSource, options: ReadAgainOptions): Promis
   }
 }
 
-/** @param rest of the bytes that have been read, for which the piece has no room */
+/** @param rest bytes that have been read and do not fit into the piece */
 async function* chunksOf(
   reading: Reading,
   piece: PieceBuffer,
@@ -115,7 +114,7 @@ async function* chunksOf(
 
 class Reading {
   readonly descriptor: number;
-  /** As it is now. */
+  /** The current state of the file. */
   readonly source: FileSource;
   readonly #bytes: AsyncGenerator<Uint8Array, void, undefined>;
   #length = 0;
@@ -137,7 +136,7 @@ class Reading {
     this.#bytes = readDescriptor(this.descriptor, path, selected.name);
   }
 
-  /** @throws PzipError PZIP_SOURCE_CHANGED for what grows while it is read: it might do so without end */
+  /** @throws PzipError PZIP_SOURCE_CHANGED for a file that grows while it is read, perhaps endlessly */
   async next(): Promise<Uint8Array | undefined> {
     const { value } = await this.#bytes.next();
     if (value === undefined) return undefined;
@@ -146,7 +145,7 @@ class Reading {
     return value;
   }
 
-  /** @throws PzipError PZIP_SOURCE_CHANGED for what is not any more what it was when it was opened */
+  /** @throws PzipError PZIP_SOURCE_CHANGED for a file that has changed since it was opened */
   check(): void {
     const { path, size } = this.source;
     const how = whatChanged(statSource(this.descriptor, path), this.source, this.#length >= size);
@@ -163,8 +162,8 @@ function stateOf({ size, mtimeMs, ctimeMs, dev, ino }: Stats): Partial<FileSourc
 }
 
 /**
- * Whether the file that is open lies where the selected one did, so that it may stand in for it: the path must not lead
- * elsewhere by a link that was put into it since.
+ * Whether the open file is in the selected one's directory, so that it may replace it: the path must not lead elsewhere
+ * through a link that was added since.
  */
 function isAt(descriptor: number, { path, isFollowed }: FileSource, roots: readonly string[]): boolean {
   if (isFollowed) return true;
@@ -173,7 +172,7 @@ function isAt(descriptor: number, { path, isFollowed }: FileSource, roots: reado
     const isIn = (root: string): boolean => path.startsWith(root) && path[root.length] === '/';
     return place === path || roots.some((root) => isIn(root) && place === realpathSync(root) + path.slice(root.length));
   } catch {
-    // Without /proc it cannot be known.
+    // Without /proc there is no way to know.
     return false;
   }
 }

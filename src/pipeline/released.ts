@@ -1,8 +1,8 @@
-/** Bounds the wait for what an archive has to release at its end. */
+/** Bounds the wait for an archive's resources to be released. */
 
 /**
- * Milliseconds that a failed archive waits for its threads and its file. A disk that does not answer a sync keeps the handle
- * for longer than a caller should wait for the error.
+ * Milliseconds that a failed archive waits for its threads and its file. If a disk does not answer a sync, the caller should
+ * still get the error.
  */
 const LONGEST_RELEASE = 250;
 

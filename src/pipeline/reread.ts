@@ -1,6 +1,6 @@
 /**
- * Reads an entry's content once more, for the rare one that turns out at its very end to be better stored: almost all of
- * it incompressible, and the little that was not outweighed by the framing of the rest.
+ * Reads an entry's content again, for the rare one that is better stored after all: almost all of it is incompressible, and
+ * the framing outweighs what the rest saved.
  */
 import zlib from 'node:zlib';
 import type { BytesSource, FileSource } from '../common/entry.js';
@@ -10,8 +10,8 @@ import type { OnChange, SourceChange } from '../compress/tasks.js';
 
 /**
  * @param expectedCrc32 of the content when it was compressed
- * @returns pieces that are valid until the next is asked for, and at the end the CRC-32 of them all: another one than
- * expected where a change of the file is a warning
+ * @returns pieces, each valid until the next is requested, and finally the CRC-32 of all; it may differ from the expected one
+ * if a change of the file is only a warning
  * @throws PzipError PZIP_SOURCE_CHANGED, after the last piece, if it is another content now and that is an error
  */
 export async function* reread(

@@ -1,4 +1,4 @@
-/** What a run gets, and what it gives. */
+/** Options and result of a run. */
 import type { WrittenEntry } from '../common/entry.js';
 import type { PzipWarning } from '../common/warnings.js';
 import type { OnChange } from '../compress/tasks.js';
@@ -9,7 +9,7 @@ import type { Budget } from './budget.js';
 import type { PlannerOptions } from './planner.js';
 import type { Progress } from './progress.js';
 
-/** What a run is to do. All of it has been checked, and has its default. */
+/** Options of a run, checked and with defaults applied. */
 export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange'> {
   readonly onChange: OnChange;
   readonly comment: string;
@@ -17,7 +17,7 @@ export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange
   readonly strict: boolean;
   readonly verify: boolean;
   readonly overwrite: boolean;
-  /** Undefined: where the archive replaces a file. */
+  /** Undefined: only if the archive replaces a file. */
   readonly flush: boolean | undefined;
   readonly listEntries: boolean;
   readonly signal: AbortSignal | undefined;
@@ -26,11 +26,11 @@ export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange
   readonly onWarning: ((warning: PzipWarning) => void) | undefined;
 }
 
-/** What a run works with. */
+/** Resources of a run. */
 export interface RunResources {
   readonly budget: Budget;
   readonly engine: EngineChoice;
-  /** Worker threads that there may be. */
+  /** Most worker threads. */
   readonly threads: number;
   /** @param onFewer called at most once, with the reason why not all threads can be started */
   readonly executor: (onFewer: (cause: Error) => void) => Executor;

@@ -1,4 +1,4 @@
-/** Where a run's bytes go: an output that is opened when the work begins, or a reader that the work waits for. */
+/** The output of a run: opened when the work begins, or a stream whose first read starts the work. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CustomSink, isSink } from '../output/custom-sink.js';
@@ -31,17 +31,17 @@ export class RunOutput {
     return typeof this.#output === 'string' ? resolve(this.#output) : undefined;
   }
 
-  /** Whether the archive waits to be read: there is no reason to begin before. */
+  /** Whether the archive waits for its first read, which starts the work. */
   get isUnread(): boolean {
     return this.#output instanceof ReadableSink && !this.#output.isRead;
   }
 
-  /** Resolves once that is done, where a discard() was begun. */
+  /** Resolves when a discard() that was started is done. */
   get discarded(): Promise<void> | undefined {
     return this.#discarding;
   }
 
-  /** Whether a file is the one that is being written, or the one that it will replace. */
+  /** Whether a file is the one being written, or the one that it will replace. */
   isOutput(stats: FileIdentity, path: string): boolean {
     return this.#sink?.isOutput?.(stats, path) ?? false;
   }
@@ -62,7 +62,7 @@ export class RunOutput {
     return this.#output;
   }
 
-  /** Gives up. A stream hears of a failure even where nothing was to be written to it yet. */
+  /** Discards the output. A stream gets the error even if nothing was written to it. */
   discard(error: unknown): void {
     this.#discarding = (this.#sink ?? this.#unopenedStream())?.discard(error);
   }

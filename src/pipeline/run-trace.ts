@@ -1,10 +1,10 @@
 /**
- * What a run does on the calling thread, in a trace (see PZIP_TRACE): planning and writing, each with a track of its own,
- * where one span follows another from the beginning to the end.
+ * Traces a run's work on the calling thread (see PZIP_TRACE): planning and writing, each on its own track of consecutive
+ * spans.
  */
 import { microseconds, type Trace, type TraceDetails } from '../common/trace.js';
 
-/** Numbers of tracks, which no thread has. */
+/** Numbers of tracks that no thread has. */
 const FIRST_TRACK = 1_000_000;
 let runs = 0;
 
@@ -13,7 +13,7 @@ export class RunTrace {
   readonly writing: TraceTrack;
   readonly #trace: Trace;
 
-  /** @param archive its path, or what it is instead */
+  /** @param archive its path, or a description */
   constructor(trace: Trace, archive: string) {
     const first = FIRST_TRACK + 2 * runs++;
     this.#trace = trace;
@@ -21,7 +21,7 @@ export class RunTrace {
     this.writing = new TraceTrack(trace, first + 1, `writing ${archive}`);
   }
 
-  /** All of it is to be in the file: the archive is complete. */
+  /** Writes the whole trace to the file when the archive is complete. */
   flush(): void {
     this.#trace.flush();
   }
@@ -40,7 +40,7 @@ export class TraceTrack {
     trace.nameTrack(number, name);
   }
 
-  /** What was done since the last span of this track ended. */
+  /** Adds a span from the end of the track's last one until now. */
   did(name: string, details?: TraceDetails): void {
     const end = microseconds();
     this.#trace.span(this.#number, name, this.#category, this.#mark, end, details);

@@ -1,11 +1,11 @@
 /**
- * The memory limit of a pool, which its archives share. An archive may hold at most as many bytes as are left for the
- * others (the dynamic threshold of Choudhury and Hahne, with which network switches share their buffers): whoever reads
- * its archive slowly can never take all of it, and an archive that is alone has half. Beyond the limit, each archive may
- * hold one task, so that all go on. Bytes of archives do not depend on it.
+ * The memory limit of a pool, shared by its archives. An archive may use at most as many bytes as are left for the others (the
+ * dynamic threshold of Choudhury and Hahne, by which network switches share buffers). So a slow reader's archive can never
+ * take all of it, and a single archive gets half. Beyond the limit, each archive may have one task, so that all make
+ * progress. The bytes of archives do not depend on it.
  */
 
-/** What waits for bytes. */
+/** Waiting requests. */
 export interface MemoryWaiter {
   grantNext(): void;
 }
@@ -13,7 +13,7 @@ export interface MemoryWaiter {
 export class SharedMemory {
   readonly limit: number;
   #held = 0;
-  /** In the order in which they get what is released. */
+  /** In the order in which they get released bytes. */
   readonly #waiting = new Set<MemoryWaiter>();
 
   /** @param limit bytes */
@@ -36,7 +36,7 @@ export class SharedMemory {
   release(bytes: number): void {
     this.#held -= bytes;
     for (const waiter of [...this.#waiting]) {
-      // After its turn it stands behind the others.
+      // After its turn it goes to the end of the line.
       this.#waiting.delete(waiter);
       this.#waiting.add(waiter);
       waiter.grantNext();
@@ -52,13 +52,13 @@ export class SharedMemory {
   }
 }
 
-/** Ten downloads that nobody reads leave the process below 200 MB with it; 64 MiB were 10 MB more, and no faster. */
+/** With it, ten stalled downloads keep the process below 200 MB; 64 MiB took 10 MB more and was no faster. */
 const LEAST_DEFAULT = 32 * 1024 * 1024;
 
-/** Half of it, which an archive that is alone may hold, is the two tasks of 2 MiB that each thread has at hand. */
+/** Half of it, the share of a single archive, covers the two tasks of 2 MiB of each thread. */
 const DEFAULT_PER_THREAD = 8 * 1024 * 1024;
 
-/** Bytes, where the user names no limit. */
+/** The default limit in bytes. */
 export function defaultSharedMemory(threads: number): number {
   return Math.max(LEAST_DEFAULT, threads * DEFAULT_PER_THREAD);
 }

@@ -1,8 +1,8 @@
-/** Whether an archive goes on without a file that cannot be read: the option `skipUnreadable`. */
+/** Whether the archive continues without an unreadable file: the option `skipUnreadable`. */
 import { PzipError, type PzipErrorCode } from '../common/errors.js';
 import type { PzipWarning } from '../common/warnings.js';
 
-/** Faults of a single file: an archive without it is still what was asked for. */
+/** Errors of a single file, which may be left out. */
 const SKIPPED_CODES: readonly PzipErrorCode[] = [
   'PZIP_SOURCE_MISSING',
   'PZIP_SOURCE_UNREADABLE',
@@ -27,7 +27,7 @@ export class SkipPolicy {
   /**
    * Warns that an entry is left out.
    *
-   * @throws the error, where that was not asked for or more is wrong than its file
+   * @throws the error, unless unreadable files may be skipped and the error concerns only this file
    */
   skip(error: unknown): void {
     if (!(error instanceof PzipError) || !this.#skips || !SKIPPED_CODES.includes(error.code)) throw error;

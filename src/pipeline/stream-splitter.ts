@@ -1,6 +1,6 @@
 /**
- * Cuts the bytes of a stream into pieces. A stream that ends within the first piece is a small entry like any other. Of a
- * longer one, a full piece is held back until there is more, since the last piece has to be known as the last.
+ * Splits the bytes of a stream into pieces. A stream that ends within the first piece is an ordinary small entry. In a longer
+ * one, a full piece is held back until more bytes arrive, because the last piece must be marked.
  */
 import type { BytesSource, ContentReader, StreamSource } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
@@ -9,14 +9,14 @@ import { PieceBuffer } from './chunk-buffer.js';
 export interface StreamPieces {
   /** Waits for a read of the stream, which may never end. */
   readonly wait: <T>(read: Promise<T>) => Promise<T>;
-  /** Called with all that a short stream gave, and nothing else then. */
+  /** Called with the whole content of a short stream; `piece` is not called then. */
   readonly small: (source: BytesSource) => Promise<void> | undefined;
-  /** Called for each piece of a longer one, in order; takes it as soon as there is memory for it. */
+  /** Called for each piece of a longer stream, in order; waits for memory. */
   readonly piece: (filled: PieceBuffer, isLast: boolean) => Promise<void>;
 }
 
 /**
- * What is being filled, a piece and what the stream gives at a time, is outside the budget; there is one at any moment.
+ * The piece that is being filled and the stream's current chunk are not counted in the budget; there is only one of each.
  *
  * @throws PzipError PZIP_SIZE_MISMATCH, PZIP_SOURCE_UNREADABLE, or the archive's failure; the reader is cancelled then
  */
@@ -49,7 +49,7 @@ export async function splitStream(source: StreamSource, pieces: StreamPieces): P
 async function open(source: StreamSource, { wait }: StreamPieces): Promise<ContentReader> {
   const opening = source.open();
   return wait(opening).catch((error: unknown) => {
-    // Should it open after all, it must not stay open.
+    // If it opens later, it must be closed.
     opening.then((late) => late.cancel(error)).catch(() => {});
     throw error;
   });

@@ -4,7 +4,7 @@ export class TasksUnderWay {
   #isLast = false;
   #resolve: () => void = () => {};
 
-  /** Resolves when no more tasks will come and all that came are finished, though they may not have been written. */
+  /** Resolves when no more tasks will come and all are finished, even if their results are not written. */
   readonly finished = new Promise<void>((resolve) => {
     this.#resolve = resolve;
   });

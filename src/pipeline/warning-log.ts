@@ -1,7 +1,7 @@
 /** The warnings of one archive: passed on as they come, and kept for its result. */
 import { type PzipWarning, passWarning, type WarningOptions } from '../common/warnings.js';
 
-/** Warnings that are kept: enough to show what is wrong, in no more memory than a few thousand entries take. */
+/** Limit of kept warnings: enough to show what is wrong, in bounded memory. */
 const MOST_KEPT = 10_000;
 
 export class WarningLog {
@@ -12,12 +12,12 @@ export class WarningLog {
     this.#options = options;
   }
 
-  /** In the order in which they came; the first ones. */
+  /** The first warnings, in order. */
   get list(): readonly PzipWarning[] {
     return this.#list;
   }
 
-  /** @throws PzipError PZIP_STRICT where warnings are errors */
+  /** @throws PzipError PZIP_STRICT if warnings are errors */
   readonly pass = (warning: PzipWarning): void => {
     if (this.#list.length < MOST_KEPT) this.#list.push(warning);
     passWarning(warning, this.#options);

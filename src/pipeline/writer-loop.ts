@@ -26,7 +26,7 @@ export interface WriterLoopOptions {
   readonly progress: ProgressCounter;
   readonly skips: SkipPolicy;
   readonly onChange: OnChange;
-  /** Whether the archive is a file, which takes the beginning of an entry that fails out again. */
+  /** Whether the archive is a file, from which a failed entry can be removed again. */
   readonly isRewritable: boolean;
   readonly warnOfChange: (change: SourceChange) => void;
 }
@@ -87,7 +87,7 @@ export class WriterLoop {
     this.#storedCount += batch.storedCount;
   }
 
-  /** Writes a batch with entries that are read again, each in its place. */
+  /** Writes a batch some of whose entries are read again, in their order. */
   async #writeAround(batch: BatchResult): Promise<void> {
     let from = 0;
     for (const { source, isMimetype, at } of batch.deferred) {
@@ -128,7 +128,7 @@ export class WriterLoop {
       const method = await this.#writer.writeLarge(this.#largeEntry(job, all));
       if (method === METHOD_STORED) this.#storedCount++;
     } catch (error) {
-      // In a file, the writer has taken its beginning out again.
+      // In a file, the writer has removed its beginning.
       if (job.source.kind !== 'file' || !isRewritable || !(error instanceof PzipError)) throw error;
       progress.bytesRead = bytesRead;
       await this.#retryOrSkip(error, job, attempt);
@@ -140,7 +140,7 @@ export class WriterLoop {
     else this.#options.skips.skip(error);
   }
 
-  /** Whether an error says that a file has changed, and it is to be read again. */
+  /** Whether a file has changed and should be read again. */
   #isRetried(error: unknown, source: LargeSource, attempt: number): source is FileSource {
     const isChanged = error instanceof PzipError && error.code === 'PZIP_SOURCE_CHANGED';
     return isChanged && this.#options.onChange === 'retry' && source.kind === 'file' && attempt <= MAX_ATTEMPTS;
@@ -175,7 +175,7 @@ export function changeWarning({ path, how }: SourceChange): PzipWarning {
   return { code: 'PZIP_SOURCE_CHANGED', severity: 'warning', message, path };
 }
 
-/** A piece that was taken off goes ahead of the rest again. */
+/** Yields a piece that was already taken, then the rest. */
 async function* startingWith<T>(
   first: IteratorResult<T, void>,
   rest: AsyncIterable<T>,

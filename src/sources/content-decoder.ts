@@ -1,4 +1,4 @@
-/** The chunks of a stream as bytes. Text that comes in pieces may be cut in the middle of a character. */
+/** Converts the chunks of a stream to bytes. A chunk of text may end in the middle of a character. */
 
 import { bytesOf, hasLoneSurrogate } from '../common/bytes.js';
 import { PzipError, quote } from '../common/errors.js';
@@ -8,14 +8,14 @@ const HIGH_SURROGATE_AT_END = /[\ud800-\udbff]$/;
 
 export class ContentDecoder {
   readonly #entryName: string;
-  /** The first half of a character, whose second half the next piece begins with. */
+  /** A high surrogate whose low surrogate begins the next chunk. */
   #held = '';
 
   constructor(entryName: string) {
     this.#entryName = entryName;
   }
 
-  /** @throws PzipError PZIP_SOURCE_UNREADABLE for what is neither bytes nor text, and for half of a character */
+  /** @throws PzipError PZIP_SOURCE_UNREADABLE for a chunk that is neither bytes nor text, and for an unpaired surrogate */
   decode(chunk: unknown): Uint8Array {
     if (typeof chunk === 'string') return this.#decodeText(chunk);
     if (this.#held !== '') throw this.#halfCharacter();
@@ -29,7 +29,7 @@ export class ContentDecoder {
     return bytes;
   }
 
-  /** What is left at the end of the stream: nothing, or an error. */
+  /** @throws PzipError if the stream ends in the middle of a character */
   end(): undefined {
     if (this.#held !== '') throw this.#halfCharacter();
     return undefined;

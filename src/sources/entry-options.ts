@@ -1,4 +1,4 @@
-/** The options of single entries. A million entries come by here one by one, so nothing is made for an option that is left out. */
+/** The options of single entries. Archives can have a million, so omitted options allocate nothing. */
 
 import { PzipError, quote } from '../common/errors.js';
 import { isIntegerFrom } from '../common/integers.js';
@@ -61,7 +61,7 @@ const RULES: Readonly<Record<EntryKind, Rules>> = {
   symlink: { ...META_RULES, mode: isMode(S_IFLNK) },
 };
 
-/** What records have besides their options. */
+/** Fields of records besides their options. */
 const RECORD_FIELDS = ['name', 'path', 'data', 'stream', 'directory', 'linkTarget'];
 
 const KNOWN = new Map(Object.entries(RULES).map(([kind, rules]) => [kind, knownNames(rules)]));
@@ -69,7 +69,7 @@ const KNOWN_IN_RECORD = new Map(Object.entries(RULES).map(([kind, rules]) => [ki
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * @param isRecord whether the options stand in an entry's record, beside its name and its content
+ * @param isRecord whether the options are part of an entry's record, with its name and content
  * @throws PzipError PZIP_USAGE
  */
 export function resolveEntryOptions(

@@ -1,4 +1,4 @@
-/** Makes Sources of what a caller hands over entry by entry. Names and options are checked here, at the call. */
+/** Creates Sources for entries that a caller adds one by one. Names and options are checked during the call. */
 import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { bytesOf, hasLoneSurrogate } from '../common/bytes.js';
@@ -13,11 +13,11 @@ import { checkComment, checkEntryName } from '../zip/names.js';
 import { type EntryKind, type ResolvedEntryOptions, resolveEntryOptions } from './entry-options.js';
 import { openContent } from './stream-content.js';
 
-/** What one of the entries that are given as records is: exactly one of its fields says so. */
+/** The kinds of entries given as records, each recognized by exactly one field. */
 const KINDS = ['path', 'data', 'stream', 'directory', 'linkTarget'] as const;
 
 /**
- * The Source that a record describes, and the name it goes by; a file is looked at here.
+ * The Source that a record describes, and its name; a file is examined here.
  *
  * @throws PzipError as the calls for single entries do
  */
@@ -67,7 +67,7 @@ function notOneKind(entryName: string, found: string): PzipError {
   return new PzipError('PZIP_USAGE', message, { entryName });
 }
 
-/** A directory's name ends in `/`, whether or not the caller says so. */
+/** A directory's name gets a `/` at its end if the caller omitted it. */
 function directoryName(name: unknown): unknown {
   return typeof name === 'string' && !name.endsWith('/') ? `${name}/` : name;
 }
@@ -95,7 +95,7 @@ interface CheckedEntry {
   readonly options: ResolvedEntryOptions;
 }
 
-/** Readers want one sum of the lengths of name, extra fields and comment; the name by itself is sound. */
+/** Readers limit the sum of the lengths of name, extra fields and comment; the name alone has been checked. */
 function checkEntryComment(name: string, comment: string): void {
   const broken = checkComment(comment, 'entry', Buffer.byteLength(name));
   if (broken === undefined) return;
@@ -103,10 +103,10 @@ function checkEntryComment(name: string, comment: string): void {
 }
 
 /**
- * Looks at the file, following a symbolic link, when its turn has come.
+ * Returns a function that examines the file, following a symbolic link, when it is the entry's turn.
  *
- * @param path a string or a file URL; absolute, or relative to what the working directory is now
- * @throws PzipError when what is returned is called: PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE or PZIP_SOURCE_UNSUPPORTED
+ * @param path a string or a file URL; absolute, or relative to the current working directory
+ * @throws PzipError from the returned function: PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE or PZIP_SOURCE_UNSUPPORTED
  */
 export function fileSource(
   entryName: unknown,
@@ -136,7 +136,7 @@ export function fileSource(
   };
 }
 
-/** A Blob may lie anywhere, and is read in its turn; anything else is in memory. */
+/** A Blob need not be in memory and is read like a stream; anything else is in memory. */
 export function contentSource(
   entryName: unknown,
   content: unknown,
@@ -177,7 +177,7 @@ export function directorySource(entryName: unknown, entryOptions: unknown, isRec
   return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), kind: 'directory' };
 }
 
-/** Bytes of a link's text that every Unix with the longest paths (Linux: PATH_MAX with its NUL) can create. */
+/** The longest link target in bytes on Linux: PATH_MAX without its NUL. */
 const LONGEST_LINK_TARGET = 4095;
 
 export function symlinkSource(
@@ -208,7 +208,7 @@ function facts(name: string, { mtime: givenMtimeMs, comment }: ResolvedEntryOpti
   return { name, mode, mtimeMs, givenMtimeMs, comment };
 }
 
-/** By its looks: jsdom and other realms have Blobs of their own. */
+/** By its properties: jsdom and other realms have their own Blob classes. */
 function isBlob(content: unknown): content is Blob {
   if (content instanceof Blob) return true;
   return (

@@ -1,7 +1,7 @@
 /**
- * Whatever a caller's stream is, it is read here one way: bytes on demand, an end, and a cancel that works while a read is
- * under way, so that a source that has stalled does not hold up the end of an archive that has failed. A stream that has
- * been read before is refused: what is left of it is not the entry.
+ * One interface for every kind of stream: bytes on demand, an end, and a cancel that works during a read, so that a stalled
+ * stream does not delay the failure of an archive. A stream that was read before is refused, because the rest of it is not
+ * the entry.
  */
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -13,8 +13,8 @@ import { ContentDecoder } from './content-decoder.js';
 import { readerOf, type StreamReader } from './stream-readers.js';
 
 /**
- * Bytes or text (taken as UTF-8), piece by piece: a Readable of Node's, a ReadableStream of the web's, any async iterable, or
- * a stream of an older or other library that emits `data` and `end`.
+ * Bytes or text (encoded as UTF-8) in chunks: a Node.js Readable, a web ReadableStream, an async iterable, or an older
+ * library's stream that emits `data` and `end`.
  */
 export type StreamContent =
   | Readable
@@ -23,8 +23,8 @@ export type StreamContent =
   | NodeJS.ReadableStream;
 
 /**
- * @throws PzipError PZIP_USAGE for what is no stream, PZIP_SOURCE_UNREADABLE for one that was read or closed before; `read`
- * throws PZIP_SOURCE_UNREADABLE for one that fails
+ * @throws PzipError PZIP_USAGE if it is not a stream, PZIP_SOURCE_UNREADABLE if it was read or closed before; `read` throws
+ * PZIP_SOURCE_UNREADABLE if the stream fails
  */
 export async function openContent(open: () => unknown, entryName: string): Promise<ContentReader> {
   let reader: StreamReader | undefined;
@@ -52,7 +52,7 @@ class OpenedStream implements ContentReader {
 
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
-      // A stream that always has something at hand would keep timers, signals and everybody else waiting.
+      // A stream that always has data would starve timers and signals.
       if (performance.now() - this.#lastTurn > LONGEST_STRETCH) {
         await nextTurn();
         this.#lastTurn = performance.now();
@@ -75,7 +75,7 @@ class OpenedStream implements ContentReader {
     }
   }
 
-  /** It is being given up for a reason that counts; what it says to that does not. */
+  /** The archive has failed for another reason, so the stream's own error is ignored. */
   cancel(reason: unknown): void {
     try {
       void Promise.resolve(this.#reader.cancel(reason)).catch(() => {});

@@ -1,22 +1,22 @@
-/** The kinds of streams that can be read, by their methods: other realms and libraries have their own classes. */
+/** Recognizes kinds of streams by their methods, because other realms and libraries have their own classes. */
 import { Readable } from 'node:stream';
 import { PzipError, quote } from '../common/errors.js';
 
 export interface StreamReader {
-  /** What an async iterator gives. */
+  /** Result of an async iterator. */
   next(): unknown;
   cancel(reason: unknown): unknown;
 }
 
 /**
- * What has been opened for an entry. Not all streams say of themselves that they were read, and one stream for two entries
- * would leave the second one empty.
+ * Streams that were opened for an entry. Not every stream shows that it was read, and a second entry with the same stream would
+ * be empty.
  */
 const OPENED = new WeakSet<object>();
 
 /**
- * @returns undefined for what is no stream
- * @throws PzipError PZIP_SOURCE_UNREADABLE for one that something has read from, or that is closed
+ * @returns undefined if it is not a stream
+ * @throws PzipError PZIP_SOURCE_UNREADABLE if the stream was read or closed before
  */
 export function readerOf(content: unknown, entryName: string): StreamReader | undefined {
   if (typeof content !== 'object' || content === null) return undefined;
@@ -24,7 +24,7 @@ export function readerOf(content: unknown, entryName: string): StreamReader | un
   if (has(content, 'on') && has(content, 'pipe')) return emitterReader(unused(content, entryName));
   if (!(Symbol.asyncIterator in content)) return undefined;
   const iterator = (content as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-  // An iterable may be iterated again, an iterator may not.
+  // An iterable can be iterated again, an iterator cannot.
   unused(iterator, entryName);
   return { next: () => iterator.next(), cancel: () => iterator.return?.() };
 }
@@ -51,13 +51,13 @@ function whyUnreadable(stream: object): string | undefined {
     return 'was read to its end before';
   }
   if (is(stream, 'destroyed') || is(stream, 'closed')) return 'was closed before its turn';
-  // Node knows of streams of its own, and of the web's, whether anything was read.
+  // Node can tell whether a Node.js or web stream was read.
   if (Readable.isDisturbed(stream as Readable)) return 'was read from before';
-  // Streams of other libraries say only that something reads them now.
+  // Streams of other libraries show only whether something is reading them now.
   return !(stream instanceof Readable) && is(stream, 'readableFlowing') ? 'is read by something else' : undefined;
 }
 
-/** What has ended a stream of Node's, which others may not say. */
+/** The error that ended a Node.js stream; other streams may not have it. */
 function errorOf(stream: object): unknown {
   return 'errored' in stream ? (stream.errored ?? undefined) : undefined;
 }
@@ -66,7 +66,7 @@ function is(object: object, key: string): boolean {
   return key in object && Reflect.get(object, key) === true;
 }
 
-/** Of the library readable-stream, in all its versions. */
+/** Internal state of the library readable-stream, in all versions. */
 function state(stream: object): object {
   const own: unknown = '_readableState' in stream ? stream._readableState : undefined;
   return typeof own === 'object' && own !== null ? own : {};
@@ -77,14 +77,14 @@ function webReader(stream: ReadableStream<unknown>): StreamReader {
   return { next: () => reader.read(), cancel: (reason) => reader.cancel(reason) };
 }
 
-/** A stream of Node's, or of a library that does without async iteration. */
+/** A Node.js stream, or one of a library without async iteration. */
 function emitterReader(stream: object): StreamReader {
   if (!(Symbol.asyncIterator in stream)) return new EventReader(stream as NodeJS.ReadableStream);
   const iterator = (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]();
   return { next: () => iterator.next(), cancel: (reason) => destroy(stream, reason) };
 }
 
-/** Destroying emits the reason again, which close() reports. */
+/** Ignores the error that destroy() emits again; close() reports it. */
 function destroy(stream: object, reason: unknown): void {
   const { on, destroy } = stream as { on: (event: string, listener: () => void) => void; destroy?: unknown };
   on.call(stream, 'error', () => {});
@@ -93,7 +93,7 @@ function destroy(stream: object, reason: unknown): void {
   }
 }
 
-/** Reads by events: what every stream since Node 0.8 has. */
+/** Reads by events, which every stream since Node 0.8 emits. */
 class EventReader implements StreamReader {
   readonly #stream: NodeJS.ReadableStream;
   readonly #chunks: unknown[] = [];
