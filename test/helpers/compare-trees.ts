@@ -4,8 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { createReadStream, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -73,17 +72,17 @@ export async function assertSameTree(
 }
 
 async function readInto(found: [string, TreeEntry][], folder: string, prefix: string): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of readdirSync(folder)) {
     const file = path.join(folder, name);
-    const stats = await lstat(file);
+    const stats = lstatSync(file);
     if (stats.isDirectory()) {
       found.push([`${prefix}${name}/`, treeEntry('directory', stats, 0, sha256Of(''))]);
       await readInto(found, file, `${prefix}${name}/`);
     } else if (stats.isSymbolicLink()) {
-      const target = await readlink(file, { encoding: 'buffer' });
+      const target = readlinkSync(file, { encoding: 'buffer' });
       found.push([prefix + name, treeEntry('symlink', stats, target.length, sha256Of(target))]);
     } else {
-      found.push([prefix + name, treeEntry('file', stats, stats.size, await sha256OfFile(file))]);
+      found.push([prefix + name, treeEntry('file', stats, stats.size, await sha256OfFile(file, stats.size))]);
     }
   }
 }
@@ -115,7 +114,11 @@ export function sha256Of(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function sha256OfFile(file: string): Promise<string> {
+/** Bytes of a file that is read in one go, which takes a tenth of the time of a stream. */
+const SMALL = 16 * 1024 * 1024;
+
+async function sha256OfFile(file: string, size: number): Promise<string> {
+  if (size <= SMALL) return sha256Of(readFileSync(file));
   const hash = createHash('sha256');
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
   return hash.digest('hex');
