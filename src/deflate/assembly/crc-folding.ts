@@ -22,7 +22,7 @@ export const FIRST: usize = 140;
 export const SECOND: usize = 791;
 export const THIRD: usize = 3006;
 
-/** What was added so far. The last THIRD bytes of it lie in front of SUMS. */
+/** The sums so far. Their last THIRD bytes are stored in front of SUMS. */
 const SUMS: usize = OUTPUT + THIRD;
 export const folded: usize = SUMS;
 /** Bytes per round: sums and data fit a first-level cache of 32 KiB. 4 KiB are 6 % slower, 8 and 32 KiB within 2 %. */

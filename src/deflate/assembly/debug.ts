@@ -22,7 +22,7 @@ export function assertInput(address: usize, length: usize): void {
   assert(address >= map.INPUT && address <= dataEnd && length <= dataEnd - address, 'bytes outside the chunk');
 }
 
-/** The word may be read: it starts in the chunk, or in the 16 zero bytes behind it. */
+/** The word may be read: it starts in the chunk, or in the 16 zero bytes after it. */
 export function assertReadable(address: usize, length: usize): void {
   assert(address >= map.INPUT && address + length <= dataEnd + 16, 'bytes beyond the end of the chunk');
 }
@@ -65,7 +65,7 @@ export function writeGuards(): void {
   visitGuards(true);
 }
 
-/** Nothing has written beyond the end of its region. */
+/** No region was written beyond its end. */
 export function checkGuards(): void {
   visitGuards(false);
 }

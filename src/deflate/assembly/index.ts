@@ -3,7 +3,7 @@
  * nothing, and fails only by trapping, which no input should cause. docs/deflate.md shows how the parts work together.
  *
  * Invariants: the caller has checked lengths and level (src/deflate/piece.ts). While a chunk is compressed, 16 zero
- * bytes follow its data, so words may be read across its end and the result does not depend on what lies there.
+ * bytes follow its data, so words may be read across its end, and the result does not depend on the bytes there.
  */
 
 import { outputEnd } from './bit-writer';
@@ -52,7 +52,7 @@ export function deflate(dictionaryLength: i32, dataLength: i32, isLast: bool, le
   }
   const start = INPUT + dictionaryLength;
   const end = start + dataLength;
-  // The caller's bytes behind the data are put back at the end.
+  // The caller's bytes after the data are restored at the end.
   const beyond = load<u64>(end);
   const farther = load<u64>(end, 8);
   store<u64>(end, 0);

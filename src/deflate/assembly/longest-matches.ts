@@ -3,8 +3,8 @@
  *
  * A match continues at the positions after its first. So it is recorded once, where it starts, and a longer one is
  * searched for only where it can be seen: a match that starts inside another and extends beyond its end contains the
- * three bytes before that end and the one behind it. The next search is therefore done three bytes before the end, and
- * what it finds is followed back to where it starts. This takes half as many searches as one at every position, none of
+ * three bytes before that end and the one after it. The next search is therefore done three bytes before the end, and
+ * its match is extended backward to its start. This takes half as many searches as one at every position, none of
  * them inside long matches, for the same size. Level 9 is 1.45 times as fast, on JSON logs twice.
  */
 

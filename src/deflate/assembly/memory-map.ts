@@ -2,7 +2,7 @@
  * The layout of the module's memory. The memory is sized once and never grows, because growing it would detach the
  * views that JavaScript holds. Pages that are never touched cost address space only.
  *
- * Each address is the previous one plus the size of what lies there, so the order of this file is the order in memory.
+ * Each address is the previous one plus the size of that region, so the order of this file is the order in memory.
  * static-checks.ts proves at compile time that the regions are large enough. The table in docs/deflate.md is generated
  * from this file (scripts/write-memory-map.js): headings become its sections, doc comments its descriptions.
  */

@@ -4,7 +4,7 @@
  * time. This is decided for eight positions at a time, with masks, before the parser reaches them.
  *
  * Invariants: positions before `finalizedEnd` have been decided: MATCH_BITS holds the lengths, in bytes, of the matches
- * to take, and 0 elsewhere. Behind it, it still holds bits. The parser reads eight entries at once, so it stops two
+ * to take, and 0 elsewhere. Later entries are still in bits. The parser reads eight entries at once, so it stops two
  * groups of eight before `finalizedEnd`, unless that is the end of the data.
  */
 
@@ -131,7 +131,7 @@ function finalizeMore(end: usize, spacing: usize): void {
   if (precomputedEnd < end) {
     finalizeUntil((precomputedEnd & ~(group - 1)) - group, spacing);
   } else {
-    // What lies beyond the end does not matter: a match of four bytes cannot be followed by it.
+    // Positions beyond the end do not matter: no match of four bytes can start there.
     finalizeUntil(((end - 1) & ~(group - 1)) + group, spacing);
     finalizedEnd = end;
   }

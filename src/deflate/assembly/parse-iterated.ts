@@ -1,7 +1,7 @@
 /**
  * Level 10: iterated near-optimal parsing (as zopfli and libdeflate's levels 10 to 12 do it), of up to 256 KiB at once,
  * a master block. A lazy parse gives first symbol statistics and block boundaries. Then the cheapest path through each
- * block is computed backward from its end. Its symbols cost something else than was assumed, so the path is computed
+ * block is computed backward from its end. Its symbols have other costs than were assumed, so the path is computed
  * again with the new costs, a few times.
  *
  * Invariants: positions within the master block are indices from `masterStart`. MATCH_STARTS, PATH_COSTS and
@@ -83,7 +83,7 @@ const NICE_LENGTH: u32 = 64;
 /** Bytes whose matches are collected at a time. */
 const SEGMENT_LENGTH: i32 = 10000;
 
-/** What has been collected but not written, and the end of the lazy parse. */
+/** The collected bytes that are not written, and the end of the lazy parse. */
 let masterStart: usize = 0;
 let masterEnd: usize = 0;
 let lazyParsedEnd: usize = 0;
@@ -125,8 +125,8 @@ function startMasterBlock(start: usize): void {
 }
 
 /**
- * Writes the blocks of the master block: all of them, or all but the last, which may go on and is carried over to the
- * next master block.
+ * Writes the blocks of the master block: all of them, or all but the last, which may continue and is carried over to
+ * the next master block.
  */
 function writeMasterBlock(whole: bool, isFinal: bool): void {
   const length = <i32>(masterEnd - masterStart);

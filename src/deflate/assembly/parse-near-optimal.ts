@@ -211,7 +211,7 @@ function findCheapestPath(start: usize, length: i32, beyond: i32): void {
     const from = PATH_COSTS + (load<u32>(record) << 2);
     const longest = load<u32>(record, 4);
     const end = from + ((longest & 511) << 2);
-    // Behind the match, and at its last two bytes, only literals are possible.
+    // After the match, and at its last two bytes, only literals are possible.
     while (at > end - 8) {
       at -= 4;
       cost = putLiteral(at, cost, --p);

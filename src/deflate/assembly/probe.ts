@@ -1,6 +1,6 @@
 /**
  * Recognizes incompressible data (compressed media, archives, ciphertext) before any other work is done on it, so that
- * it passes at the speed of memory. Two signs must agree: its bytes are evenly distributed, and it repeats nothing.
+ * it passes at the speed of memory. Both must hold: its bytes are evenly distributed, and it repeats nothing.
  *
  * Reads eight bytes at a position, of which the last is 16 bytes before the end of the data.
  */

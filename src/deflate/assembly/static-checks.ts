@@ -1,6 +1,6 @@
 /**
- * What the engine assumes about its constants, checked while it is compiled. (libdeflate: check_buildtime_parameters.)
- * A violated assumption is a compile error with its message. Nothing of this is in the module.
+ * Checks the engine's assumptions about its constants at compile time. (libdeflate: check_buildtime_parameters.) A
+ * violated assumption is a compile error with its message. The module contains none of this code.
  */
 
 import { MAX_SEGMENT_SEQUENCES, SEGMENT_LENGTH } from './block-splitter';

@@ -2,7 +2,7 @@
  * The search for matches along two hash chains, written once for all levels from 3 on.
  *
  * A match longer than the best one so far agrees with p in its first four bytes, the head, and in the four bytes that
- * end one byte beyond the best match, the tail. Both have a hash chain that leads to all such places. The search
+ * end one byte beyond the best match, the tail. Both have a hash chain of all such positions. The search
  * follows the one whose next candidate is farther back, because the other's nearer candidates are excluded without a
  * look. Half as many comparisons then find longer matches: level 6 is 1.1 times as fast, levels 7 and 8 1.2 to 1.45
  * times.
@@ -76,9 +76,9 @@ export function searchTwoChains<T>(
   const head = load<u32>(p);
   let second: u32 = 0;
   let chain = CHAIN4;
-  /** Where in the match a candidate lies: 0 in the head's chain. */
+  /** The offset of a candidate in its match: 0 in the head's chain. */
   let candidateOffset: u32 = 0;
-  /** What a candidate is compared with first, and where: the word that its chain does not vouch for. */
+  /** The word to compare first, and its offset: its chain has not compared that one. */
   let expected = head;
   let expectedOffset: u32 = 0 - base;
   if (hasTail) {
@@ -99,7 +99,7 @@ export function searchTwoChains<T>(
     expected = select(head, tail, isTailFarther);
     expectedOffset = select(0 - tailHashOffset, tailOffset, isTailFarther) - base;
     if (probes > 0) {
-      // What lies below the floor is not a match, but may be read.
+      // Positions below the floor are out of range, but may be read.
       const floor = position - WINDOW_SIZE - 1;
       let at = max(candidate, floor);
       let isSeen = load<u32>(at + expectedOffset) == expected;
@@ -155,7 +155,7 @@ export function searchTwoChains<T>(
   return <T>result;
 }
 
-/** The next candidate behind a position. */
+/** The next candidate after a position in its chain. */
 @inline
 function next(chains: i32, chain: usize, position: u32): u32 {
   if (chains == FOLLOW_DELTAS) return position - deltaAt(position);
