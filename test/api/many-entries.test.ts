@@ -15,7 +15,7 @@ const INDEX = new URL('../../dist/index.js', import.meta.url).href;
 /** As many as are done in seconds; with 1,000,000 the peaks were 170 MB on Node 20, 239 on 24. */
 const COUNT = isSlowSuite ? 200_000 : 100_000;
 
-test('many small entries take little more memory than a tenth of them', async (t) => {
+test('many small entries take little more memory than a tenth as many', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const program = `
     import { getHeapSpaceStatistics } from 'node:v8';

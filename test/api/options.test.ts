@@ -186,7 +186,7 @@ test('options are read once, and copied', async (t) => {
   );
 });
 
-test('options may be inherited, and what is in Object.prototype is not among them', async (t) => {
+test('options may be inherited, except from Object.prototype', async (t) => {
   const cwd = await tree(t);
   class Options {
     cwd = cwd;
@@ -430,7 +430,7 @@ test('a comment that leaves no room beside the name is blamed, not the name', ()
   );
 });
 
-test('the target of a link is text that a system can hold', () => {
+test('the target of a link must be text that a system accepts', () => {
   for (const [target, words] of [
     ['', 'empty'],
     ['a\0b', 'NUL'],

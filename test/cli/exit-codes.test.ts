@@ -38,7 +38,7 @@ test('the process ends with the code of the run, and all that was said has come 
   }
 });
 
-test('a signal, whenever it comes, leaves the old archive and nothing else', async (t) => {
+test('a signal at any time leaves the old archive and nothing else', async (t) => {
   const { cwd, old } = await busyTree(t);
   const moments = isSlowSuite ? [150, 300, 450, 700, 1000, 2000] : [150, 300, 600, 1000];
   for (const [index, moment] of moments.entries()) {
@@ -72,7 +72,7 @@ test('a second signal ends it at once', async (t) => {
   assert.equal(signal, 'SIGINT');
 });
 
-test('a signal while the archive is read back leaves the old one', async (t) => {
+test('a signal during verification leaves the old archive', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   await makeSparseFile(join(cwd, 'zeros'), 6e8);
   await pzip(cwd, ['-q', 'out.zip', '--if-empty', 'ignore', '-x', 'zeros', '.']);
@@ -156,7 +156,7 @@ const FLUSH_CASES: readonly (readonly [args: readonly string[], replaces: boolea
   [['--no-clobber', '--flush'], false, true],
 ];
 
-test('an archive that replaces a file is on the disk before it has the name; --flush and --no-flush say otherwise', async (t) => {
+test('an archive that replaces a file is synced before the rename, unless --flush or --no-flush says otherwise', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   buildTree(join(cwd, 'd'), manySmallFiles(3));
   const nodeArguments = ['--import', `data:text/javascript,${encodeURIComponent(TELL_OF_FLUSH)}`];

@@ -55,7 +55,7 @@ function treeOf(t: TestContext): string {
   return cwd;
 }
 
-test('no name acts on a CI system or a terminal, on any surface of the command', async (t) => {
+test('no name acts on a CI system or a terminal in any output of the command', async (t) => {
   const cwd = treeOf(t);
   for (const name of NAMES) execFileSync('mkfifo', [join(cwd, 'd', name, 'fifo')]);
   const commands: string[][] = [
@@ -97,7 +97,7 @@ test('no name acts on a CI system or a terminal, on any surface of the command',
   }
 });
 
-test('no name acts through the message of an error or a warning of the API', async (t) => {
+test('no name acts on a terminal or a CI system through an error or warning of the API', async (t) => {
   const cwd = treeOf(t);
   execFileSync(
     'mkfifo',

@@ -103,7 +103,7 @@ test('a file that grows while it is read is an error by default, and left out un
   }
 });
 
-test('--on-change warn takes a file as it was when it was selected while it grows, with one warning', async (t) => {
+test('--on-change warn archives a growing file at its selected length, with one warning', async (t) => {
   if (!interruptible(t)) return;
   const more = 'echo more >> t/log';
   const scenes = [
@@ -188,7 +188,7 @@ test('a file that another one replaces is an error, unless it is read again', as
   }
 });
 
-test('no --on-change reads a file through a link that has taken its place, or that of its directory', async (t) => {
+test('no --on-change policy reads through a link that replaced a file or its directory', async (t) => {
   if (!interruptible(t)) return;
   const commands = ['mv t moved && ln -s outside t', 'rm t/log && ln -s ../outside/log t/log'];
   for (const [index, command] of commands.entries()) {

@@ -163,7 +163,7 @@ test('--modes says which permissions are written', async (t) => {
   }
 });
 
-test('what nobody may read is for its owner alone in the archive', async (t) => {
+test('a file without read permission is readable only for its owner in the archive', async (t) => {
   if (process.getuid?.() !== 0) return t.skip('needs root, who reads such files all the same');
   const cwd = await inTemporaryDirectory(t);
   const large = 'x'.repeat(1024 * 1024 + 1);

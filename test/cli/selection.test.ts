@@ -53,7 +53,7 @@ function lines(bytes: Buffer, separator = '\0'): string[] {
   return byBytes(bytes.toString().split(separator).filter(Boolean));
 }
 
-test('--gitignore takes what git would', async (t) => {
+test('--gitignore selects what git would', async (t) => {
   const cwd = repository(t);
   const wanted = lines(git(cwd, 'ls-files', '-z', '-co', '--exclude-standard'));
   assert.ok(wanted.includes('src/deep/back.log') && !wanted.includes('build/out.js'));
@@ -266,7 +266,7 @@ test('a FIFO is skipped with a warning, which --strict makes an error', async (t
   await pzipFails(cwd, ['--strict', 'out.zip', 'd'], 1, ['d/pipe', 'FIFO']);
 });
 
-test('what cannot be read is an error, and with --skip-unreadable named, left out and told by exit code 3', async (t) => {
+test('an unreadable file is an error; with --skip-unreadable it is reported and left out, and the exit code is 3', async (t) => {
   const cwd = makeTree(t, {
     'd/open': 'x',
     'd/closed': 'y',

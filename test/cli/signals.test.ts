@@ -139,7 +139,7 @@ function blocking(call: string, after: number): string {
   }`;
 }
 
-test('where ignore files are matched, a signal ends a main thread that is blocked from the start', async (t) => {
+test('with ignore files, a signal ends a main thread that is blocked from the start', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   const block = join(cwd, 'block.cjs');
   writeFileSync(block, blocking('openSync', 0));
@@ -149,7 +149,7 @@ test('where ignore files are matched, a signal ends a main thread that is blocke
   assert.deepEqual(await endedBy(started, 'SIGTERM', 2500), [null, 'SIGTERM']);
 });
 
-test('while the main thread is blocked one signal ends it, and nothing is left', (t) => endsBlocked(t, 1));
+test('one signal ends a run with a blocked main thread, and nothing is left', (t) => endsBlocked(t, 1));
 
 test('while the main thread is blocked a second signal ends it at once, and nothing is left', (t) => endsBlocked(t, 2));
 
@@ -170,7 +170,7 @@ async function endsBlocked(t: TestContext, signals: 1 | 2): Promise<void> {
   assert.deepEqual(readdirSync(cwd), ['block.cjs', 'out.zip', 'tree']);
 }
 
-test('a signal ends a read and a sync that do not come back', async (t) => {
+test('a signal ends a run whose read or sync does not return', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   const strace = await runProcess('strace', ['-V']).catch(() => undefined);
   if (strace?.code !== 0) return t.skip('needs strace');

@@ -20,7 +20,7 @@ test('printable text stays as it is', () => {
   }
 });
 
-test('controls, format characters and what shows nothing are escaped', () => {
+test('control, format and invisible characters are escaped', () => {
   const hidden = [
     ...['\0', '\x07', '\x1b', '\x7f', '\x85', '\x9b', '\n', '\r', '\t'],
     ...['\u00ad', '\u034f', '\u061c', '\u115f', '\u1160', '\u17b4', '\u180b', '\u180e', '\u200b', '\u200c', '\u200d'],
@@ -44,7 +44,7 @@ test('bash takes an escaped name back', () => {
   }
 });
 
-test('no text acts on a CI system once it is printable', () => {
+test('printable text cannot act on a CI system', () => {
   const commands = ['##[error]x', '##vso[task.setvariable]x', '##teamcity[x]', '::set-output name=a::b', '###[group]x'];
   const headings = ['--- group', '+++ group', '~~~ group', '^^^ +++'];
   const before = [

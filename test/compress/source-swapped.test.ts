@@ -41,7 +41,7 @@ test('a file that is what it was is read', async (t) => {
   assert.deepEqual(failures(await selectedFile(t)), [undefined, undefined]);
 });
 
-test('a file that has grown or shrunk is noticed', async (t) => {
+test('a file that grew or shrank is detected', async (t) => {
   const grown = await selectedFile(t);
   await writeFile(grown.path, 'more', { flag: 'a' });
   assertAll(failures(grown), 'PZIP_SOURCE_CHANGED', /was 100000 bytes long and is 100004 now/);
@@ -50,13 +50,13 @@ test('a file that has grown or shrunk is noticed', async (t) => {
   assertAll(failures(shrunk), 'PZIP_SOURCE_CHANGED', /was 100000 bytes long and is 4 now/);
 });
 
-test('a file that was written again with the same length is noticed', async (t) => {
+test('a file that was rewritten with the same length is detected', async (t) => {
   const file = await selectedFile(t);
   await utimes(file.path, 1, 1);
   assertAll(failures(file), 'PZIP_SOURCE_CHANGED', /modification time/);
 });
 
-test('a file that was written and dated back is noticed', async (t) => {
+test('a file that was rewritten and given its old date is detected', async (t) => {
   const file = await selectedFile(t);
   await writeFile(file.path, Buffer.alloc(file.size, 'y'));
   await utimes(file.path, new Date(1), new Date(1));
@@ -64,7 +64,7 @@ test('a file that was written and dated back is noticed', async (t) => {
   assertAll(failures({ ...file, mtimeMs }), 'PZIP_SOURCE_CHANGED', /ctime/);
 });
 
-test('another file of the same length and date under the name is noticed', async (t) => {
+test('a replacement by another file of the same length and date is detected', async (t) => {
   const file = await selectedFile(t);
   const other = `${file.path}-other`;
   await writeFile(other, Buffer.alloc(file.size, 'x'));
@@ -76,7 +76,7 @@ test('another file of the same length and date under the name is noticed', async
   assertAll(failures({ ...same, dev: same.dev + 1 }), 'PZIP_SOURCE_CHANGED', /another file has taken its place/);
 });
 
-test('a link to elsewhere in place of the file is not followed unnoticed', async (t) => {
+test('a link that replaced the file is not followed unnoticed', async (t) => {
   const file = await selectedFile(t);
   const secret = await selectedFile(t);
   await rm(file.path);
@@ -90,7 +90,7 @@ test('a link to elsewhere in place of the file is not followed unnoticed', async
   assertAll(failures({ ...file, isFollowed: true }), 'PZIP_SOURCE_CHANGED', /another file/);
 });
 
-test('a FIFO in place of the file does not stop everything for ever', { timeout: 10_000 }, async (t) => {
+test('a FIFO that replaced the file does not block the run', { timeout: 10_000 }, async (t) => {
   const file = await selectedFile(t);
   await rm(file.path);
   execFileSync('mkfifo', [file.path]);

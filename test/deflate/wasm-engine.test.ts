@@ -214,7 +214,7 @@ test('a long repeat of any period ends a master block at level 10, and costs one
   }
 });
 
-test('bytes behind the chunk do not affect the output and stay unchanged', () => {
+test('bytes after the chunk do not affect the output and stay unchanged', () => {
   const bytes = INPUTS.text?.(5000, createRandom(5)) ?? new Uint8Array();
   for (const level of LEVELS) {
     engine.input.fill(0x20);

@@ -49,7 +49,7 @@ test('each promise of the security page names tests that exist', () => {
   }
 });
 
-test('CI asks for known vulnerabilities of the dependencies', () => {
+test('CI checks the dependencies for known vulnerabilities', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   assert.equal(scripts.audit, 'node scripts/audit.js');
   assert.match(read('.ci/run'), /npm run --silent audit/);
@@ -59,7 +59,7 @@ test('CI asks for known vulnerabilities of the dependencies', () => {
   }
 });
 
-test('the audit fails where a dependency has a known vulnerability', async (t) => {
+test('the audit fails if a dependency has a known vulnerability', async (t) => {
   const folder = await inTemporaryDirectory(t);
   for (const [total, expected] of [
     [1, 1],
@@ -73,7 +73,7 @@ test('the audit fails where a dependency has a known vulnerability', async (t) =
   }
 });
 
-test('a reporter finds out how to report a vulnerability in private', () => {
+test('SECURITY.md describes how to report a vulnerability in private', () => {
   assert.match(read('.github/SECURITY.md'), /private vulnerability reporting/);
   assert.match(read('docs/security.md'), /\(\.\.\/\.github\/SECURITY\.md\)/);
   assert.match(read('README.md'), /\(docs\/security\.md\)/);

@@ -123,7 +123,7 @@ test('files of any date come back with it, as far as MS-DOS can tell', async (t)
 
 // Nothing else
 
-test('every byte belongs to a record, and none comes from the machine or from another archive', async (t) => {
+test('every byte belongs to a record, and none comes from the machine or another archive', async (t) => {
   const folder = await inTemporaryDirectory(t);
   await using pool = createPool({ threads: 2 });
   const noise = Array.from({ length: 14 }, (_, entry) => randomBytes(entry * 100_000, entry));

@@ -24,7 +24,7 @@ function modeOf(path: string): number {
   return statSync(path).mode & 0o7777;
 }
 
-test("of a stranger's file in a shared folder, neither owner nor a mode wider than a new file's is taken over", async (t) => {
+test("from a stranger's file in a shared folder, neither the owner nor a wider mode is copied", async (t) => {
   if (needsRoot(t)) return;
   const folder = await placeWithSharedFolder(t);
   const path = join(folder, 'sticky/out.zip');
@@ -44,7 +44,7 @@ test("of a stranger's file in a shared folder, neither owner nor a mode wider th
   assert.equal(warning, undefined);
 });
 
-test('an archive that replaces a file is for its owner alone until it takes over the mode', async (t) => {
+test('an archive that replaces a file is private until it gets the mode of that file', async (t) => {
   const path = join(await inTemporaryDirectory(t), 'out.zip');
   put(path, 0o644);
   withUmask(t, 0);
@@ -63,7 +63,7 @@ test('an archive that replaces a file is for its owner alone until it takes over
   assert.deepEqual([modes, modeOf(path)], [[0o600], 0o644]);
 });
 
-test('a file or a link that lies at the name of the temporary file is not written to', async (t) => {
+test('a file or a link at the name of the temporary file is not written to', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const { random } = Math;
   t.after(() => {
@@ -118,7 +118,7 @@ test('setuid, setgid and sticky bits of the old archive are dropped', async (t) 
   assert.equal(modeOf(path), 0o755);
 });
 
-test('an access control list is taken over, so that its mask does not become what the group may do', async (t) => {
+test('an access control list is copied, so that its mask does not become the permissions of the group', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const path = join(folder, 'out.zip');
   put(path, 0o660);

@@ -34,7 +34,7 @@ import {
   temporariesIn,
 } from './place.js';
 
-test("another user's link in a shared folder is not followed, wherever it leads", async (t) => {
+test("another user's link in a shared folder is not followed, whatever its target", async (t) => {
   if (needsRoot(t)) return;
   const folder = await placeWithSharedFolder(t);
   const sticky = join(folder, 'sticky');
@@ -73,7 +73,7 @@ test("one's own link in a shared folder, that of the folder's owner and any link
   }
 });
 
-test('the command replaces what a link leads to only where it is an archive', async (t) => {
+test('the command replaces the target of a link only if it is an archive', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   writeFileSync(join(cwd, 'profile'), 'precious');
   writeFileSync(join(cwd, 'input'), 'content');
@@ -91,7 +91,7 @@ test('the command replaces what a link leads to only where it is an archive', as
   assert.ok(!existsSync(join(cwd, 'startup.sh')));
 });
 
-test('without replacing, whatever has the name keeps it: a file, a link that leads nowhere, a named pipe', async (t) => {
+test('without replacing, an existing file, dangling link or named pipe keeps its name', async (t) => {
   const folder = await inTemporaryDirectory(t);
   writeFileSync(join(folder, 'file'), '');
   symlinkSync('elsewhere', join(folder, 'link'));
@@ -102,7 +102,7 @@ test('without replacing, whatever has the name keeps it: a file, a link that lea
   assert.deepEqual(readdirSync(folder).sort(), ['file', 'link', 'pipe']);
 });
 
-test("another user's named pipe is not written to, nor a socket", async (t) => {
+test("neither another user's named pipe nor a socket is written to", async (t) => {
   if (needsRoot(t)) return;
   const folder = await placeWithSharedFolder(t);
   const path = join(folder, 'sticky/out.zip');

@@ -110,7 +110,7 @@ test('what a thread has left that was ended in the middle is removed, though its
   assert.deepEqual(readdirSync(cwd), ['out.zip']);
 });
 
-test('of names that say a dead run, only our own regular files with no other name are removed', async (t) => {
+test('of the files of dead runs, only own regular files with no other name are removed', async (t) => {
   if (needsOwners(t)) return;
   const cwd = await inTemporaryDirectory(t);
   const own = temporaryName('out.zip');
@@ -132,7 +132,7 @@ test('of names that say a dead run, only our own regular files with no other nam
   assert.equal(readlinkSync(join(cwd, link)), 'precious');
 });
 
-test('temporary files stay out of walks, patterns, lists and inputs, under every policy, with one word of advice', async (t) => {
+test('temporary files are left out of walks, patterns, lists and inputs under every policy, with one message', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   const left = ['.out.zip.0123456789ab.pzip-tmp', '.b.zip.ba9876543210.pzip-tmp'];
   mkdirSync(join(cwd, 'd'));
@@ -191,7 +191,7 @@ test('a link that leads to a temporary file does not bring it in where links are
   }
 });
 
-test('two runs in one tree neither fail nor pack each other, and say nothing', async (t) => {
+test("two runs in one tree neither fail, nor archive each other's files, nor print anything", async (t) => {
   const cwd = await inTemporaryDirectory(t);
   writeFileSync(join(cwd, 'input'), 'content');
   const first = await waitingRun(t, cwd, 'a.zip');

@@ -54,7 +54,7 @@ test('a directory that is exchanged for a link in the middle of its entries is r
   }
 });
 
-test('without /proc, a directory that is exchanged for a link in the middle of its entries is an error', async (t) => {
+test('without /proc, a directory that is replaced by a link while it is read is an error', async (t) => {
   for (const folder of FOLDERS) {
     for (const directoryEntries of [true, false]) {
       const cwd = makeTwoTrees(t, folder);
@@ -104,7 +104,7 @@ const CALLS = [
 const WALKS = [['t'], ['-D', '--skip-unreadable', 't'], ['t/x']];
 const NAMINGS = [['t/x/**'], ['**/file', 't/*/{link,sub/*}'], ['--files-from', 'list', '--skip-unreadable']];
 
-test('the archive holds nothing from outside, at whatever call a directory becomes a link', async (t) => {
+test('nothing from outside is archived, whichever call sees a directory replaced by a link', async (t) => {
   const reason = noInterruptions();
   if (reason !== undefined) return t.skip(reason);
   for (const [index, [call, path]] of CALLS.entries()) {
@@ -134,7 +134,7 @@ test('the archive holds nothing from outside, at whatever call a directory becom
   }
 });
 
-test('a file that becomes a FIFO before --skip-unreadable looks at it does not stop the run', async (t) => {
+test('a file that becomes a FIFO before --skip-unreadable opens it does not block the run', async (t) => {
   const reason = noInterruptions();
   if (reason !== undefined) return t.skip(reason);
   const cwd = makeTree(t, { 't/file': 'content', 't/other': 'content' });

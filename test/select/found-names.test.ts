@@ -11,7 +11,7 @@ import { makeTree, pzipError, select } from './tree.js';
 
 const BAD = ['C:/evil', 'C:\\Windows\\evil.dll', '\\\\srv\\share\\x', '\\abs', 'a\\b', 'd/..\\..\\x', 'c:', 'd/x\\y/z'];
 
-test('a found name that an archive cannot hold is an error that names it, by a walk, a pattern, a list and an input', async (t) => {
+test('a found name that is invalid in archives is an error that names it: in a walk, a pattern, a list and an input', async (t) => {
   for (const name of BAD) {
     const cwd = makeTree(t, { ok: '', [name]: '' });
     const pattern = `${name.replace(/[\\]/g, '\\\\').slice(0, -1)}?`;
@@ -53,7 +53,7 @@ test('a directory that is misnamed is reported once, with all that is in it', as
   }
 });
 
-test('names are checked as they go in: renaming mends them, stripping and a prefix may spoil them', async (t) => {
+test('names are checked after renaming, which can make them valid; stripping and a prefix can make them invalid', async (t) => {
   const cwd = makeTree(t, { 'C:/evil': '', 'a\\b': '', 'x/C:evil': '' });
   const rename = [
     { from: 'C:', to: 'c' },
@@ -69,7 +69,7 @@ test('names are checked as they go in: renaming mends them, stripping and a pref
   await assert.rejects(async () => select(['x'], { cwd, junkPaths: true }), pzipError('PZIP_NAME_INVALID', "'C:evil'"));
 });
 
-test('no call of the API takes a name that an archive cannot hold', async () => {
+test('every call of the API refuses a name that is invalid in archives', async () => {
   for (const name of [...BAD, '/etc/passwd', '../up', 'd/../../up', '..', 'd//x', 'nul\0']) {
     const archive = new ZipArchive(new CollectingSink());
     const calls = [
@@ -110,7 +110,7 @@ const CLASHES = [
   ['a\u200c', 'a/'],
 ] as const;
 
-test('a link that is one name with a directory on Windows or macOS is an error, whatever else is reported', async (t) => {
+test("a link whose name equals a directory's on Windows or macOS is an error, whatever the policy", async (t) => {
   for (const [link, other] of CLASHES) {
     const decoys = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`d/ ${index}:`, '']));
     const cwd = makeTree(t, { ...decoys, [`d/${other}${other.endsWith('/') ? 'x' : ''}`]: '' });
@@ -134,7 +134,7 @@ test('a link that is one name with a directory on Windows or macOS is an error, 
   assert.deepEqual([names.length, warnings.map(({ code }) => code)], [2, ['PZIP_NAME_NOT_PORTABLE']], 'beside a file');
 });
 
-test('entries that are added call by call are held to the same rule, in either order', () => {
+test('entries added call by call follow the same rule, in either order', () => {
   for (const [link, other] of CLASHES) {
     for (const name of other.endsWith('/') ? [other, `${other}x`, `${other}x/y/`] : [other]) {
       for (const folder of ['', 'd/', 'D/é/']) {
@@ -157,7 +157,7 @@ test('entries that are added call by call are held to the same rule, in either o
   assert.throws(() => registry.add('B/a/x'), pzipError('PZIP_NAME_CONFLICT'));
 });
 
-test('an entry below the name of a link is an error, in a walk and in the API, in either order', async (t) => {
+test("an entry below a link's name is an error, in a walk and in the API, in either order", async (t) => {
   const cwd = makeTree(t, { a: '→ outside', 'b/f': '' });
   for (const directoryEntries of [true, false]) {
     const selection = select(['a', 'b'], { cwd, directoryEntries, rename: [{ from: 'b', to: 'a' }] });
@@ -194,7 +194,7 @@ test('names that do not travel are counted by kind: many of one do not hide anot
   );
 });
 
-test('a link that leads out of what is packed is warned of, a few by name', async (t) => {
+test('links that lead out of the archive cause a warning, for the first few by name', async (t) => {
   const cwd = makeTree(t, { 't/a': '', 't/in/side': '→ ../a', 't/up': '→ ../other', 't/deep/ok': '→ ../../t/a' });
   const targets = ['/etc/passwd', '../../../../etc/passwd', '/', 'in/../../..', 'C:\\x', '\\\\srv\\x', '..', '../..'];
   for (const [index, target] of targets.entries()) symlinkSync(target, join(cwd, 't', `l${index}`));

@@ -131,7 +131,7 @@ const repository = fc.record({
   indexVersion: fc.constantFrom('2', '4'),
 });
 
-test('--gitignore takes what git lists, whatever the tree, the patterns and the index', async (t) => {
+test('--gitignore selects what git lists, whatever the tree, the patterns and the index', async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'pzip-ignore-'));
   t.after(() => rmSync(home, { recursive: true, force: true }));
   const environment = { HOME: home, XDG_CONFIG_HOME: '', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: undefined };

@@ -304,7 +304,7 @@ test('lines are read as git reads them: ends, marks, NULs, spaces, other encodin
   }
 });
 
-test('a linked .gitignore is not followed, and that is said once', async (t) => {
+test('a .gitignore that is a link is not followed, with one warning', async (t) => {
   const { home, cwd } = makeRepository(t, {
     rules: 'f\n',
     's/.gitignore': '→ ../rules',
@@ -332,7 +332,7 @@ test('a linked .gitignore is not followed, and that is said once', async (t) => 
   assert.equal(again.warnings.filter(({ code }) => code === 'PZIP_IGNORE_FILE_SKIPPED').length, 1);
 });
 
-test('what is no regular file is not waited for, wherever git would read one', async (t) => {
+test("special files in place of git's files do not block the run", async (t) => {
   const { home, cwd } = makeRepository(t, { a: '', 'd/.gitignore/x': '', 'f/x': '', 's/x': '' });
   execFileSync('mkfifo', [join(cwd, 'f/.gitignore'), join(home, 'config'), join(home, 'excludes')]);
   rmSync(join(cwd, '.git/info'), { recursive: true });
@@ -388,7 +388,7 @@ test("a user's configuration in a directory that is closed to this process does 
   chmodSync(join(home, 'closed'), 0o700);
 });
 
-test("another user's repository is not believed, unless safe.directory names it", async (t) => {
+test("another user's repository is not trusted, unless safe.directory names it", async (t) => {
   if (!isRoot) return t.skip(NEEDS_ROOT);
   const home = makeTree(t, {
     'open/.gitignore': 'important*\n',

@@ -402,7 +402,7 @@ test('--if-empty holds for patterns without a match and for no inputs at all', a
   assert.deepEqual((await select([], { cwd, ifEmpty: 'ignore' })).names, []);
 });
 
-test('what lies behind a link is matched by no pattern, whatever part of it names the link', async (t) => {
+test('no pattern matches a file behind a link, whichever part of the pattern names the link', async (t) => {
   const root = makeTree(t, {
     'outside/id_rsa': '',
     'outside/sub/deep': '',

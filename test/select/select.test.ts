@@ -67,7 +67,7 @@ test('a file named in a directory brings no entry for the directory', async (t) 
   assert.deepEqual((await select(['a/b/c.txt'], { cwd })).names, ['a/b/c.txt']);
 });
 
-test('what stands at the head of paths is left out of the names, with one message for each head', async (t) => {
+test('the prefix of a path that leads elsewhere is removed from names, with one message for each prefix', async (t) => {
   const cwd = makeTree(t, { 'in/': '', 'other/x.txt': '', 'other/y.txt': '' });
   const { names, sources, warnings } = await select(['../other/x.txt', join(cwd, 'other/y.txt')], {
     cwd: join(cwd, 'in'),

@@ -51,7 +51,7 @@ for (const [what, mode, fileType, normalized] of [
   });
 }
 
-test('every mode there is becomes one of its type that the owner can read, and that gives nobody else more', () => {
+test('every mode becomes one that the owner can read and that widens nothing for others', () => {
   for (const fileType of [S_IFREG, S_IFDIR, S_IFLNK]) {
     for (let mode = 0; mode <= 0xffff; mode++) {
       const normalized = normalizeMode(mode, fileType);
@@ -62,7 +62,7 @@ test('every mode there is becomes one of its type that the owner can read, and t
   }
 });
 
-test('a mode found by stat loses setuid, setgid and sticky unless they are asked for', () => {
+test('setuid, setgid and sticky of a file are dropped unless requested', () => {
   for (const fileType of [S_IFREG, S_IFDIR]) {
     for (let special = 0o1000; special <= 0o7000; special += 0o1000) {
       assert.equal(modeFromStat(special | 0o755, fileType, 'linux'), fileType | 0o755);
