@@ -128,15 +128,19 @@ async function watch(t: TestContext, columns: number, args: readonly string[], e
   const cwd = await inTemporaryDirectory(t);
   await makeSparseFile(join(cwd, 'long'), 1e9);
   writeFileSync(join(cwd, 'text'), textOf(100_000, 1));
-  const { code, screen } = await runPzipInTerminal([...args, 'out.zip', 'long', 'text'], { cwd, columns, env });
+  const { code, screen } = await runPzipInTerminal(['-1', '--threads', '1', ...args, 'out.zip', 'long', 'text'], {
+    cwd,
+    columns,
+    env,
+  });
   assert.equal(code, 0, screen);
   const frames = screen.split(new RegExp(`[\\r\\n]|${ESC}\\[\\d*[GKJ]`)).filter((frame) => frame.includes(' read'));
   return { screen, frames: frames.map((frame) => frame.replace(COMMAND, '')) };
 }
 
 test('a terminal shows a bar that fits, goes away at the end, and leaves the cursor there', async (t) => {
-  const wide = await watch(t, 100, ['-1']);
-  const narrow = await watch(t, 30, ['-1'], { NO_COLOR: '1' });
+  const wide = await watch(t, 100, []);
+  const narrow = await watch(t, 30, [], { NO_COLOR: '1' });
   for (const [{ screen, frames }, columns] of [
     [wide, 100],
     [narrow, 30],
@@ -153,7 +157,7 @@ test('a terminal shows a bar that fits, goes away at the end, and leaves the cur
 });
 
 test('--no-progress shows no bar', async (t) => {
-  const { screen, frames } = await watch(t, 100, ['-1', '--no-progress']);
+  const { screen, frames } = await watch(t, 100, ['--no-progress']);
   assert.deepEqual(frames, []);
   assert.match(screen, /^2 entries, [^\r\n]*\r?\n$/);
 });

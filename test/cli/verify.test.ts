@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { createArchive, PzipError } from '../../dist/index.js';
+import { createArchive, createPool, type Pool, PzipError } from '../../dist/index.js';
 import { runPzip } from '../helpers/run-pzip.js';
 import { isSlowSuite } from '../helpers/slow-suite.js';
 import { buildTree, everySize, inTemporaryDirectory, manySmallFiles, randomBytes, textOf } from '../helpers/trees.js';
@@ -72,10 +72,10 @@ async function brokenInCommand(t: TestContext, cwd: string, where: string): Prom
 }
 
 /** What the library says of it, which -T asks: without the second that a process takes. */
-async function brokenInLibrary(cwd: string, where: string): Promise<string> {
+async function brokenInLibrary(pool: Pool, cwd: string, where: string): Promise<string> {
   const { restore } = await import(`data:text/javascript,${encodeURIComponent(breaking(where))}`);
   try {
-    await createArchive(join(cwd, 'out.zip'), 'tree', { cwd, verify: true, flush: true });
+    await createArchive(join(cwd, 'out.zip'), 'tree', { cwd, pool, verify: true, flush: true });
     return 'no error';
   } catch (error) {
     if (!(error instanceof PzipError)) throw error;
@@ -116,9 +116,10 @@ test('-T finds one wrong byte wherever it is, names the entry, and keeps the old
   const cwd = await madeTree(t);
   await pzip(cwd, ['-q', 'out.zip', 'tree/small/package-1']);
   const old = readFileSync(join(cwd, 'out.zip'));
+  await using pool = createPool();
   for (const [index, [what, where, named]] of BREAKAGES.entries()) {
     const isCommand = isSlowSuite || index % 8 === 0;
-    const message = await (isCommand ? brokenInCommand(t, cwd, where) : brokenInLibrary(cwd, where));
+    const message = await (isCommand ? brokenInCommand(t, cwd, where) : brokenInLibrary(pool, cwd, where));
     assert.match(message, /^The new archive does not read back.*not put in place/, what);
     assert.ok(message.includes(named), `${what}: ${message}`);
     assert.deepEqual(readdirSync(cwd), ['out.zip', 'tree'], what);

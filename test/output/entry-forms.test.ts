@@ -4,7 +4,7 @@ import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import {
   type ArchiveEntry,
   type ArchiveOptions,
@@ -20,6 +20,10 @@ import { type Anatomy, assertCleanAnatomy } from '../helpers/zip-anatomy.js';
 
 const MIB = 1024 * 1024;
 
+/** One for most tests: starting threads takes longer than their archives. */
+const pool = createPool();
+after(() => pool.close());
+
 /** The archive as a file and as a stream. */
 async function bothOf(
   t: TestContext,
@@ -27,11 +31,11 @@ async function bothOf(
   options: ArchiveOptions = {},
 ): Promise<{ file: Anatomy; stream: Anatomy; fileBytes: Buffer; streamBytes: Buffer }> {
   const path = join(await inTemporaryDirectory(t), 'o.zip');
-  const archive = new ZipArchive(path, { ...options, verify: true });
+  const archive = new ZipArchive(path, { pool, ...options, verify: true });
   await archive.addEntries(entries);
   await archive.close();
   const sink = new CollectingSink();
-  const other = new ZipArchive(sink, options);
+  const other = new ZipArchive(sink, { pool, ...options });
   await other.addEntries(entries);
   await other.close();
   const [fileBytes, streamBytes] = [readFileSync(path), sink.bytes];

@@ -213,7 +213,7 @@ test('a deflate stream that inflates to more than its entry says is left at once
 });
 
 test('large content is streamed, and a reader that stops early leaves nothing behind', async () => {
-  const data = Buffer.alloc(100_000_000, textOf(1_000_000, 2));
+  const data = Buffer.alloc(100_000_000, textOf(10_000, 2));
   const archive = buildArchive([
     { name: 'large', data, deflate: true },
     { name: 'stored', data: data.subarray(0, 5_000_000) },

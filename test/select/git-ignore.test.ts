@@ -4,8 +4,10 @@ import {
   appendFileSync,
   chmodSync,
   chownSync,
+  closeSync,
   linkSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,6 +15,7 @@ import {
   truncateSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -210,8 +213,10 @@ test('an index that is damaged costs a warning, and never a crash', async (t) =>
     git(cwd, 'update-index', '--index-version', version);
     const path = join(cwd, '.git/index');
     const sound = readFileSync(path);
-    for (let length = 0; length < sound.length; length += 7) {
-      writeFileSync(path, sound.subarray(0, length));
+    // In place: ext4 has its blocks written at once where a file is emptied and written again.
+    const starts = Array.from({ length: Math.ceil(sound.length / 7) }, (_, index) => 7 * index);
+    for (const length of starts.reverse()) {
+      truncateSync(path, length);
       const { files, warnings } = await taken(home, cwd);
       assert.deepEqual(files, ['.gitignore', 'b']);
       assert.deepEqual(
@@ -219,15 +224,17 @@ test('an index that is damaged costs a warning, and never a crash', async (t) =>
         [['PZIP_REPOSITORY_SKIPPED', path]],
       );
     }
+    writeFileSync(path, sound);
+    const index = openSync(path, 'r+');
     for (let position = 0; position < sound.length; position++) {
       for (const value of [0, 0x7f, 0xff]) {
-        const bytes = Buffer.from(sound);
-        bytes[position] = value;
-        writeFileSync(path, bytes);
+        writeSync(index, Buffer.of(value), 0, 1, position);
         const { files } = await taken(home, cwd);
         assert.ok(files.includes('b') && files.includes('.gitignore'));
       }
+      writeSync(index, sound, position, 1, position);
     }
+    closeSync(index);
     unlinkSync(path);
   }
   execFileSync('mkfifo', [join(cwd, '.git/index')]);
