@@ -1,22 +1,22 @@
 /**
- * Finding what goes in is system calls, made synchronously because that takes half the time. In between, the event loop gets
- * its turn: signals, timers and the work on what has been found already.
+ * Traversal uses synchronous system calls, which take half the time of asynchronous ones, and yields to the event loop every
+ * 20 ms for signals, timers and the compression of what was found.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Milliseconds without a turn of the event loop: what is longer than that, a signal or a timer would notice. */
+/** Most milliseconds without a turn of the event loop; a longer delay of signals and timers would be noticeable. */
 export const LONGEST_STRETCH = 20;
 
 export class Pace {
   readonly #checkpoint: () => void;
   #lastTurn = performance.now();
 
-  /** @param checkpoint called after each turn; throws where there is no sense in going on */
+  /** @param checkpoint called after each turn; throws to end the work */
   constructor(checkpoint: () => void = () => {}) {
     this.#checkpoint = checkpoint;
   }
 
-  /** Whether it is time for a turn. */
+  /** Whether it is time to yield. */
   get isDue(): boolean {
     return performance.now() - this.#lastTurn > LONGEST_STRETCH;
   }

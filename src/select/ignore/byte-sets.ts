@@ -1,9 +1,9 @@
-/** Sets of bytes, as a pattern has them in brackets: ranges and classes of ASCII. */
+/** Sets of bytes for bracket expressions: ranges and ASCII classes. */
 
-/** By byte: 1 for a member. */
+/** Indexed by byte: 1 for a member. */
 export type ByteSet = Uint8Array;
 
-/** @param folds names are in lower case: an upper-case member stands for the lower-case one as well */
+/** @param folds whether names are in lower case, so that an upper-case member also matches the lower-case letter */
 export function addRange(members: ByteSet, first: number, last: number, folds: boolean): void {
   for (let byte = first; byte <= last; byte++) {
     members[byte] = 1;
@@ -11,7 +11,7 @@ export function addRange(members: ByteSet, first: number, last: number, folds: b
   }
 }
 
-/** Of ASCII, whatever the locale. */
+/** ASCII only, independent of the locale. */
 const CLASSES: ReadonlyMap<string, RegExp> = new Map([
   ['alnum', /[0-9A-Za-z]/],
   ['alpha', /[A-Za-z]/],
@@ -28,7 +28,7 @@ const CLASSES: ReadonlyMap<string, RegExp> = new Map([
   ['xdigit', /[0-9A-Fa-f]/],
 ]);
 
-/** @returns whether there is such a class */
+/** @returns whether the class exists */
 export function addClass(members: ByteSet, name: string, folds: boolean): boolean {
   const expression = name.length > 6 ? undefined : CLASSES.get(name);
   if (expression === undefined) return false;

@@ -1,7 +1,7 @@
-/** The syntax of git's configuration files, as git-config(1) has it. */
+/** Parses git's configuration files, see git-config(1). */
 
 export interface ConfigEntry {
-  /** `section.name` or `section.subsection.name`; the subsection alone keeps its case. */
+  /** `section.name` or `section.subsection.name`; only the subsection keeps its case. */
   readonly key: string;
   /** Undefined for a name without `=`, which is true. */
   readonly value: string | undefined;
@@ -9,7 +9,7 @@ export interface ConfigEntry {
 
 export interface ParsedConfig {
   readonly entries: readonly ConfigEntry[];
-  /** The line that git would stop at, counted from 1; the entries are those before it. */
+  /** The number of the line, from 1, at which git would stop; the entries before it count. */
   readonly brokenLine: number | undefined;
 }
 
@@ -46,7 +46,7 @@ class ConfigReader {
     this.#position = end === -1 ? this.#text.length : end;
   }
 
-  /** The text that a sticky expression finds here, past which it goes. */
+  /** The match of a sticky expression at the current position, which moves to its end. */
   #take(expression: RegExp): RegExpExecArray | undefined {
     expression.lastIndex = this.#position;
     const match = expression.exec(this.#text);
@@ -77,7 +77,7 @@ class ConfigReader {
     return value !== undefined;
   }
 
-  /** To the end of the line; blanks around it, and comments, count where they are quoted. */
+  /** The value up to the end of the line. Surrounding blanks and comments are part of it only if quoted. */
   #readValue(): string | undefined {
     let value = '';
     let blanks = '';
@@ -118,7 +118,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
 ]);
 
-/** As git reads what is true or false; undefined for neither. */
+/** A boolean in git's spellings; undefined for anything else. */
 export function parseBoolean(value: string | undefined): boolean | undefined {
   if (value === undefined || /^(?:true|yes|on)$/i.test(value)) return true;
   if (/^(?:false|no|off|)$/i.test(value)) return false;

@@ -1,6 +1,6 @@
 /**
- * Git's configuration, as far as ignoring depends on it: the files of the system and of the user, the repository's, and the
- * environment. Nothing that they name is run.
+ * The part of git's configuration that ignoring depends on, from the system, the user, the repository and the environment. No
+ * program that it names is run.
  */
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
@@ -15,10 +15,10 @@ import { toByteString } from './wildmatch.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the conditions of `includeIf` ask for. */
+/** Facts for the conditions of `includeIf`. */
 export interface RepositoryPlace {
   readonly gitDirectory: string;
-  /** Undefined where HEAD is not on a branch. */
+  /** Undefined if HEAD is not on a branch. */
   readonly branch: string | undefined;
 }
 
@@ -28,13 +28,13 @@ export interface ConfigSources {
   readonly warn: (message: string, path: string) => void;
 }
 
-/** Files of people are a few kilobytes. */
+/** Real files have a few kilobytes. */
 const LARGEST_CONFIG = 1024 * 1024;
 
-/** As of git. */
+/** The same limit as git's. */
 const DEEPEST_INCLUDE = 10;
 
-/** In all: two includes in each of ten levels would be a thousand. */
+/** Total limit: two includes in each of ten levels would be a thousand. */
 const MOST_FILES = 100;
 
 export class GitConfig {
@@ -43,7 +43,7 @@ export class GitConfig {
   readonly #place: RepositoryPlace | undefined;
   #files = 0;
 
-  /** @param place undefined: no condition of a repository holds */
+  /** @param place if undefined, no condition on a repository is true */
   constructor(sources: ConfigSources, place: RepositoryPlace | undefined) {
     this.#sources = sources;
     this.#place = place;
@@ -61,7 +61,7 @@ export class GitConfig {
     return this;
   }
 
-  /** What the environment sets, for one command: GIT_CONFIG_COUNT. */
+  /** Settings from the environment (GIT_CONFIG_COUNT). */
   readEnvironment(): this {
     const { environment } = this.#sources;
     const count = Number(environment.GIT_CONFIG_COUNT ?? 0);
@@ -74,8 +74,8 @@ export class GitConfig {
   }
 
   /**
-   * @param isOwn of the repository: what cannot be read there is an error, while a user's files may lie in a directory that is
-   * closed to this process
+   * @param isOwn whether it belongs to the repository: it must be readable, while a user's file may be in a directory that this
+   * process cannot access
    */
   readFile(path: string, isOwn: boolean, depth = 0): void {
     if (path === '' || ++this.#files > MOST_FILES) return;
@@ -106,7 +106,7 @@ export class GitConfig {
     return undefined;
   }
 
-  /** The last value of a key, as a text; a name without `=` has none. */
+  /** The last value of a key; undefined for a name without `=`. */
   text(key: string): string | undefined {
     return this.#entries.findLast((entry) => entry.key === key)?.value;
   }
@@ -142,7 +142,7 @@ export class GitConfig {
   }
 }
 
-/** Section and name are in lower case; a subsection between them stays. */
+/** Section and name in lower case; a subsection between them is unchanged. */
 function lowerCaseEnds(key: string): string {
   const first = key.indexOf('.');
   const last = key.lastIndexOf('.');
@@ -153,7 +153,7 @@ function endingInAll(pattern: string): string {
   return pattern.endsWith('/') ? `${pattern}**` : pattern;
 }
 
-/** Whether a pattern with slashes matches all of a path with slashes. */
+/** Whether a pattern matches a whole path, both with slashes. */
 function matchesWhole(pattern: string, path: string, ignoresCase: boolean): boolean {
   const set = new PatternSet(ignoresCase);
   set.add(toByteString(pattern));
@@ -166,7 +166,7 @@ function matchesWhole(pattern: string, path: string, ignoresCase: boolean): bool
   return set.judge(nodes, names.at(-1) ?? '', true) === 'ignored';
 }
 
-/** Where git was built to look, which depends on who built it. */
+/** The system's file, whose path depends on the build of git. */
 function systemFiles(platform: NodeJS.Platform, environment: Environment): string[] {
   switch (platform) {
     case 'win32':
@@ -190,7 +190,7 @@ function userFiles(environment: Environment): string[] {
   );
 }
 
-/** `git/NAME` in the directory that the XDG specification has for configuration. */
+/** `git/NAME` in the XDG configuration directory. */
 export function userPath(name: string, environment: Environment): string | undefined {
   const { XDG_CONFIG_HOME: directory } = environment;
   if (directory !== undefined && directory !== '') return `${directory}/git/${name}`;
@@ -202,7 +202,7 @@ function homeOf({ HOME, USERPROFILE }: Environment): string | undefined {
   return HOME ?? USERPROFILE;
 }
 
-/** With the user's directory for `~`; undefined where another user's is meant, or git's own. */
+/** Expands `~` to the user's home; undefined for another user's home or git's own prefix. */
 export function expandPath(path: string, environment: Environment): string | undefined {
   if (path.startsWith('%(prefix)/')) return undefined;
   if (!path.startsWith('~')) return path;
@@ -218,7 +218,7 @@ export function realPathOf(path: string): string | undefined {
   }
 }
 
-/** What people name to have no file at all. */
+/** The null device, which users name to have no file. */
 export function isNullDevice(path: string): boolean {
   return path === '/dev/null' || /^(?:\\\\\.\\)?nul$/i.test(path);
 }

@@ -1,6 +1,6 @@
 /**
- * What git ignores in the directories that the selection meets: where their repositories are, which of them are believed, and
- * the ignore files on the way down. Loaded only where it is asked for.
+ * Applies git's ignore rules to the selected directories: finds their repositories, decides which are trusted, and reads the
+ * ignore files on the path. Loaded only if requested.
  */
 import { statSync } from 'node:fs';
 import { PzipError, quote } from '../../common/errors.js';
@@ -17,7 +17,7 @@ import {
 import { type IgnoreState, MOST_COMPONENTS_IN_DIRECTORY } from './ignore-state.js';
 import { PatternReader } from './pattern-files.js';
 
-/** The file whose patterns are honoured in each directory, and the mark of a repository, which never goes in with them. */
+/** The ignore file of each directory, and the mark of a repository, which is never selected with it. */
 export const IGNORE_FILE = '.gitignore';
 export const REPOSITORY = '.git';
 
@@ -28,23 +28,23 @@ export interface GitIgnoreOptions {
   readonly warn: (warning: PzipWarning) => void;
 }
 
-/** Of a directory with `.git` in it. */
+/** A directory that contains `.git`. */
 type Top =
   | { readonly kind: 'repository'; readonly repository: Repository }
-  /** A repository of its own, of which nothing but the working tree is read. */
+  /** A separate repository, of which only the working tree is read. */
   | { readonly kind: 'separate' };
 
 export class GitIgnore {
   readonly #separator: string;
-  /** As it was given, and where it leads: git looks for its repository above the latter. */
+  /** The path as given, and resolved: git searches for the repository above the latter. */
   readonly #givenCwd: string;
   readonly #realCwd: string;
   /** Components of the path, of which the first is empty or a drive. */
   readonly #cwd: readonly string[];
   readonly #context: RepositoryContext;
-  /** By directory with `.git` in it; undefined where that is not a repository. */
+  /** By directory that contains `.git`; undefined if that is not a repository. */
   readonly #tops = new Map<string, Top | undefined>();
-  /** By directory, how many components the path of its repository has. */
+  /** By directory, the number of components in the path of its repository. */
   readonly #depths = new Map<string, number | undefined>();
   readonly #ceilings: ReadonlySet<string>;
 
@@ -60,7 +60,7 @@ export class GitIgnore {
     this.#ceilings = new Set(ceilings.filter((path) => path !== '').map((path) => path.replace(/(?<=.)[/\\]$/, '')));
   }
 
-  /** A path below the working directory, without the links that this was given by. */
+  /** A path below the working directory, with the links in the latter resolved. */
   realPath(path: string): string {
     const given = this.#givenCwd;
     if (given === this.#realCwd || !path.startsWith(given)) return path;
@@ -69,11 +69,11 @@ export class GitIgnore {
   }
 
   /**
-   * The state in a directory whose children are known, with what its own ignore file says.
+   * The state of a directory with known children, including its own ignore file.
    *
-   * @param state as entered, before it was listed
+   * @param state from before it was listed
    * @param given the directory's path, absolute
-   * @param location by which the system reaches the directory, ending in a separator
+   * @param location the path of the directory for system calls, with a separator at the end
    */
   listed(state: IgnoreState, given: string, children: readonly string[], location: string): IgnoreState {
     const path = this.realPath(given);
@@ -98,12 +98,12 @@ export class GitIgnore {
     return inside;
   }
 
-  /** Whether an entry that git ignores is tracked, or a directory that holds what is. */
+  /** Whether an entry that git ignores is tracked, or is a directory with tracked files. */
   isTracked(state: IgnoreState, given: string, isDirectory: boolean): boolean {
     return state.repository?.isTracked(this.realPath(given), isDirectory) === true;
   }
 
-  /** Whether the name of an entry is that of a repository's own directory. */
+  /** Whether an entry's name is that of a repository's directory, `.git`. */
   isRepositoryMark(state: IgnoreState, child: string): boolean {
     if (child.length > REPOSITORY.length + 1 || child.charCodeAt(0) !== 0x2e) return false;
     const name = child.endsWith('/') ? child.slice(0, -1) : child;
@@ -111,8 +111,8 @@ export class GitIgnore {
   }
 
   /**
-   * From which depth on ignore files count for a directory: from the top of the repository it is in; without one, from the
-   * working directory; for what lies outside of that, only the walk finds any.
+   * The depth from which ignore files apply to a directory: the top of its repository or, without one, the working directory.
+   * Outside of that, only those found by the walk apply.
    */
   filesFrom(directory: readonly string[]): number {
     const depth = this.#repositoryDepth(directory);
@@ -165,7 +165,7 @@ export class GitIgnore {
     if (this.#tops.has(path)) return this.#tops.get(path);
     const found = hasMark(path) ? findRepository(path) : undefined;
     const top = found === undefined ? undefined : this.#open(path, found);
-    // Of most directories it is known already that they have no mark.
+    // Most directories are already known to have no mark.
     if (found !== undefined) this.#tops.set(path, top);
     return top;
   }

@@ -1,6 +1,6 @@
 /**
- * The tracked files of a repository: the names in `.git/index`, as gitformat-index(5) has them. A pattern does not keep these
- * out. Versions 2 to 4 are read, with hashes of 20 or 32 bytes; every length is checked before it is believed.
+ * The tracked files of a repository, which patterns do not exclude: the names in `.git/index`, see gitformat-index(5). Versions
+ * 2 to 4 are supported, with hashes of 20 or 32 bytes; every length is checked before use.
  */
 import { foldCase } from './wildmatch.js';
 
@@ -18,21 +18,21 @@ const SUBMODULE = 0o160000;
 const DIRECTORY = 0o040000;
 
 /**
- * Characters of all names together. A repository of 500,000 files has 30 million; version 4 shares the heads of names, so that
- * a small file can claim any number.
+ * Limit of characters in all names. A repository of 500,000 files has 30 million. Version 4 shares the prefixes of names, so a
+ * small file can claim any number.
  */
 const MOST_CHARACTERS = 128 * 1024 * 1024;
 
-/** Why an index is not used. */
+/** The reason why an index cannot be used. */
 export class IndexProblem extends Error {}
 
 /** Names are byte strings relative to the repository, with slashes. */
 export class TrackedFiles {
-  /** In the order of their bytes, in lower case where git ignores case. */
+  /** In byte order, and in lower case if git ignores case. */
   readonly #names: readonly string[];
-  /** In the same order, as they are. */
+  /** In the same order, with their original case. */
   readonly #originals: readonly string[];
-  /** Of these names, the directories: submodules, and what a sparse index has for a tree that is not checked out. */
+  /** Names of directories among these: submodules, and trees of a sparse index that are not checked out. */
   readonly #submodules: ReadonlySet<string>;
   readonly sparseDirectories: ReadonlySet<string>;
   /** Ignore files that a sparse checkout left out of the working tree. */
@@ -75,7 +75,7 @@ export class TrackedFiles {
     return this.#submodules.has(name);
   }
 
-  /** What is tracked in a directory, by its name in the index. */
+  /** The tracked names in a directory, given by its name in the index. */
   *within(directory: string): Generator<string> {
     const head = `${directory}/`;
     for (let index = this.#lowerBound(head); ; index++) {
@@ -98,8 +98,8 @@ export class TrackedFiles {
 }
 
 /**
- * @param readShared the file of that name beside the index, for an index that is split in two
- * @throws IndexProblem for one that is damaged, or of a kind that is not read
+ * @param readShared reads the file of that name beside the index, for a split index
+ * @throws IndexProblem for an index that is damaged or not supported
  */
 export function parseIndex(
   bytes: Buffer,
@@ -113,7 +113,7 @@ export function parseIndex(
   const shared = readEntries(readShared(`sharedindex.${link.hash}`), hashLength);
   const deleted = readBitmap(bytes, link.bitmap, shared.entries.length);
   const kept = shared.entries.filter((_, index) => !deleted.has(index));
-  // Those without a name replace others, under the same name.
+  // Entries without a name replace shared ones and keep their names.
   const added = own.entries.filter(({ name }) => name !== '');
   return new TrackedFiles(
     [...kept, ...added].sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -177,7 +177,7 @@ function damaged(): IndexProblem {
   return new IndexProblem('it is damaged');
 }
 
-/** As of offsets in packs: seven bits a byte, each further byte one more than it says. */
+/** Encoded like offsets in packs: seven bits per byte, plus one for each further byte. */
 function readVariableLength(bytes: Buffer, position: number, end: number): { value: number; next: number } {
   let next = position;
   let value = -1;
@@ -190,7 +190,7 @@ function readVariableLength(bytes: Buffer, position: number, end: number): { val
   return { value, next };
 }
 
-/** What the extension says that names the file with the other entries. */
+/** The contents of the extension that names the shared index. */
 function findLink(bytes: Buffer, start: number, end: number, hashLength: number): SplitIndex['link'] {
   let position = start;
   while (position + 8 <= end) {
@@ -206,7 +206,7 @@ function findLink(bytes: Buffer, start: number, end: number, hashLength: number)
   return undefined;
 }
 
-/** The set bits of an EWAH bitmap: words of 64 bits, of which one says how many follow, and how many alike are left out. */
+/** The set bits of an EWAH bitmap: 64-bit words, with markers that count literal words and runs of equal ones. */
 function readBitmap(bytes: Buffer, start: number, count: number): Set<number> {
   const bits = new Set<number>();
   if (start + 8 > bytes.length) throw damaged();

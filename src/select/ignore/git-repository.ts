@@ -1,6 +1,6 @@
 /**
- * A repository of git's as far as it says what is ignored: `info/exclude`, `core.excludesFile`, whether case counts, and which
- * files are tracked. Git itself is not run: it may not be there, and a repository's configuration can name programs.
+ * The parts of a git repository that decide what is ignored: `info/exclude`, `core.excludesFile`, whether case matters, and the
+ * tracked files. Git itself is not run: it may be missing, and a repository's configuration can name programs.
  */
 import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
@@ -30,13 +30,13 @@ export interface RepositoryContext {
   readonly warn: (warning: PzipWarning) => void;
 }
 
-/** Git's own bound for a `.git` that is a file, and far more than `commondir` or `HEAD` hold. */
+/** Git's own limit for a `.git` file, and far more than `commondir` or `HEAD` contain. */
 const LARGEST_POINTER = 1024 * 1024;
 
 /** The largest known ones are some 100 MB. */
 const LARGEST_INDEX = 256 * 1024 * 1024;
 
-/** Tracked files of one directory that are looked for before it is taken to have one. */
+/** Tracked files of a directory to check before it is assumed to contain one. */
 const MOST_LOOKED_FOR = 1000;
 
 export class Repository {
@@ -46,7 +46,7 @@ export class Repository {
   readonly #gitDirectory: string;
   readonly #config: GitConfig;
   readonly ignoresCase: boolean;
-  /** Of the files outside the working tree, the one that counts less first. */
+  /** Ignore files outside the working tree, lowest precedence first. */
   readonly patternSets: readonly PatternSet[];
   #tracked: TrackedFiles | undefined;
 
@@ -80,7 +80,7 @@ export class Repository {
   }
 
   /**
-   * Whether an entry that a pattern matches goes in all the same, because it is tracked or holds what is.
+   * Whether an entry that matches a pattern is selected anyway, because it is tracked or contains tracked files.
    *
    * @param path absolute, in the working tree, without a separator at its end
    */
@@ -103,7 +103,7 @@ export class Repository {
     return false;
   }
 
-  /** Whether a sparse checkout left out the ignore file that a directory has. */
+  /** Whether a sparse checkout left out the directory's ignore file. */
   lacksIgnoreFile(directory: string): boolean {
     if (!this.#config.boolean('core.sparsecheckout')) return false;
     const name = this.#nameOf(directory);
@@ -180,23 +180,23 @@ function readConfig(place: GitPlace, context: RepositoryContext): GitConfig {
   return config.readEnvironment();
 }
 
-/** Where a repository keeps what is its own, and what its working trees share. */
+/** The repository's own directory, and the one that its working trees share. */
 export interface GitPlace {
   readonly gitDirectory: string;
   readonly commonDirectory: string;
 }
 
 /**
- * What `.git` in a directory is. A file that leads to no repository still says that the directory is one of its own, such as a
- * submodule that was copied without what it belongs to.
+ * The kind of `.git` in a directory. A file that leads to no repository still marks a separate one, such as a submodule that
+ * was copied without its superproject.
  */
 export type FoundRepository =
   | { readonly kind: 'repository'; readonly place: GitPlace }
   | { readonly kind: 'separate' }
-  /** With the system's code. */
+  /** With the system's error code. */
   | { readonly kind: 'unreadable'; readonly code: string };
 
-/** @param path of a directory in which `.git` lies */
+/** @param path of a directory that contains `.git` */
 export function findRepository(path: string): FoundRepository | undefined {
   const mark = resolve(path, '.git');
   let gitDirectory = mark;
@@ -220,7 +220,7 @@ function codeOf(cause: unknown): string {
   return errorCode(cause) ?? String(cause);
 }
 
-/** As git's validate_headref(): a branch, or the hash of a commit. */
+/** Like git's validate_headref(): HEAD is a branch, or the hash of a commit. */
 function hasHead(gitDirectory: string): boolean {
   const path = resolve(gitDirectory, 'HEAD');
   const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -256,8 +256,8 @@ function exists(path: string): boolean {
 }
 
 /**
- * Whose a repository is that this user's git would not believe: its configuration and what it calls tracked come from somebody
- * who may be hostile. Undefined where it is the user's own, or one that `safe.directory` names.
+ * The owner of a repository that this user's git would not trust: a hostile user could have written its configuration and
+ * index. Undefined if it belongs to this user, or `safe.directory` names it.
  */
 export function foreignOwner(path: string, place: GitPlace, context: RepositoryContext): number | undefined {
   const mark = resolve(path, '.git');
@@ -266,7 +266,7 @@ export function foreignOwner(path: string, place: GitPlace, context: RepositoryC
   return owner;
 }
 
-/** Root is also whoever called sudo. Windows has no numbers to compare. */
+/** For root, the user who called sudo is trusted too. Windows has no user ids to compare. */
 function isOwn(uid: number, { environment, platform }: RepositoryContext): boolean {
   const user = process.geteuid?.();
   if (user === undefined || platform === 'win32') return true;
@@ -287,7 +287,7 @@ function isNamedSafe(path: string, context: RepositoryContext): boolean {
   return isSafe;
 }
 
-/** A path, or with slash and star at the end all below it. */
+/** A path, or with a slash and a star at the end, everything below it. */
 function isAt(real: string | undefined, named: string): boolean {
   if (real === undefined) return false;
   if (!/[/\\]\*$/.test(named)) return realPathOf(named) === real;

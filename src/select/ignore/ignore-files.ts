@@ -1,4 +1,4 @@
-/** The files that `ignoreFiles` names. Unlike a `.gitignore`, one may be a pipe: `--ignore-file <(…)`. */
+/** Reads the files in `ignoreFiles`. Unlike a `.gitignore`, they may be pipes: `--ignore-file <(…)`. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PzipError, quote } from '../../common/errors.js';
@@ -12,7 +12,7 @@ import { LARGEST_PATTERN_FILE, tooLarge } from './pattern-files.js';
 
 const READ_LENGTH = 64 * 1024;
 
-/** Milliseconds between two looks at a pipe that has nothing yet. */
+/** Milliseconds between two reads of a pipe without data. */
 const LOOK_INTERVAL = 10;
 
 /** @returns its lines without blank ones and comments, decoded by its byte order mark */
@@ -51,7 +51,7 @@ async function patternLines(text: string, pace: Pace): Promise<string[]> {
   return lines;
 }
 
-/** Never waits in the system, neither for a writer nor for bytes, so that the event loop goes on. */
+/** Never blocks in the system, neither for a writer nor for bytes, so that the event loop can run. */
 async function readAll(path: string, pace: Pace): Promise<Buffer> {
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0));
   try {
@@ -77,7 +77,7 @@ async function readAll(path: string, pace: Pace): Promise<Buffer> {
   }
 }
 
-/** Undefined where there is nothing yet. */
+/** Undefined if there is no data yet. */
 function readSome(descriptor: number, buffer: Buffer): number | undefined {
   try {
     return readSync(descriptor, buffer, 0, buffer.length, null);

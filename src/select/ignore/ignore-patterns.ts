@@ -5,7 +5,7 @@ import { MOST_CALLER_COMPONENTS, MOST_COMPONENTS, PatternSet } from './pattern-s
 import { toByteString } from './wildmatch.js';
 
 /**
- * Compiles a few patterns of the caller's, each written as a line of an ignore file.
+ * Compiles a few of the caller's patterns, each in the syntax of a line of an ignore file.
  *
  * @throws PzipError PZIP_USAGE for too many patterns
  */
@@ -16,7 +16,7 @@ export function parsePatterns(lines: readonly string[]): PatternSet {
 }
 
 /**
- * Compiles all patterns of the caller's, and yields to the event loop meanwhile.
+ * Compiles all of the caller's patterns, and yields to the event loop meanwhile.
  *
  * @throws PzipError PZIP_USAGE for too many patterns
  */
@@ -29,7 +29,7 @@ export async function compilePatterns(lines: readonly string[], pace: Pace): Pro
   return set;
 }
 
-/** Lines between two looks at the clock: a look takes as long as a line. */
+/** Lines between two checks of the clock, each of which takes as long as a line. */
 export const LINES_BETWEEN_LOOKS = 64;
 
 function tooManyPatterns(limit: number): PzipError {

@@ -1,7 +1,7 @@
 /**
- * What stays out of the selection: by the caller's patterns, which start where names start, and by the .gitignore files of
- * the tree, each of which starts in its directory. A walk carries an IgnoreState with it; for paths that were reached another
- * way the state is found by going down to them.
+ * Decides what is excluded: by the caller's patterns, which are relative to the start of names, and by the tree's .gitignore
+ * files, each relative to its directory. A walk carries an IgnoreState; for other paths, the state is computed from the top
+ * down.
  */
 import { lstatSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -15,22 +15,22 @@ import { MOST_COMPONENTS, type PatternSet } from './pattern-set.js';
 
 export interface IgnoreOptions {
   readonly separator: string;
-  /** Of ignore files that the caller names, then of the command line. */
+  /** From the caller's ignore files, then from the command line. */
   readonly patterns: PatternSet;
-  /** The inputs that began with `!`; undefined where none did. */
+  /** The negated inputs (`!`); undefined if there are none. */
   readonly negated: NegatedGlobs | undefined;
-  /** What git ignores, where that is honoured. */
+  /** Git's rules, if requested. */
   readonly git: GitIgnore | undefined;
 }
 
 export class IgnoreRules {
   readonly #options: IgnoreOptions;
   readonly #patterns: PatternSet;
-  /** By directory; undefined for one that is ignored itself. */
+  /** States by directory; undefined for an ignored one. */
   readonly #states = new Map<string, IgnoreState | undefined>();
-  /** Of the last directory with names that are not UTF-8. */
+  /** The undecoded names of the last directory with names that are not UTF-8. */
   #undecoded: { readonly path: string; readonly bytes: ReadonlyMap<string, string> } | undefined;
-  /** Components of the patterns that these hold, at most. */
+  /** Upper bound of the pattern components in these states. */
   #componentsHeld = 0;
 
   constructor(options: IgnoreOptions) {
@@ -38,7 +38,7 @@ export class IgnoreRules {
     this.#patterns = options.patterns;
   }
 
-  /** Nothing is ignored, whatever it is called. */
+  /** Whether no name can be ignored. */
   get isIdle(): boolean {
     const { git, negated } = this.#options;
     return this.#patterns.components === 0 && git === undefined && negated === undefined;
@@ -63,7 +63,7 @@ export class IgnoreRules {
     return this.#options.negated?.excludes(name) ?? false;
   }
 
-  /** The bytes of a name that Node could not decode, as a byte string; undefined where it is what it looks like. */
+  /** The bytes of a name that Node could not decode, as a byte string; undefined if it is valid UTF-8. */
   #bytesOf(child: string, path: string): string | undefined {
     if (this.#undecoded?.path !== path) {
       const names = listBytes(path).filter((name) => isSuspectName(name.toString()));
@@ -74,21 +74,21 @@ export class IgnoreRules {
   }
 
   /**
-   * The state in a directory whose children are known, with what its own ignore file says.
+   * The state of a directory with known children, including its own ignore file.
    *
-   * @param state as entered, before it was listed
-   * @param location by which the system reaches the directory, ending in a separator
+   * @param state from before it was listed
+   * @param location the path of the directory for system calls, with a separator at the end
    */
   listed(state: IgnoreState, path: string, children: readonly string[], location: string): IgnoreState {
     return this.#options.git?.listed(state, path, children, location) ?? state;
   }
 
   /**
-   * Whether an entry stays out that no walk came to, by itself or because a directory above it does.
+   * Whether an entry that was not found by a walk is excluded, itself or by one of its parent directories.
    *
    * @param path absolute
-   * @param child as its last component is asked for: a directory's ends in `/`
-   * @param name in the archive, which is the end of the path
+   * @param child its last component; a directory's ends in `/`
+   * @param name in the archive, which is a suffix of the path
    */
   ignoresEntry(path: string, child: string, name: string): boolean {
     if (this.isIdle) return false;
@@ -100,9 +100,9 @@ export class IgnoreRules {
   }
 
   /**
-   * The state with which a directory is entered that no walk came to; undefined when it stays out.
+   * The initial state of a directory that was not found by a walk; undefined if it is excluded.
    *
-   * @param name in the archive ending in `/`, or empty for the current directory
+   * @param name in the archive, with a `/` at the end; empty for the current directory
    */
   enterDirectory(path: string, name: string): IgnoreState | undefined {
     if (this.isIdle) return IgnoreState.empty;
@@ -110,7 +110,7 @@ export class IgnoreRules {
     return this.#stateInto(directory, start);
   }
 
-  /** The components of a path, of which the first is empty or a drive, and how many of them lie above the name. */
+  /** The components of a path, the first of which is empty or a drive, and the number of them before the name. */
   #locate(path: string, name: string): { directory: string[]; start: number } {
     const absolute = resolve(path);
     const directory = components(this.#options.git?.realPath(absolute) ?? absolute, this.#options.separator);
@@ -124,7 +124,7 @@ export class IgnoreRules {
     return directory.length === 1 ? path + separator : path;
   }
 
-  /** The state in a directory with its own ignore file, for judging what is in it. */
+  /** The state of a directory, including its own ignore file, for its entries. */
   #stateAt(directory: readonly string[], start: number): IgnoreState | undefined {
     const { git } = this.#options;
     const path = this.#pathOf(directory);
@@ -145,13 +145,13 @@ export class IgnoreRules {
     return state;
   }
 
-  /** Of a directory that is not listed, the names that matter here. */
+  /** The relevant names in a directory that is not listed. */
   #presentIn(path: string): string[] {
     return ['.git', '.gitignore'].filter((name) => {
       try {
         return lstatSync(joinPath(path, name, this.#options.separator), { throwIfNoEntry: false }) !== undefined;
       } catch {
-        // Reading it will say what is wrong.
+        // Reading it will report the error.
         return true;
       }
     });
@@ -173,7 +173,7 @@ export class IgnoreRules {
   }
 }
 
-/** Of states for directories that no walk came to, which share what they hold with those above them. */
+/** Cache limit of states for directories that were not found by a walk; they share components with their parents. */
 const MOST_COMPONENTS_HELD = 10 * MOST_COMPONENTS;
 
 function listBytes(path: string): Buffer[] {

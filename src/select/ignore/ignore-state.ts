@@ -1,6 +1,6 @@
 /**
- * Applies the patterns of gitignore(5) on the way down a tree. A walk carries a state: the pattern sets that apply, each
- * compiled once, and the walk's position in each of them.
+ * Applies the patterns of gitignore(5) during the traversal of a tree. A walk carries a state: the pattern sets that apply,
+ * each compiled once, and the walk's position in each of them.
  *
  * On a node_modules of 31,500 files, 23 patterns of a .gitignore and three excludes add 10 % to the CPU time of the walk.
  */
@@ -14,7 +14,7 @@ interface Frame {
   readonly nodes: readonly Node[];
 }
 
-/** Which patterns exclude a name. Git includes a tracked file all the same, unless the caller excludes it. */
+/** Whose patterns exclude a name. Git's do not exclude a tracked file, the caller's do. */
 export type Verdict = 'kept' | 'ignored-by-caller' | 'ignored-by-git';
 
 /** The patterns that apply in one directory. */
@@ -88,7 +88,7 @@ export class IgnoreState {
 
   /** Adds the patterns of an ignore file in this directory. */
   withFile(set: PatternSet): IgnoreState {
-    // Git does not look for any in a directory that it ignores.
+    // Git does not read ignore files in a directory that it ignores.
     if (set.components === 0 || this.#isTrackedOnly) return this;
     return new IgnoreState([...this.#files, begin(set)], this.#caller, this.repository, false);
   }

@@ -1,4 +1,4 @@
-/** Ignore files as git finds them: read without trust, once each, and compiled. */
+/** Reads and compiles git's ignore files, once each. Their contents are not trusted. */
 import { statSync } from 'node:fs';
 import { PzipError, quote } from '../../common/errors.js';
 import { isAccessDenied } from '../../common/file-errors.js';
@@ -8,14 +8,14 @@ import { parsePatternFile } from './ignore-patterns.js';
 import { MOST_COMPONENTS, type PatternSet } from './pattern-set.js';
 import { readSettingsFile, type SettingsFile } from './settings-file.js';
 
-/** A thousand times what people write. Git reads 100 MB. */
+/** A thousand times the size of real files. Git's limit is 100 MB. */
 export const LARGEST_PATTERN_FILE = 16 * 1024 * 1024;
 
 interface PatternFileOptions {
-  /** The user's own files may be links; those of the tree are not followed, as of git 2.32. */
+  /** The user's own files may be links; links in the tree are not followed, like in git 2.32 and newer. */
   readonly follows: boolean;
   readonly ignoresCase: boolean;
-  /** By which the system reaches the file, where that is not the path. */
+  /** The path for system calls, if it differs from the path. */
   readonly location?: string;
 }
 
@@ -28,8 +28,8 @@ export class PatternReader {
   }
 
   /**
-   * @returns undefined for what is missing, empty, or no regular file, which a warning says
-   * @throws PzipError for a file that cannot be read to its end: its patterns may be there to keep a secret out
+   * @returns undefined for a missing or empty file, and with a warning for one that is not regular
+   * @throws PzipError for a file that cannot be read completely, because its patterns may exclude a secret
    */
   read(path: string, { follows, ignoresCase, location = path }: PatternFileOptions): PatternSet | undefined {
     const file = readPatterns(path, location, follows);
@@ -42,7 +42,7 @@ export class PatternReader {
       case 'missing':
         return undefined;
       case 'special':
-        // Git says nothing of a directory either.
+        // Git ignores a directory silently, too.
         if (file.is !== 'a directory') this.#skip(path, `is ${file.is}, so its patterns are not read`);
         return undefined;
       case 'too-large':
@@ -50,7 +50,7 @@ export class PatternReader {
     }
   }
 
-  /** Of an ignore file that the repository has and the disk has not. */
+  /** Warns of an ignore file that is in the repository but not on disk. */
   reportMissing(path: string): void {
     this.#skip(path, 'is left out by a sparse checkout, so its patterns are not read');
   }
@@ -67,7 +67,7 @@ function readPatterns(path: string, location: string, follows: boolean): Setting
   try {
     return readSettingsFile(location, LARGEST_PATTERN_FILE, follows);
   } catch (cause) {
-    // A user's directory that is closed to this process, as to one that root started as another user.
+    // The user's directory is not accessible, for example to a process that root started as another user.
     if (follows && isAccessDenied(cause) && !isThere(path)) return { kind: 'missing' };
     throw unreadable(path, cause);
   }

@@ -1,63 +1,63 @@
 /**
  * The patterns of one ignore file, compiled once and matched on the way down.
  *
- * A walk meets a name knowing the directory it is in, so a pattern with slashes is not compared with whole paths: patterns are
- * a tree of their components, a walk stands at some of its nodes, and entering a directory goes on to those below that match
- * its name. What is asked for each entry is its bare name against the last components at these nodes, and against the patterns
- * without a slash. It also gives git's answer where a deeper file takes back what a higher one ignored: every path is judged by
- * itself, and an ignored directory is not entered.
+ * A walk knows the directory of each name, so patterns with slashes are not compared with whole paths. The patterns form a tree
+ * of components. A walk is at some of its nodes, and entering a directory moves to their children that match its name. Each
+ * entry's name is compared only with the last components at these nodes and with the patterns without a slash. That also
+ * gives git's result if a deeper file negates a pattern of a higher one: each path is decided separately, and an ignored
+ * directory is not entered.
  */
 import { NameIndex } from './name-index.js';
 import { ANY_DEPTH, foldCase, parseSegments, type Segment } from './wildmatch.js';
 
 /**
- * Components of all the patterns in a set. Each takes some 500 bytes, and half a second is enough to compile them all, so that
- * a hostile file neither exhausts the memory nor makes an interrupt wait.
+ * Limit of components in a set. Each takes some 500 bytes, and all are compiled in half a second, so a hostile file neither
+ * exhausts the memory nor delays an interrupt.
  */
 export const MOST_COMPONENTS = 150_000;
 
-/** The same for what the caller names, which is compiled in turns. */
+/** The same for the caller's files, whose compilation yields to the event loop. */
 export const MOST_CALLER_COMPONENTS = 500_000;
 
-/** Where a walk stands in the patterns of a set. */
+/** A node in the tree of a set's patterns. */
 export interface Node {
-  /** Reached through `**`, so that every directory leads back to it. */
+  /** After `**`, so every directory leads back to it. */
   readonly isAnyDepth: boolean;
   /** Last components. */
   due?: DueNames;
   children?: Children;
-  /** After `**`, which may stand for no directory. */
+  /** After a `**`, which also matches no directory. */
   anyDepth?: Node;
 }
 
 interface Children {
-  /** Gives places in `nodes`. */
+  /** Contains indices of `nodes`. */
   readonly index: NameIndex;
   readonly nodes: Node[];
-  /** Those for wildcards, by the text of these. */
+  /** Children for wildcards, by the text of these. */
   readonly wildcards: Map<string, Node>;
 }
 
 /** Patterns by the order of their lines. */
 interface DueNames {
   names?: NameIndex;
-  /** Those that end in a slash. */
+  /** Patterns that end in a slash. */
   directories?: NameIndex;
 }
 
 const ANY_NAME: Segment = { text: '*', literal: undefined, chunks: ['', ''], minLength: 0 };
 
 export class PatternSet {
-  /** Names are to be given in lower case. */
+  /** Whether names must be passed in lower case. */
   readonly ignoresCase: boolean;
   readonly #floating: DueNames = {};
   readonly #root: Node = { isAnyDepth: false };
-  /** By the order of the lines, whether one takes back what others ignore. */
+  /** By line, whether the pattern is negated. */
   readonly #negated: boolean[] = [];
   readonly #limit: number;
   #components = 0;
 
-  /** @param limit components in all */
+  /** @param limit of components */
   constructor(ignoresCase: boolean, limit: number = MOST_COMPONENTS) {
     this.ignoresCase = ignoresCase;
     this.#limit = limit;
@@ -68,7 +68,7 @@ export class PatternSet {
     return this.#components;
   }
 
-  /** Where a walk stands in the directory that the patterns start in. */
+  /** The position of a walk in the directory where the patterns start. */
   get start(): readonly Node[] {
     return this.#root.children === undefined && this.#root.due === undefined && this.#root.anyDepth === undefined
       ? []
@@ -76,13 +76,13 @@ export class PatternSet {
   }
 
   /**
-   * @param line as it stands in the file, one byte per character, without the end of the line
-   * @returns false for a line too many
+   * @param line from the file, one byte per character, without the line ending
+   * @returns false if the limit is exceeded
    */
   add(line: string): boolean {
     if (line === '' || line.startsWith('#')) return true;
     const end = line.indexOf('\0');
-    // To git it is a string of C.
+    // Git treats the line as a C string.
     let body = withoutTrailingSpaces(end === -1 ? line : line.slice(0, end));
     const isNegated = body.startsWith('!');
     if (isNegated) body = body.slice(1);
@@ -91,7 +91,7 @@ export class PatternSet {
     const isPath = body.includes('/');
     if (body.startsWith('/')) body = body.slice(1);
     const segments = parseSegments(body, isPath, this.ignoresCase);
-    // One that matches nothing took its time as well.
+    // A pattern that matches nothing counts too, because it took time.
     this.#components += segments?.length ?? 1;
     if (this.#components > this.#limit) return false;
     if (segments === undefined) return true;
@@ -104,7 +104,7 @@ export class PatternSet {
     const order = this.#negated.length;
     const last = segments.at(-1) ?? ANY_DEPTH;
     let due: DueNames;
-    // What `**/` alone stands before matches at any depth, as if it had no slash.
+    // A pattern with only `**/` before it matches at any depth, like one without a slash.
     if (last !== ANY_DEPTH && (!isPath || (segments.length === 2 && segments[0] === ANY_DEPTH))) due = this.#floating;
     else {
       let node = this.#root;
@@ -119,9 +119,9 @@ export class PatternSet {
   }
 
   /**
-   * What the last pattern that matches says of a name; undefined where none does.
+   * The verdict of the last pattern that matches a name; undefined if none does.
    *
-   * @param nodes where the walk stands in the directory that has the name
+   * @param nodes the position of the walk in the name's directory
    * @param name as a byte string, in lower case if the set ignores case, without a slash at its end
    */
   judge(nodes: readonly Node[], name: string, isDirectory: boolean): 'ignored' | 'kept' | undefined {
@@ -132,7 +132,7 @@ export class PatternSet {
   }
 }
 
-/** Where the walk stands in a directory, from where it stands in the one around it; the same list where nothing changes. */
+/** The position in a subdirectory, from that in its parent; the same list if it does not change. */
 export function enterNodes(nodes: readonly Node[], directory: string): readonly Node[] {
   if (nodes.length === 0) return nodes;
   const reached = new Set<Node>();
@@ -173,7 +173,7 @@ function childNode(node: Node, segment: Segment | typeof ANY_DEPTH): Node {
   return child;
 }
 
-/** Spaces at the end do not count, but for one that a backslash quotes. */
+/** Removes trailing spaces, except one that is quoted by a backslash. */
 function withoutTrailingSpaces(line: string): string {
   if (!line.endsWith(' ')) return line;
   let end = line.length;
@@ -183,7 +183,7 @@ function withoutTrailingSpaces(line: string): string {
   return line.slice(0, backslashes % 2 === 1 ? end + 1 : end);
 }
 
-/** A name as judge() wants it. */
+/** Converts a name for judge(). */
 export function nameFor(set: PatternSet, bytes: string): string {
   return set.ignoresCase ? foldCase(bytes) : bytes;
 }

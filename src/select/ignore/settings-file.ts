@@ -1,6 +1,6 @@
 /**
- * Reads files that lie beside what is packed and say how: ignore files, git's configuration and index. A tree from elsewhere
- * may have anything by their names, so a FIFO is not waited for, a device is not opened, and no more than a limit is read.
+ * Reads files that control the selection: ignore files, git's configuration and index. In an untrusted tree, they may be of any
+ * kind, so reading never waits for a FIFO, opens no device, and has a size limit.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { hasCode } from '../../common/file-errors.js';
@@ -8,17 +8,17 @@ import { hasCode } from '../../common/file-errors.js';
 export type SettingsFile =
   | { readonly kind: 'content'; readonly bytes: Buffer }
   | { readonly kind: 'missing' }
-  /** Not a regular file: what it is instead, with its article. */
+  /** Not a regular file; `is` names its kind, with an article. */
   | { readonly kind: 'special'; readonly is: string }
   | { readonly kind: 'too-large'; readonly size: number };
 
-/** Systems without one of them take 0, which means nothing. */
+/** Systems without one of these flags use 0. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
 /**
  * @param limit bytes
- * @param follows a link at the path itself; one in front of it always is
- * @throws of the file system, for what exists and cannot be read
+ * @param follows whether a link at the end of the path is followed; links before it always are
+ * @throws the file system's error for a file that exists and cannot be read
  */
 export function readSettingsFile(path: string, limit: number, follows: boolean): SettingsFile {
   let stats: Stats | undefined;
@@ -35,7 +35,7 @@ export function readSettingsFile(path: string, limit: number, follows: boolean):
     descriptor = openSync(path, follows ? OPEN_FLAGS : OPEN_FLAGS | (constants.O_NOFOLLOW ?? 0));
   } catch (cause) {
     if (hasCode(cause, 'ENOENT')) return { kind: 'missing' };
-    // Exchanged for a link a moment ago; the second is FreeBSD's.
+    // It has just been replaced by a link; EMLINK is FreeBSD's code.
     if (!follows && hasCode(cause, 'ELOOP', 'EMLINK')) return { kind: 'special', is: 'a symbolic link' };
     throw cause;
   }
@@ -50,7 +50,7 @@ export function readSettingsFile(path: string, limit: number, follows: boolean):
   }
 }
 
-/** To the end, whatever stat(2) says: the size of a file in /proc is 0. */
+/** Reads to the end, regardless of stat(2): files in /proc have size 0. */
 function readUpTo(descriptor: number, limit: number, size: number): Buffer {
   let buffer = Buffer.allocUnsafe(Math.min(limit, size + 1));
   let length = 0;

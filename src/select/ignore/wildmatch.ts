@@ -2,26 +2,26 @@
  * Patterns of gitignore(5), one component at a time, as git's wildmatch.c reads them: over the bytes of UTF-8, so that `?`
  * is one byte of two in `é`. Strings in here hold one byte per character (Latin-1); see toByteString().
  *
- * A component is cut at its stars into chunks, each found at the first place it fits after the one before. That is enough,
- * since a star takes any bytes, and bounds the time by the length of the name times that of the component.
+ * A component is split at its stars into chunks. Each is matched at the first possible position after the previous one, which is
+ * sufficient because a star matches any bytes. The time is bounded by the length of the name times that of the component.
  */
 import { addClass, addRange, type ByteSet, isUpper } from './byte-sets.js';
 
-/** What stands between two slashes of a pattern: stars around chunks. */
+/** A component of a pattern: chunks separated by stars. */
 export interface Segment {
-  /** As written; equal texts mean the same. */
+  /** Its text; equal texts have the same meaning. */
   readonly text: string;
   /** Without wildcards: the name itself. */
   readonly literal: string | undefined;
   readonly chunks: readonly Chunk[];
-  /** No shorter name matches. */
+  /** Minimum length of a matching name. */
   readonly minLength: number;
 }
 
-/** Any number of directories, none included. */
+/** Any number of directories, including none. */
 export const ANY_DEPTH = '**';
 
-/** Bytes as they are, or byte by byte: one value, or a set of them. */
+/** Literal bytes, or byte by byte a value or a set of values. */
 type Chunk = string | readonly (number | ByteSet)[];
 
 const SLASH = 0x2f;
@@ -31,7 +31,7 @@ const QUESTION_MARK = 0x3f;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** No name is longer: the field for it in an archive has 16 bits. */
+/** The longest name: its length field in an archive has 16 bits. */
 const LONGEST_NAME = 0xffff;
 
 const ANY_BYTE: ByteSet = new Uint8Array(256).fill(1);
@@ -51,8 +51,8 @@ export function foldCase(bytes: string): string {
 /**
  * The components of a pattern.
  *
- * @param isPath `**` between slashes stands for directories
- * @param folds the names will be given in lower case
+ * @param isPath whether `**` between slashes matches directories
+ * @param folds whether names will be in lower case
  * @returns undefined for a pattern that matches nothing
  */
 export function parseSegments(
@@ -83,7 +83,7 @@ function starredSegment(text: string): Segment {
   return { text, literal: undefined, chunks, minLength };
 }
 
-/** @param name in lower case where the pattern ignores case */
+/** @param name in lower case if the pattern ignores case */
 export function matchesSegment({ literal, chunks, minLength }: Segment, name: string): boolean {
   if (literal !== undefined) return name === literal;
   if (name.length < minLength) return false;
@@ -128,7 +128,7 @@ class PatternReader {
   readonly #folds: boolean;
   readonly #segments: (Segment | typeof ANY_DEPTH)[] = [];
   #position = 0;
-  /** Of the segment being read. */
+  /** State of the segment being parsed. */
   #start = 0;
   #chunks: Chunk[] = [];
   #bytes: (number | ByteSet)[] = [];
@@ -150,7 +150,7 @@ class PatternReader {
     return this.#position === length && !this.#endSegment(length) ? undefined : this.#segments;
   }
 
-  /** @returns whether anything can match what was read so far */
+  /** @returns whether the text parsed so far can match anything */
   #readNext(): boolean {
     const byte = this.#byteAt(this.#position);
     switch (byte) {
@@ -169,7 +169,7 @@ class PatternReader {
         const quoted = this.#byteAt(this.#position + 1);
         this.#position += 2;
         if (quoted === SLASH) return this.#endSegment(this.#position - 2);
-        // Git compares a quoted letter as it is with names in lower case.
+        // Git compares a quoted letter with names in lower case without folding it.
         return quoted !== 0 && !(this.#folds && isUpper(quoted)) && this.#push(quoted);
       }
       default:
@@ -198,7 +198,7 @@ class PatternReader {
       this.#endChunk();
       return;
     }
-    // Before a quoted slash git does not try it without any directory.
+    // Before a quoted slash, git's `**` does not match zero directories.
     if (isQuotedSlash) this.#segments.push({ text: '*', literal: undefined, chunks: ['', ''], minLength: 0 });
     if (this.#segments.at(-1) !== ANY_DEPTH) this.#segments.push(ANY_DEPTH);
     this.#position += isQuotedSlash ? 2 : 1;
@@ -211,7 +211,7 @@ class PatternReader {
     this.#bytes = [];
   }
 
-  /** @returns false for one that is empty: no name is */
+  /** @returns false for an empty segment, which matches no name */
   #endSegment(end: number): boolean {
     this.#endChunk();
     const chunks = this.#chunks;
@@ -226,8 +226,8 @@ class PatternReader {
   }
 
   /**
-   * What stands in brackets, read as dowild() does, whose rules differ from fnmatch(3)'s: `[a-]]`, `[[:alpha]`, a range whose
-   * end is quoted.
+   * Parses a bracket expression like git's dowild(), which differs from fnmatch(3) for `[a-]]`, `[[:alpha]` and ranges with a
+   * quoted end.
    */
   #readSet(): boolean {
     const members = new Uint8Array(256);
@@ -269,13 +269,13 @@ class PatternReader {
     return this.#push(members);
   }
 
-  /** Searched once for all that ask before it, or else a line of `[:[:[:` takes time by the square of its length. */
+  /** Cached for earlier positions, so that a line of `[:[:[:` does not take quadratic time. */
   #closingBracket(from: number): number {
     if (this.#nextBracket < from) this.#nextBracket = this.#pattern.indexOf(']', from);
     return this.#nextBracket;
   }
 
-  /** 0 at the end: a pattern holds no NUL. */
+  /** 0 at the end; a pattern contains no NUL. */
   #byteAt(position: number): number {
     return position < this.#pattern.length ? this.#pattern.charCodeAt(position) : 0;
   }
