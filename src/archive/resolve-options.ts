@@ -35,14 +35,14 @@ import type {
 import type { Pool, PoolOptions } from './pool.js';
 import { isPoolOfOurs } from './pool-internals.js';
 
-/** More threads than any machine has processors for; each takes some 10 MB. */
+/** More threads than any machine has processors; each takes some 10 MB. */
 const MOST_THREADS = 1024;
 
 const isLevel = isInteger(0, MAX_LEVEL) as Rule<CompressionLevel>;
 const isThreads = isInteger(0, MOST_THREADS);
 const isEngine = isOneOf('wasm', 'zlib');
 
-/** By its looks: a signal of another realm or of a polyfill will do, an AbortController will not. */
+/** By its properties: a signal of another realm or a polyfill is accepted, an AbortController is not. */
 const isSignal: Rule<AbortSignal> = (value, option) => {
   const isOne =
     typeof value === 'object' &&
@@ -107,7 +107,7 @@ const SELECTION_RULES = {
   ifEmpty: isOneOf('error', 'warn', 'ignore'),
 } satisfies RulesFor<SelectionOptions>;
 
-/** What an entry is made of is checked when it is taken. */
+/** Entries themselves are checked when they are added. */
 const isListOfEntries = isListOf((value, option) =>
   isOptionsObject(value) ? (value as ArchiveEntry) : refuse(option, 'an entry: an object with a `name`', value),
 );
@@ -119,7 +119,7 @@ const CREATE_RULES = {
   entriesAsInputs: isBoolean,
 } satisfies RulesFor<CreateArchiveOptions>;
 
-/** The output is checked as that of createArchive() is. */
+/** The output is checked like that of createArchive(). */
 const PREVIEW_RULES = { ...CREATE_RULES, output: (value: unknown) => value };
 
 const POOL_RULES = {
@@ -151,7 +151,7 @@ function hints(rules: object, hint: string): Record<string, string> {
 export type ResolvedArchiveOptions = Resolved<typeof ARCHIVE_RULES>;
 
 /**
- * Resolved options may be resolved again: they stay as they are.
+ * Resolving resolved options again does not change them.
  *
  * @throws PzipError PZIP_USAGE, or PZIP_COMMENT_INVALID
  */
@@ -164,7 +164,7 @@ export function resolveArchiveOptions(options: unknown): ResolvedArchiveOptions 
   return resolved;
 }
 
-/** Those of addGlob(). */
+/** Resolves the options of addGlob(). */
 export function resolveSelectionOptions(options: unknown): SelectOptions {
   return resolveOptions(options, SELECTION_RULES, BELONGS_TO_ARCHIVE);
 }
@@ -176,13 +176,13 @@ export interface CreateOptions {
   readonly entriesAsInputs: boolean;
 }
 
-/** Those of preview(). */
+/** Resolves the options of preview(). */
 export function resolvePreviewOptions(options: unknown): CreateOptions & { readonly output: unknown } {
   const { output, ...rest } = resolveOptions(options, PREVIEW_RULES);
   return { ...resolveCreateOptions(rest), output };
 }
 
-/** Those of createArchive(), sorted out by who works with them. */
+/** Resolves the options of createArchive(), grouped by the part that uses them. */
 export function resolveCreateOptions(options: unknown): CreateOptions {
   const { entries = [], entriesAsInputs = false, ...rest } = resolveOptions(options, CREATE_RULES);
   return { archive: only(rest, ARCHIVE_RULES), selection: only(rest, SELECTION_RULES), entries, entriesAsInputs };
@@ -202,7 +202,7 @@ export function resolvePredictOptions(options: unknown): Resolved<typeof PREDICT
 
 const isListOfInputs = isListOf(isPath);
 
-/** The paths and patterns of createArchive() and addGlob(). */
+/** Checks the inputs of createArchive() and addGlob(). */
 export function resolveInputs(inputs: unknown, parameter: string): readonly string[] {
   return isListOfInputs(inputs, parameter);
 }

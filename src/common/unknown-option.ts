@@ -1,12 +1,12 @@
-/** The error for an option that does not exist, with the one that was probably meant. */
+/** The error for an unknown option, with a suggestion. */
 import { PzipError, quote } from './errors.js';
 
-/** Characters of a name that are shown, and compared. */
+/** Characters of a name to show and to compare. */
 const LONGEST_SHOWN = 60;
 
 /**
- * @param label with the place it stands in
- * @param hint what to say in place of a suggestion
+ * @param label the option with its context, such as `rename[0].form`
+ * @param hint replaces the suggestion
  */
 export function unknownOption(
   label: string,
@@ -22,7 +22,7 @@ export function unknownOption(
   return new PzipError('PZIP_USAGE', `Unknown option \`${shown}\`${whose}${suggestion}`, { entryName });
 }
 
-/** What other libraries call it. */
+/** Names in other libraries, and pzip's. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   compressionLevel: 'level',
   zlib: 'level',
@@ -43,7 +43,7 @@ function nearestOf(key: string, known: readonly string[]): string | undefined {
   if (meant !== undefined && known.includes(meant)) return meant;
   if (key.length > LONGEST_SHOWN) return undefined;
   let nearest: string | undefined;
-  // Half of a word's letters wrong is another word.
+  // With half of its letters different, it is another word.
   let least = Math.min(3, Math.ceil(key.length / 2));
   for (const name of known) {
     const distance = editDistance(key.toLowerCase(), name.toLowerCase());
@@ -55,7 +55,7 @@ function nearestOf(key: string, known: readonly string[]): string | undefined {
   return nearest;
 }
 
-/** Levenshtein's: letters to insert, leave out or replace. */
+/** Levenshtein distance: letters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

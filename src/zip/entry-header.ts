@@ -1,5 +1,5 @@
 /**
- * Every decision about an entry's two headers, made once. The result says what each field holds, so the writers in records.ts
+ * Makes every decision about an entry's two headers once. The result has the value of each field, so the encoders in records.ts
  * decide nothing, and the local and the central header agree by construction.
  */
 import { externalFileAttributes, isDirectoryMode } from './attributes.js';
@@ -32,22 +32,22 @@ const SLASH = 0x2f;
 const LOCAL_ZIP64_SIZE = EXTRA_FIELD_HEADER_SIZE + 2 * 8;
 export const CENTRAL_ZIP64_SIZE = EXTRA_FIELD_HEADER_SIZE + 3 * 8;
 
-/** What the two headers of an entry hold. Reused from entry to entry, as EntryFacts is. */
+/** The fields of an entry's two headers. Reused for each entry, like EntryFacts. */
 export class EntryHeader {
   facts: Readonly<EntryFacts> = new EntryFacts();
   versionNeededToExtract = 0;
   generalPurposeBitFlag = 0;
   externalFileAttributes = 0;
-  /** Of the central header. */
+  /** Field of the central header. */
   relativeOffsetOfLocalHeader = 0;
   readonly local = new HeaderFields();
   readonly central = new HeaderFields();
 
   /**
-   * Decides the headers of an entry. Before the offset or the sizes are known, `local` comes out as it does when everything
-   * is known, given the same `hasDataDescriptor` and `reservesZip64`.
+   * Decides the headers of an entry. `local` does not depend on whether the offset and the sizes are known already, given the
+   * same `hasDataDescriptor` and `reservesZip64`.
    *
-   * @throws Error for facts that contradict each other; the caller has a bug
+   * @throws Error for contradictory facts, which are a bug of the caller
    */
   decide(facts: Readonly<EntryFacts>): this {
     refuseContradictions(facts);
