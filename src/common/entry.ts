@@ -30,7 +30,7 @@ export interface FileSource extends ContentFacts {
   readonly path: string;
   /** Bytes, when the file was selected. */
   readonly size: number;
-  /** Which file it is: what is read must be what was selected, whatever has taken its name since. */
+  /** The file's identity: the file that is read must be the one that was selected. */
   readonly dev: number;
   readonly ino: number;
   /** Of its inode's last change, in milliseconds: what a program that sets `mtimeMs` back cannot set. */
@@ -45,10 +45,10 @@ export interface BytesSource extends ContentFacts {
   readonly bytes: Uint8Array;
 }
 
-/** Content that comes once, in its own time, when the entry's turn has come. */
+/** Content that can be read once, when it is the entry's turn. */
 export interface StreamSource extends ContentFacts {
   readonly kind: 'stream';
-  /** Bytes, where the caller has promised a length; any other is an error. */
+  /** Bytes, if the caller gave a length; any other length is an error. */
   readonly size: number | undefined;
   /** Bytes, about, where the size is not known. */
   readonly sizeHint?: number | undefined;
@@ -59,7 +59,7 @@ export interface StreamSource extends ContentFacts {
 export interface ContentReader {
   /** The next bytes, which are the reader's until the next call; undefined at the end. */
   read(): Promise<Uint8Array | undefined>;
-  /** Lets go of what the bytes come from, in the middle of a read too. Never throws. */
+  /** Releases the source of the bytes, even during a read. Never throws. */
   cancel(reason: unknown): void;
 }
 

@@ -2,8 +2,8 @@
  * Node gives a file's times in milliseconds as doubles, in which the last 122 nanoseconds of a second become the next one.
  * A date in an archive is rounded down, so where a time seems to be a whole second the system is asked for nanoseconds.
  *
- * That is a second lstat(2), which would cost a tree out of a tar file, whose times all are whole seconds, some 4 % of its
- * time. So behind such a file the next one is looked at by nanoseconds alone, which costs a tenth of that.
+ * That second lstat(2) would cost some 4 % of the time for a tree from a tar file, whose times are all whole seconds. So after
+ * such a file, the next one is examined with nanoseconds only, which costs a tenth of that.
  */
 import { type BigIntStats, lstatSync, type Stats, statSync } from 'node:fs';
 

@@ -1,16 +1,16 @@
 /**
  * The names of pzip's temporary files, and whether the run that made one is still alive.
  *
- * A name is `.NAME.OWNER.RANDOM.pzip-tmp`: the archive's name, who writes it, and twelve random hexadecimal digits. OWNER is
- * left out where the system does not tell enough, as in versions before this one. Selection leaves files of such names out;
- * the archive's writer makes them, and removes those whose owner is dead.
+ * A name is `.NAME.OWNER.RANDOM.pzip-tmp`: the archive's name, its writer, and twelve random hexadecimal digits. OWNER is
+ * omitted if the system does not give enough information, and was in earlier versions. The selection leaves such files out; the
+ * archive's writer creates them, and removes those whose owner is dead.
  *
- * OWNER is `THREAD-START-HOST`. Linux is the one system that answers exactly: THREAD is the thread id, START the thread's
- * start in clock ticks since boot, which tells a reused id, and HOST a hash of the boot, the PID namespace, the time namespace
- * (START is relative to it) and the host's name. The number of a namespace is given away again only once no process is left
- * in it, so a thread that is not in this namespace of this boot is dead. Of another host, another container or another boot
- * nothing can be said: a shared folder may be written to from all of them. It is the thread, not the process, because a
- * program may end a worker thread in the middle of an archive and live on.
+ * OWNER is `THREAD-START-HOST`, on Linux, which alone gives exact answers. THREAD is the thread id, START the thread's start in
+ * clock ticks since boot, which detects a reused id, and HOST a hash of the boot, the PID namespace, the time namespace (START
+ * is relative to it) and the host name. The number of a namespace is reused only when no process is left in it, so a thread
+ * that is missing in this namespace and boot is dead. Nothing is known about other hosts, containers or boots, which may
+ * all write to a shared folder. The owner is a thread, not a process, because a program can end a worker thread during an
+ * archive and continue.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -21,21 +21,21 @@ const TEMPORARY_NAME = /^\..+\.[0-9a-f]{12}\.pzip-tmp$/su;
 
 const OWNED_NAME = /^\.(.+)\.([0-9a-z]{1,8})-([0-9a-z]{1,12})-([0-9a-z]{1,12})\.[0-9a-f]{12}\.pzip-tmp$/su;
 
-/** Bytes of the longest file name that file systems commonly take. */
+/** Bytes of the longest file name on common file systems. */
 const MAX_NAME_LENGTH = 255;
 
-/** The largest id of a thread that Linux can be set to give. */
+/** The largest thread id that Linux can be configured to use. */
 const MAX_THREAD = 2 ** 22;
 
-/** Bytes that are kept for what follows the archive's name, with the dots. */
+/** Bytes reserved for the parts after the archive's name, including dots. */
 const TAIL_LENGTH = 70;
 
-/** Whether a file of this name is one of pzip's temporary files, of this version or of one before. */
+/** Whether a name is that of a temporary file of pzip, of this or an earlier version. */
 export function isTemporaryName(name: string): boolean {
   return name.endsWith(SUFFIX) && TEMPORARY_NAME.test(name);
 }
 
-/** A new name beside the archive. It need not be unique: what is there already is not overwritten. */
+/** A new name beside the archive. It need not be unique, because existing files are never overwritten. */
 export function temporaryName(archiveName: string): string {
   const owner = ownOwner();
   const number = Math.floor(Math.random() * 2 ** 48);
@@ -44,22 +44,22 @@ export function temporaryName(archiveName: string): string {
   return `.${stemOf(archiveName)}.${parts.join('.')}${SUFFIX}`;
 }
 
-/** Whether a file of this name was made for the archive and by a run that is certainly dead. */
+/** Whether a file of this name was created for the archive by a run that is certainly dead. */
 export function isAbandonedBy(name: string, archiveName: string): boolean {
   return OWNED_NAME.exec(name)?.[1] === stemOf(archiveName) && ownerState(name) === 'dead';
 }
 
-/** `unknown` where the system, or the name, does not tell. */
+/** `unknown` if neither the system nor the name shows it. */
 export function ownerState(name: string): 'alive' | 'dead' | 'unknown' {
   const [, , thread = '', start, host] = OWNED_NAME.exec(name) ?? [];
   const own = ownOwner();
   const number = Number.parseInt(thread, 36);
-  // kill(2) takes what is no thread's number for something else.
+  // kill(2) interprets invalid thread ids differently.
   if (own === undefined || own.host !== host || number < 1 || number > MAX_THREAD) return 'unknown';
   return isAlive(number, start) ? 'alive' : 'dead';
 }
 
-/** A long name is cut to leave room for the rest, and then told apart by a hash. */
+/** Truncates a long name to leave room for the rest, and adds a hash to keep it distinct. */
 function stemOf(archiveName: string): string {
   if (Buffer.byteLength(archiveName) + TAIL_LENGTH <= MAX_NAME_LENGTH) return archiveName;
   const hash = `~${hashOf(archiveName)}`;
@@ -92,7 +92,7 @@ function readOwner(): Owner | undefined {
   try {
     // `PID/task/TID`
     const thread = readlinkSync('/proc/thread-self').split('/')[2];
-    // Two numbers where /proc shows another PID namespace than the one that this process is in.
+    // There are two numbers if /proc shows another PID namespace than this process's own.
     const isOwnProc = /^NSpid:\t\d+$/m.test(readFileSync('/proc/self/status', 'latin1'));
     const start = startOf('thread-self');
     if (thread === undefined || start === undefined || !isOwnProc) return undefined;
@@ -104,7 +104,7 @@ function readOwner(): Owner | undefined {
   }
 }
 
-/** A kernel without time namespaces has no such link; without PID namespaces, no owner is told. */
+/** A kernel without time namespaces has no such link; without PID namespaces, the owner is unknown. */
 function namespace(kind: 'pid' | 'time'): string {
   try {
     return readlinkSync(`/proc/self/ns/${kind}`);
@@ -114,10 +114,10 @@ function namespace(kind: 'pid' | 'time'): string {
   }
 }
 
-/** Whether a thread of this namespace lives, as far as can be told; only what is certainly dead is not alive. */
+/** Whether a thread of this namespace may be alive: false only if it is certainly dead. */
 function isAlive(thread: number, start: string | undefined): boolean {
   try {
-    // Not /proc alone: it may hide the processes of others.
+    // Not only /proc, which may hide processes of other users.
     process.kill(thread, 0);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
@@ -126,7 +126,7 @@ function isAlive(thread: number, start: string | undefined): boolean {
   return startNow === undefined || startNow === start;
 }
 
-/** When a thread started; `''`, which is no start, for a zombie, and undefined where that cannot be read. */
+/** The start of a thread; `''`, which is never a start, for a zombie; undefined if it cannot be read. */
 function startOf(thread: string): string | undefined {
   let stat: string;
   try {
@@ -134,13 +134,13 @@ function startOf(thread: string): string | undefined {
   } catch {
     return undefined;
   }
-  // The program's name stands in parentheses and may hold anything; the state is the third field, the start the 22nd.
+  // The program's name, in parentheses, can contain anything; the state is the third field, the start the 22nd.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields[0] === 'Z' || fields[0] === 'X') return '';
   return BigInt(fields[19] ?? '').toString(36);
 }
 
-/** 53 bits (cyrb53, which spreads well and is no secret); to load node:crypto for it takes 3 ms. */
+/** 53 bits (cyrb53, which distributes well but is not secure); loading node:crypto takes 3 ms. */
 function hashOf(text: string): string {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;

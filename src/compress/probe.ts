@@ -1,25 +1,24 @@
 /**
- * Decides at a glance whether data is worth deflating at all: compressed media passes at the speed of a copy instead of
- * the speed of a search for matches that are not there. Looks at the data, never at its name, and gives the same answer
- * for the same data.
+ * Decides from samples whether data is worth deflating, so that compressed media is copied instead of searched for matches that
+ * do not exist. The decision depends only on the data, not on its name.
  */
 import type { DeflateEngine } from '../deflate/engine.js';
 
-/** Shorter pieces are simply deflated: the samples would be most of the work. */
+/** Shorter pieces are always deflated, because the samples would be most of the work. */
 export const MIN_PROBED_LENGTH = 64 * 1024;
 
 /** Bytes of one sample. 4 KiB is enough for Huffman codes to pay for their own description where they can pay at all. */
 const SAMPLE_LENGTH = 4096;
 
-/** A sample that level 1 cannot shrink to below this part of itself holds nothing for any level. */
+/** A sample that level 1 cannot shrink below this fraction is incompressible at any level. */
 const WORTHWHILE = 0.985;
 
-/** How far behind its first appearance a repeated sample is looked for: as far as a match reaches (RFC 1951 section 2). */
+/** Distance within which a repetition of a sample is searched: the longest of a match (RFC 1951 section 2). */
 const SEARCH_LENGTH = 32 * 1024;
 
 /**
- * Random data holds a given run of this length nearby with odds of one in 2^41. A longer one Node looks for in another way,
- * which takes 13 µs in place of 3.
+ * In random data, a given sequence of this length recurs nearby with a probability of 2^-41. For a longer one, Node uses another
+ * search, which takes 13 µs instead of 3.
  */
 const ANCHOR_LENGTH = 7;
 
@@ -57,7 +56,7 @@ function sampleShrinks(engine: DeflateEngine, bytes: Buffer, start: number): boo
   return deflated < SAMPLE_LENGTH * WORTHWHILE;
 }
 
-/** Finds what a sample cannot show: data without structure of its own that comes again within a match's reach. */
+/** Detects random data that is repeated within the distance of a match, which a sample cannot show. */
 function repeatsNearby(bytes: Buffer, start: number): boolean {
   const from = Math.min(start, bytes.length - ANCHOR_LENGTH - SEARCH_LENGTH);
   const anchor = bytes.subarray(from, from + ANCHOR_LENGTH);
@@ -65,10 +64,10 @@ function repeatsNearby(bytes: Buffer, start: number): boolean {
   return reach.includes(anchor);
 }
 
-/** Whether some bytes are so frequent in the stretch that codes for them would be shorter than 8 bits. */
+/** Whether some bytes of the stretch are so frequent that Huffman codes would shorten it. */
 function isUneven(data: Uint8Array, start: number): boolean {
   counts.fill(0);
-  // An odd number of bytes apart, so that columns of records do not fall into one.
+  // An odd step, so that the samples do not all hit the same column of fixed-size records.
   const step = Math.floor(STRETCH_LENGTH / COUNTED) | 1;
   let squares = 0;
   for (let i = 0, at = start; i < COUNTED; i++, at += step) {

@@ -1,8 +1,8 @@
-/** Where a task's result is put together: in memory that was lent, or in new memory where that is too short. */
+/** Collects a task's result in a pooled buffer, or in new memory if that is too short. */
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 
 /**
- * Bytes of a buffer that can go round among all tasks: a full batch of stored entries, each with a header of 256 bytes.
+ * Bytes of a pooled buffer, which suits all tasks: a full batch of stored entries, each with a header of 256 bytes.
  * Longer than most results, but memory that is never touched costs nothing.
  */
 export const LENT_LENGTH = MAX_PIECE_LENGTH + 256 * 256;
@@ -12,7 +12,7 @@ export class OutputBuffer {
   #view: DataView;
   #length = 0;
 
-  /** @param capacity bytes of a new buffer; a longer one takes its place when need be */
+  /** @param capacity bytes of a new buffer, which is replaced by a longer one when needed */
   constructor(lent: SharedArrayBuffer | undefined, capacity = LENT_LENGTH) {
     this.#bytes = lent === undefined ? Buffer.alloc(capacity) : Buffer.from(lent);
     this.#view = viewOf(this.#bytes);
@@ -46,7 +46,7 @@ export class OutputBuffer {
     return offset;
   }
 
-  /** The bytes so far, at the start of what was lent or of an ArrayBuffer of their own. */
+  /** The bytes so far, at the start of the pooled buffer or of their own ArrayBuffer. */
   finish(): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, 0, this.#length);
   }

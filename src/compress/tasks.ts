@@ -1,6 +1,6 @@
 /**
- * What crosses the thread boundary, and nothing else. All of it survives structured clone. A buffer named "moved" is
- * owned by the receiver; the sender's view of it is dead.
+ * The types that cross the thread boundary, and no others. All of them survive structured clone. A buffer marked "moved" is
+ * transferred: the receiver owns it, and the sender's view is detached.
  */
 import type { FileSource } from '../common/entry.js';
 import type { PzipErrorCode } from '../common/errors.js';
@@ -19,9 +19,9 @@ export type OnChange = 'error' | 'retry' | 'warn';
 
 interface TaskFacts {
   /**
-   * Memory for the result, which the worker uses where it is long enough. It is shared, so that a few buffers go round and
-   * round: of new ones for each task, 60 MB lay about waiting for the garbage collector, and of buffers that were moved to
-   * and fro it kept accounts, so that it came twice as often: 31 ms in place of 15 while 435 MB were stored.
+   * Memory for the result, which the worker uses if it is long enough. It is shared, so that a few buffers are reused:
+   * allocating one per task left 60 MB of garbage, and transferring them doubled the frequency of garbage collection, 31 ms
+   * instead of 15 while storing 435 MB.
    */
   readonly output: SharedArrayBuffer | undefined;
 }
@@ -30,13 +30,13 @@ interface TaskFacts {
 export interface BatchTask extends TaskFacts {
   /** The same number of columns for each entry. Moved. */
   readonly rows: Float64Array<ArrayBuffer>;
-  /** Names, comments and what of the contents was in memory. Moved. */
+  /** Names, comments, and contents that were in memory. Moved. */
   readonly packed: Uint8Array<ArrayBuffer>;
   /** Of the entries that are files. */
   readonly paths: readonly string[];
   /** Whether the first entry is the archive's first and is called `mimetype`. */
   readonly startsWithMimetype: boolean;
-  /** Bytes that their local headers and their data take, at most. */
+  /** Most bytes of their local headers and data. */
   readonly longestOutput: number;
   readonly onChange: OnChange;
 }
@@ -56,8 +56,8 @@ export interface SelectedFile {
 }
 
 /**
- * The entries one after the other, each a local file header and its data, ready to be written. `bytes` is in lent memory, or
- * at the start of an ArrayBuffer of its own, which is moved as are the others.
+ * Consecutive entries, each a local file header and its data, ready to be written. `bytes` is in a pooled buffer, or at the
+ * start of its own ArrayBuffer, which is transferred like the others.
  */
 export interface BatchResult extends FramedEntries {
   /** Bytes of all contents. */
@@ -80,7 +80,7 @@ export interface SourceChange {
   readonly how: string;
 }
 
-/** A file that has changed and is to be read again, or that is longer than its size says. */
+/** A file to read again, because it changed or is longer than its size. */
 export interface DeferredFile {
   readonly source: FileSource;
   /** See EntryPlan. */
@@ -115,19 +115,19 @@ export interface MemoryRange {
 
 export interface ChunkResult {
   /**
-   * A byte-aligned piece of a deflate stream, or the data itself where deflate would not have shrunk it. In the memory that
-   * was lent, or the start of an ArrayBuffer of its own, which is moved.
+   * A byte-aligned piece of a deflate stream, or the data itself if deflate does not shrink it. In the pooled buffer, or at the
+   * start of its own ArrayBuffer, which is transferred.
    */
   readonly bytes: Uint8Array;
   readonly isDeflated: boolean;
   readonly crc32: number;
-  /** Less than was asked for where the file ended early. */
+  /** Less than requested if the file ended early. */
   readonly uncompressedSize: number;
-  /** Of the dictionary, where it was read from a file: another moment's reading than that of the chunk that it is the end of. */
+  /** CRC-32 of the dictionary if it was read from a file, later or earlier than as the end of the previous chunk. */
   readonly dictionaryCrc32: number | undefined;
   /** Of the end of the data, which the next chunk has as its dictionary. */
   readonly tailCrc32: number | undefined;
-  /** What has changed in the file, where that is to be a warning. */
+  /** The change of the file, if that causes a warning. */
   readonly change: string | undefined;
   /** Why there is no piece. */
   readonly failure: TaskFailure | undefined;

@@ -1,38 +1,38 @@
 /**
- * Where one archive's tasks run: on worker threads of its own, which are started only when there is work that pays for
- * them. An archive of a few small files is made on the calling thread before a worker would have come up.
+ * Runs the tasks of one archive on its own worker threads, which are started only if there is enough work. An archive of a few
+ * small files is complete on the calling thread before a worker would have started.
  */
 import { Inline } from './inline.js';
 import type { ThreadTask, Work } from './task.js';
 import { Threads } from './threads.js';
 
-/** The cost up to which tasks run on the calling thread although more may come: some 3 ms. */
+/** Cost up to which tasks run on the calling thread even if more may come: some 3 ms. */
 const INLINE_COST = 256 * 1024;
 
-/** The cost to come, at least, for which a thread is started ahead of the first task: as much as a task is given. */
+/** Least expected cost for each thread that is started before the first task: that of one task. */
 const COST_PER_THREAD = 1024 * 1024;
 
 export interface Executor {
   /**
-   * @param mayStartThreads false where nothing else is left to do: it runs on a thread only if there is one already
-   * @throws what the task throws, or PzipError PZIP_COMPRESS_FAILED where its thread fails
+   * @param mayStartThreads false if nothing else is left to do: the task runs on a thread only if one exists already
+   * @throws the task's error, or PzipError PZIP_COMPRESS_FAILED if its thread fails
    */
   run<Result>(task: ThreadTask<Result>, mayStartThreads?: boolean): Promise<Result>;
   /**
-   * Starts as many threads ahead of the first task as will pay.
+   * Starts as many threads before the first task as the work justifies.
    *
-   * @param estimate gives the cost of what there is to do, at most about `enough`
+   * @param estimate returns the cost of the work, up to about `enough`
    */
   expect(estimate: (enough: number) => number): void;
-  /** From now on results may come in memory that recycle() gives back. */
+  /** From now on, results may use buffers that recycle() returns to the pool. */
   lend(): void;
-  /** Takes back the memory of a result that has been written, if it was lent. */
+  /** Returns the buffer of a written result to the pool, if it came from there. */
   recycle(bytes: Uint8Array): void;
-  /** How many worker threads have been started. */
+  /** Number of worker threads started. */
   threadsStarted(): number;
-  /** No more tasks will come, and all results are there: threads of its own are ended. */
+  /** Ends the archive's own threads once no more tasks will come and all results are available. */
   finish(): void;
-  /** Ends the threads. Tasks that are under way are rejected. */
+  /** Ends the threads and rejects running tasks. */
   destroy(): Promise<void>;
 }
 
@@ -91,7 +91,7 @@ export class OwnThreads implements Executor {
   }
 }
 
-/** Node's permission model forbids worker threads unless --allow-worker is given; then all is done on the calling thread. */
+/** Without --allow-worker, Node's permission model forbids worker threads, and the calling thread does all work. */
 export function mayStartThreads(): boolean {
   return process.permission?.has('worker') ?? true;
 }

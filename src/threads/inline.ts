@@ -1,4 +1,4 @@
-/** Runs tasks on the calling thread. What that takes is loaded with the first. */
+/** Runs tasks on the calling thread. The functions are loaded with the first one. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { activeTrace } from '../common/trace.js';
 import type { TaskFunctions, ThreadTask, Work } from './task.js';
@@ -7,7 +7,7 @@ import { runTracedInline } from './traced.js';
 export class Inline {
   readonly #work: Work;
   #functions: Promise<TaskFunctions> | undefined;
-  /** The one of many that is to be done before the next. */
+  /** The previous task, which must finish first. */
   #before: Promise<void> = Promise.resolve();
 
   constructor(work: Work) {
@@ -19,14 +19,14 @@ export class Inline {
     this.#functions ??= this.#work.load();
     const run = (await this.#functions).get(kind);
     if (run === undefined) throw new Error(`Nothing is registered for the task '${kind}'`);
-    // The message is of this kind, and so is the result: TaskKind ties them where the task is made.
+    // Message and result have the types of this kind; TaskKind checks that where the task is created.
     const trace = activeTrace();
     const carryOut = () => run(message as never);
     const { result } = await (trace === undefined ? carryOut() : runTracedInline(trace, task, carryOut));
     return result as Result;
   }
 
-  /** One of many: the event loop gets its turn first, for signals, timers and the program whose thread this is. */
+  /** Lets the event loop run before each of many tasks, for signals, timers and the program on this thread. */
   runOneOfMany<Result>(task: ThreadTask<Result>): Promise<Result> {
     const done = this.#before.then(async () => {
       await nextTurn();

@@ -1,6 +1,6 @@
 /**
- * A part of a shared pool for an archive that may never be read: the pool, which waits for the archives that use it before
- * it ends, does not know of the archive until there is work.
+ * A share of a pool for an archive that may never be read. A pool waits for its archives before it ends, so the archive is
+ * registered only when there is work.
  */
 import type { Executor } from './executor.js';
 import type { ThreadTask } from './task.js';
@@ -17,7 +17,7 @@ export class LateShare implements Executor {
     return this.#shared.run(task);
   }
 
-  /** The threads of a shared pool are there already. */
+  /** The threads of a shared pool already exist. */
   expect(): void {}
 
   lend(): void {

@@ -1,6 +1,6 @@
 /**
- * Worker threads that several archives share. Each archive has a queue of its own, and the next task is taken from the
- * queues in turn, so that an archive of three small files does not stand in line behind one of a thousand large ones.
+ * Worker threads shared by several archives. Each archive has its own queue, and tasks are taken from the queues round-robin,
+ * so that an archive of three small files does not wait for one of a thousand large ones.
  */
 import { PzipError } from '../common/errors.js';
 import { type Executor, mayStartThreads } from './executor.js';
@@ -13,7 +13,7 @@ export class SharedPool {
   readonly #threads: Threads;
   readonly #inline: Inline;
   readonly #limit: number;
-  /** Those that have something to do; the one whose turn it is comes first. */
+  /** Archives with waiting tasks; the next one is first. */
   readonly #waiting: Share[] = [];
   readonly #shares = new Set<Share>();
   #running = 0;
@@ -21,7 +21,7 @@ export class SharedPool {
   #whyFewer: Error | undefined;
   #allEnded: (() => void) | undefined;
 
-  /** @param threads at most; 0 for the caller's thread alone */
+  /** @param threads most threads; 0 for the calling thread alone */
   constructor(threads: number, work: Work) {
     this.#inline = new Inline(work);
     this.#threads = new Threads(threads, work, this.#inline, (cause) => this.#tellOfFewer(cause));
@@ -78,7 +78,7 @@ export class SharedPool {
     if (this.#shares.size === 0) this.#allEnded?.();
   }
 
-  /** No more tasks are handed to the threads than they have at hand anyway; the rest waits here, where turns are kept. */
+  /** The threads get only as many tasks as they can hold; the rest waits here, so that the order stays fair. */
   #dispatch(): void {
     while (this.#running < this.#limit) {
       const share = this.#waiting.shift();
@@ -102,7 +102,7 @@ export class SharedPool {
 }
 
 interface Queued {
-  /** Never rejects: the task has a promise of its own. */
+  /** Never rejects; the task has its own promise. */
   run(how: <Result>(task: ThreadTask<Result>, lends: boolean) => Promise<Result>): Promise<void>;
   reject(error: unknown): void;
 }
@@ -134,7 +134,7 @@ class Share implements Executor {
     return this.#threads.started();
   }
 
-  /** The threads of a shared pool are there already. */
+  /** The threads of a shared pool already exist. */
   expect(): void {}
 
   run<Result>(task: ThreadTask<Result>): Promise<Result> {
@@ -166,7 +166,7 @@ class Share implements Executor {
 
   finish(): void {}
 
-  /** The threads belong to the pool: they finish the tasks they have, whose results are dropped. */
+  /** The threads belong to the pool: they finish their tasks, and the results are dropped. */
   async destroy(): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;

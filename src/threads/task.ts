@@ -1,6 +1,6 @@
 /**
- * Work for a thread, as the threads see it: a kind, a message and what to do with memory. What the kinds are and how each is
- * carried out is registered by the stage that defines them (src/work.ts); this folder knows none of them.
+ * A task for a thread: a kind, a message, and how its memory is passed. The stages that define the kinds register their
+ * functions (src/work.ts); this folder does not depend on any of them.
  */
 import type { TraceDetails } from '../common/trace.js';
 
@@ -12,25 +12,25 @@ export interface ThreadTask<Result> {
   readonly result?: Result;
   /** Survives structured clone. */
   readonly message: object;
-  /** Memory of the message that is moved to the thread; the sender's views of it are dead then. */
+  /** Buffers of the message to transfer; the sender's views are detached. */
   readonly transfer: readonly ArrayBuffer[];
-  /** Whether the result may be in lent memory, which the message gets as its `output` where it is to be had. */
+  /** Whether the result may use a pooled buffer, which the message gets as its `output` if one is available. */
   readonly usesLent: boolean;
-  /** How much there is to do, in bytes of content that take as long to compress at level 6. */
+  /** Cost, in bytes of content that take as long to compress at level 6. */
   readonly cost: number;
-  /** What it is about, such as the name of an entry, for a trace. Stays with the sender. */
+  /** Description for a trace, such as the name of an entry. Stays with the sender. */
   readonly label: string | undefined;
   /** See TaskKind. */
   readonly describe: TaskDescription<never> | undefined;
 }
 
-/** What a trace shows of a task. Called before the message is sent, and only where there is a trace. */
+/** Describes a task for a trace. Called before the message is sent, and only if there is a trace. */
 export type TaskDescription<Message> = (message: Message, label: string | undefined) => TraceDetails;
 
-/** What of a task does not follow from its kind. */
+/** The properties of a task that its kind does not determine. */
 export type TaskFacts = Partial<Pick<ThreadTask<unknown>, 'transfer' | 'usesLent' | 'cost' | 'label'>>;
 
-/** The result of a task, and the memory in it that is moved to the receiver, where it is not shared. */
+/** The result of a task, and its buffers to transfer, unless they are shared. */
 export interface TaskOutcome<Result> {
   readonly result: Result;
   readonly buffers: readonly ArrayBufferView[];
@@ -59,15 +59,15 @@ export class TaskKind<Message extends object, Result> {
   }
 }
 
-/** What a program's threads can do, and where it is found. */
+/** The functions of a program's threads, and their modules. */
 export interface Work {
   /** The module of a worker thread, which passes its functions to serve(). */
   readonly worker: URL;
-  /** What a worker thread gets as its workerData. */
+  /** The workerData of a worker thread. */
   readonly settings: object;
-  /** Bytes of address space that each thread takes besides its own. */
+  /** Bytes of address space that a thread's task functions need, in addition to the thread's own. */
   readonly addresses: number;
-  /** Bytes of a buffer that is lent for a result. */
+  /** Bytes of a pooled buffer for a result. */
   readonly lentLength: number;
   /** The functions for the calling thread; loaded with its first task. */
   load(): Promise<TaskFunctions>;

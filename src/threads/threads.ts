@@ -1,8 +1,7 @@
 /**
- * The worker threads of an archive or of a shared pool: started when there is the first task for them or, on request, at
- * once. If fewer can be started than were requested, fewer do the work, and without any the calling thread does:
- * the bytes are the same for any number. A thread gets no task before it has said that it is ready, so that one that fails
- * to start takes none with it.
+ * The worker threads of an archive or a shared pool, started with the first task or, on request, earlier. If fewer can be
+ * started than requested, fewer do the work, and without any the calling thread does; the bytes are the same. A thread gets
+ * no task before it has reported that it is ready, so a thread that fails to start loses none.
  */
 import { fstat } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,24 +20,24 @@ import { runTraced } from './traced.js';
 import { TASKS_PER_WORKER, WorkerThread } from './worker-thread.js';
 
 /**
- * Buffers that are kept for tasks to come: as many as the default memory limit of 64 MiB lets wait to be written where nothing
- * shrinks, each of them for 1 MiB. With fewer, a disk that stalls now and then had the rest made anew each time, and what was
- * let go waited for the garbage collector: 400 to 530 MB for a stored file of 20 GiB, in place of 170.
+ * Buffers in the pool: as many results of 1 MiB of incompressible data as the default memory limit of 64 MiB allows to wait.
+ * With fewer, every stall of the disk allocated new buffers, and the dropped ones became garbage: 400 to 530 MB for a stored
+ * file of 20 GiB, instead of 170.
  */
 const MAX_SPARE = 64;
 
 /**
- * Milliseconds that the first thread may take to get ready, of which it needs 50 on an idle machine. After that the calling
- * thread works, too: a file in the place of the worker's, as a bundler may put it there, never says that it is ready.
+ * Milliseconds for the first thread to get ready, which takes 50 on an idle machine. After that the calling thread works, too:
+ * if a bundler has replaced the worker's file by another, the thread never reports that it is ready.
  */
 const LONGEST_START = 5000;
 
-/** Milliseconds that the end waits for threads which are being loaded. */
+/** Milliseconds to wait at the end for threads that are still loading. */
 const LONGEST_LOAD = 2000;
 
 interface Queued {
   readonly task: ThreadTask<unknown>;
-  /** Whether its result may be in lent memory. */
+  /** Whether its result may use a pooled buffer. */
   readonly lends: boolean;
   resolve(result: unknown): void;
   reject(cause: unknown): void;
@@ -53,7 +52,7 @@ export class Threads {
   #spare: SharedArrayBuffer[] = [];
   readonly #threads: WorkerThread[] = [];
   readonly #queue: Queued[] = [];
-  /** How many there may be, as far as is known. */
+  /** The most threads possible, as far as known. */
   #possible: number;
   #isStarted = false;
   #isHelping = false;
@@ -74,19 +73,19 @@ export class Threads {
     return this.#isStarted;
   }
 
-  /** How many have been started, be they ended since. */
+  /** Number of threads started, including those that have ended. */
   started(): number {
     return this.#countAtEnd ?? this.#threads.length;
   }
 
-  /** Starts some, or all, for work that is to come. */
+  /** Starts some or all threads for future work. */
   warmUp(count = this.limit): void {
     while (this.#threads.length < count && this.#start());
   }
 
   /**
-   * @param lends whether the result may be in memory that is given back once it is written
-   * @throws what the task throws, or PzipError PZIP_COMPRESS_FAILED where its thread fails
+   * @param lends whether the result may use a pooled buffer, which is returned once it is written
+   * @throws the task's error, or PzipError PZIP_COMPRESS_FAILED if its thread fails
    */
   async run<Result>(task: ThreadTask<Result>, lends: boolean): Promise<Result> {
     this.#isStarted = true;
@@ -106,7 +105,7 @@ export class Threads {
     if (buffer instanceof SharedArrayBuffer && this.#spare.length < MAX_SPARE) this.#spare.push(buffer);
   }
 
-  /** Ends the threads. Tasks that are under way are rejected. Resolves when the threads are gone, however often it is called. */
+  /** Ends the threads and rejects running tasks. May be called repeatedly; resolves when the threads have ended. */
   destroy(): Promise<void> {
     this.#destroyed ??= this.#destroy();
     return this.#destroyed;
@@ -123,14 +122,14 @@ export class Threads {
   /**
    * A thread that is terminated while Node 20 requires its module aborts the process ("v8::Module::IsGraphAsync must be used
    * on an instantiated module", or a failed assertion in CreateRequiredModuleFacade: about once in 500 interruptions in the
-   * first 0.3 s). So those that are on their way may arrive.
+   * first 0.3 s). So threads that are loading are awaited.
    */
   async #allReady(): Promise<void> {
     const deadline = performance.now() + LONGEST_LOAD;
     while (this.#threads.some(({ isReady }) => !isReady) && performance.now() < deadline) await delay(1);
   }
 
-  /** In the order in which they came: the writer takes results in order, so a task that is overtaken holds up all behind it. */
+  /** Runs tasks in order: the writer takes results in order, so a task that is overtaken delays all after it. */
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const thread = this.#leastBusy();
@@ -144,7 +143,7 @@ export class Threads {
     else if (!this.#threads.some(({ isReady }) => isReady)) this.#awaitFirst();
   }
 
-  /** Memory for the result is lent only now: tasks that wait in the queue hold none. */
+  /** Takes a buffer for the result only now, so that tasks in the queue need none. */
   #hand({ task, lends, resolve, reject }: Queued, thread: WorkerThread): void {
     const isLent = lends && task.usesLent;
     const output = isLent ? (this.#spare.pop() ?? new SharedArrayBuffer(this.#work.lentLength)) : undefined;
@@ -157,12 +156,12 @@ export class Threads {
     answer.then(resolve, reject);
   }
 
-  /** Threads that are on their way, each of which will take a task that waits. */
+  /** Number of loading threads, each of which will take a waiting task. */
   get #loading(): number {
     return this.#threads.filter(({ isReady }) => !isReady).length;
   }
 
-  /** @returns one that is ready and takes another task */
+  /** @returns a ready thread that can take another task */
   #leastBusy(): WorkerThread | undefined {
     let least: WorkerThread | undefined;
     for (const thread of this.#threads) {
@@ -198,20 +197,20 @@ export class Threads {
       const at = this.#threads.indexOf(gone);
       if (at >= 0) this.#threads.splice(at, 1);
       if (this.#destroyed !== undefined) return;
-      // One that died at work has rejected its tasks, and may have a successor.
+      // A thread that died during a task has rejected its tasks, and may be replaced.
       if (!gone.wasReady) this.#fewer(cause);
       this.#dispatch();
     },
   };
 
-  /** No more are started than there are: what keeps one from it keeps the next, too. */
+  /** Starts no more threads: the cause that stopped one would stop the next, too. */
   #fewer(cause: Error): void {
     const isFirst = this.#possible === this.limit;
     this.#possible = Math.min(this.#threads.length, this.limit - 1);
     if (isFirst) this.#onFewer(cause);
   }
 
-  /** The timer also keeps the process alive while threads that it does not depend on are being loaded. */
+  /** The timer also keeps the process alive while unreferenced threads are loading. */
   #awaitFirst(): void {
     this.#starting ??= setTimeout(() => {
       this.#fewer(new Error(`none has answered within ${LONGEST_START / 1000} s`));
@@ -219,7 +218,7 @@ export class Threads {
     }, LONGEST_START);
   }
 
-  /** Does on this thread what is queued, until another one is ready. */
+  /** Runs queued tasks on this thread until another one is ready. */
   async #help(): Promise<void> {
     if (this.#isHelping) return;
     this.#isHelping = true;
@@ -235,8 +234,8 @@ export class Threads {
 }
 
 /**
- * libuv starts its threads with the first asynchronous call, and where the system refuses one it aborts the process. Workers
- * can do without, so libuv comes first.
+ * libuv starts its threads with the first asynchronous call, and aborts the process if the system refuses one. pzip can do
+ * without workers, so libuv's threads are started first.
  */
 function startSystemThreads(): void {
   if (!hasSystemThreads) fstat(0, () => {});
@@ -245,13 +244,13 @@ function startSystemThreads(): void {
 
 let hasSystemThreads = false;
 
-/** @throws Error where the limits of the process have no room for one more, besides those that are still being started */
+/** @throws Error if the limits of the process have no room for another thread, in addition to those that are starting */
 function checkRoom(threads: readonly WorkerThread[], work: Work): void {
   const { addresses, descriptors } = roomLeft();
   const count = threads.filter(({ isReady }) => !isReady).length + 1;
   const each = THREAD_ADDRESSES + work.addresses;
   if (addresses < count * each) throw new Error(NO_ADDRESSES);
-  // Those that are ready take one more with each file that they open.
+  // Each ready thread needs one more for the file that it reads.
   if (descriptors < count * THREAD_DESCRIPTORS + threads.length) throw new Error(NO_DESCRIPTORS);
 }
 

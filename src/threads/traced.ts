@@ -1,8 +1,8 @@
-/** Tasks under PZIP_TRACE: what each of them was about, on which thread, from when to when. */
+/** Records tasks for PZIP_TRACE: description, thread, start and end. */
 import { CALLING_THREAD, microseconds, type Trace, type TraceDetails } from '../common/trace.js';
 import type { TaskOutcome, ThreadTask } from './task.js';
 
-/** What a worker thread answers to a task that is traced. */
+/** A worker thread's answer to a traced task. */
 export interface TracedAnswer {
   readonly value: unknown;
   /** The number of the thread. */
@@ -13,7 +13,7 @@ export interface TracedAnswer {
   readonly resultBytes: number;
 }
 
-/** @param send posts the task, whose memory is moved: what is in it has been read by then */
+/** @param send posts the task and transfers its memory, so the description is taken before */
 export async function runTraced(
   trace: Trace,
   task: ThreadTask<unknown>,

@@ -1,8 +1,8 @@
 /**
- * One worker thread as the calling thread sees it: it gets ready, carries out tasks in order, and may be gone at any time.
+ * The calling thread's side of one worker thread: it gets ready, runs tasks in order, and may die at any time.
  *
- * Each is a piscina of its own, with one thread. In a piscina of several, a thread that cannot start is an event without a
- * task, or an exception in the middle of run() that leaves a promise behind; here it is one thread fewer.
+ * Each is a separate piscina with one thread. In a piscina of several, a thread that cannot start causes an event without a
+ * task, or an exception inside run() that leaves a promise pending; here it is one thread fewer.
  */
 import type { Piscina } from 'piscina';
 import type { Envelope } from './serve.js';
@@ -11,21 +11,21 @@ import type { Work } from './task.js';
 export interface WorkerThreadListener {
   /** It is loaded and has its engine. */
   onReady(thread: WorkerThread): void;
-  /** A task is done or has failed, and there is room for another. */
+  /** Called when a task has succeeded or failed, and there is room for another. */
   onRoom(thread: WorkerThread): void;
-  /** Its tasks have been rejected with the cause. */
+  /** Called when the thread has died and its tasks have been rejected with the cause. */
   onGone(thread: WorkerThread, cause: Error): void;
 }
 
 /**
- * Tasks that a worker has at hand: the one it runs and the next, so that it never waits for the main thread between
- * two. Sixteen gained nothing over two.
+ * Tasks posted to a worker: the running one and the next, so that it never waits for the main thread between two. Sixteen
+ * gained nothing over two.
  */
 export const TASKS_PER_WORKER = 2;
 
 /**
- * MiB of a worker's heap for what does not live long, of which a task leaves some 100 KB. Node's default is 48; 4 takes 15
- * MB less memory for each thread and no more time, measured on a million buffers and on 73,000 files.
+ * MiB of a worker's young generation; a task leaves some 100 KB of garbage. Node's default is 48; 4 takes 15 MB less memory
+ * per thread and no more time, measured on a million buffers and on 73,000 files.
  */
 const YOUNG_GENERATION = 4;
 
@@ -34,7 +34,7 @@ const READY: Envelope = { kind: undefined, message: {} };
 export class WorkerThread {
   readonly #listener: WorkerThreadListener;
   readonly #started: Promise<void>;
-  /** Rejects what waits for an answer when the thread is gone. */
+  /** Rejects pending tasks when the thread has died. */
   readonly #underWay = new Set<(cause: Error) => void>();
   #piscina: Piscina | undefined;
   #wasReady = false;
@@ -64,7 +64,7 @@ export class WorkerThread {
     try {
       return await this.#answer(task, transfer);
     } finally {
-      // piscina would start another thread for the next task. Whether one may be started is for Threads to say.
+      // piscina would start another thread for the next task, but Threads decides whether one may be started.
       if (this.#piscina?.threads.length === 0) this.#leave(new Error('the thread ended at work'));
       if (!this.#isGone) this.#listener.onRoom(this);
     }
@@ -84,10 +84,10 @@ export class WorkerThread {
     const piscina = new Piscina({
       filename: worker.href,
       workerData: settings,
-      // With a thread from the start, piscina would take it for ready before it is.
+      // With a thread from the start, piscina would consider it ready too early.
       minThreads: 0,
       maxThreads: 1,
-      // A worker once started serves to the end of the archive, through lulls of the input too.
+      // A worker runs until the end of the archive, even if the input pauses.
       idleTimeout: Number.POSITIVE_INFINITY,
       concurrentTasksPerWorker: TASKS_PER_WORKER,
       recordTiming: false,
@@ -95,14 +95,14 @@ export class WorkerThread {
       ...(isEvaluatedModule() ? { execArgv: [] } : {}),
     });
     this.#piscina = piscina;
-    // A thread that fails to load has no task yet, and piscina reports it by this event alone.
+    // A thread that fails to load has no task yet; piscina reports it only by this event.
     piscina.on('error', (cause) => this.#leave(cause));
     await this.#answer(READY, []);
     this.#wasReady = true;
     if (!this.#isGone) this.#listener.onReady(this);
   }
 
-  /** Of a thread that is gone, piscina may never answer. */
+  /** For a thread that has died, piscina may never settle the promise. */
   #answer(task: Envelope, transferList: readonly ArrayBuffer[]): Promise<unknown> {
     const piscina = this.#piscina;
     return new Promise((resolve, reject) => {
@@ -115,7 +115,7 @@ export class WorkerThread {
           .finally(settle)
           .then(resolve, reject);
       } catch (cause) {
-        // Where the system has no thread left, run() throws.
+        // If the system has no thread left, run() throws.
         settle();
         throw cause;
       }
@@ -133,8 +133,8 @@ export class WorkerThread {
 }
 
 /**
- * A program from the command line, `node --input-type=module -e …`: threads would inherit the option, and Node refuses it to
- * whatever is loaded from a file.
+ * For a program on the command line, `node --input-type=module -e …`: threads would inherit the option, which Node does not
+ * allow for a file.
  */
 function isEvaluatedModule(): boolean {
   return process.execArgv.some((argument) => argument.startsWith('--input-type'));
