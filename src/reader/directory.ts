@@ -74,5 +74,5 @@ function parseEntry(
   }
   const bytes = block.subarray(at, at + central.headerSize);
   const localPosition = end.prefixLength + extent.relativeOffsetOfLocalHeader;
-  return { ...extent, central, bytes, centralPosition, localPosition };
+  return { central, bytes, centralPosition, localPosition, ...extent };
 }
