@@ -2,6 +2,8 @@ import './common/node-version.js';
 
 export { createArchive } from './archive/create-archive.js';
 export { createPool } from './archive/create-pool.js';
+export { diffArchives } from './archive/diff-archives.js';
+export type { Diff, DiffOptions } from './archive/diff-options.js';
 export { type ArchiveReader, openArchive } from './archive/open-archive.js';
 export type {
   ArchiveEntry,
@@ -31,6 +33,8 @@ export type { PzipWarning, PzipWarningCode } from './common/warnings.js';
 export type { OnChange } from './compress/tasks.js';
 export { isEngineAvailable } from './deflate/create-engine.js';
 export type { EngineName } from './deflate/engine.js';
+export type { DiffAspect, DiffEntry } from './diff/decide.js';
+export type { Difference } from './diff/run-comparison.js';
 export type { ArchiveOutput } from './output/open-sink.js';
 export type { FileIdentity, RewritableSink, Scratch, Sink } from './output/sink.js';
 export type { OutputStream } from './output/stream/open-stream.js';

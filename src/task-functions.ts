@@ -2,9 +2,10 @@
 import { Compressor } from './compress/compressor.js';
 import { compressFunctions } from './compress/thread-tasks.js';
 import type { DeflateEngine } from './deflate/engine.js';
+import { diffFunctions } from './diff/thread-tasks.js';
 import { readerFunctions } from './reader/thread-tasks.js';
 import type { TaskFunctions } from './threads/task.js';
 
 export function taskFunctions(engine: DeflateEngine): TaskFunctions {
-  return new Map([...compressFunctions(new Compressor(engine)), ...readerFunctions()]);
+  return new Map([...compressFunctions(new Compressor(engine)), ...readerFunctions(), ...diffFunctions()]);
 }

@@ -13,12 +13,26 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['index'],
-  index: ['archive', 'pipeline', 'compress', 'deflate', 'output', 'reader', 'select', 'sources'],
-  archive: ['pipeline', 'select', 'sources', 'reader', 'output', 'compress', 'deflate', 'threads', 'zip', 'work'],
+  index: ['archive', 'pipeline', 'compress', 'deflate', 'diff', 'output', 'reader', 'select', 'sources'],
+  archive: [
+    'pipeline',
+    'select',
+    'sources',
+    'reader',
+    'diff',
+    'output',
+    'compress',
+    'deflate',
+    'threads',
+    'zip',
+    'work',
+  ],
   pipeline: ['output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
   select: ['zip'],
   sources: ['zip'],
   check: ['reader', 'zip'],
+  // A file that changes while it is read is noticed in the same way as in an archive that is made.
+  diff: ['reader', 'compress', 'threads', 'zip'],
   reader: ['threads', 'zip'],
   output: ['deflate', 'zip'],
   compress: ['deflate', 'threads', 'zip'],
@@ -27,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   zip: [],
   common: [],
   work: ['task-functions', 'compress', 'deflate', 'threads'],
-  'task-functions': ['compress', 'reader', 'deflate', 'threads'],
+  'task-functions': ['compress', 'reader', 'diff', 'deflate', 'threads'],
   worker: ['task-functions', 'work', 'deflate', 'threads'],
 };
 

@@ -24,6 +24,7 @@ import {
 } from '../common/option-rules.js';
 import type { SelectOptions } from '../select/select-options.js';
 import { checkComment } from '../zip/names.js';
+import type { DiffOptions } from './diff-options.js';
 import type {
   ArchiveEntry,
   ArchiveOptions,
@@ -138,6 +139,23 @@ const PREDICT_RULES = {
   target: isOneOf('stream', 'file'),
 } satisfies RulesFor<PredictSizeOptions>;
 
+const DIFF_RULES = {
+  cwd: isPath,
+  exclude: isListOf(isString),
+  gitignore: isBoolean,
+  prefix: isString,
+  stripComponents: isInteger(0),
+  symlinks: isOneOf('keep', 'follow', 'skip', 'error'),
+  directoryEntries: isBoolean,
+  modes: isOneOf('keep', 'keep-special', 'normalize', 'a+rX', 'ignore'),
+  check: isOneOf('content', 'crc'),
+  times: isBoolean,
+  threads: isThreads,
+  pool: isPool,
+  signal: isSignal,
+  onWarning: isFunction<NonNullable<ArchiveOptions['onWarning']>>(),
+} satisfies RulesFor<DiffOptions>;
+
 const BELONGS_TO_SELECTION = hints(
   SELECTION_RULES,
   ': it belongs to the selection: pass it to addGlob() or createArchive()',
@@ -198,6 +216,12 @@ export function resolvePoolOptions(options: unknown): Resolved<typeof POOL_RULES
 
 export function resolvePredictOptions(options: unknown): Resolved<typeof PREDICT_RULES> {
   return resolveOptions(options, PREDICT_RULES);
+}
+
+export function resolveDiffOptions(options: unknown): Resolved<typeof DIFF_RULES> {
+  const resolved = resolveOptions(options, DIFF_RULES);
+  if (resolved.pool === undefined || resolved.threads === undefined) return resolved;
+  throw new PzipError('PZIP_USAGE', 'Option `threads` cannot be combined with `pool`; pass it to createPool()');
 }
 
 const isListOfInputs = isListOf(isPath);

@@ -11,3 +11,8 @@ export const EXIT_SKIPPED = 3;
 export const EXIT_BY_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export type StoppingSignal = keyof typeof EXIT_BY_SIGNAL;
+
+/** Of `pzip diff`, as of diff(1) and cmp(1). */
+export const EXIT_DIFFERENT = 1;
+/** Of `pzip diff`: the command line could not mean anything, or something could not be read. */
+export const EXIT_NOT_COMPARED = 2;

@@ -31,6 +31,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { list } = await import('./commands/list.js');
     return list(argv.slice(1));
   }
+  if (argv[0] === 'diff') {
+    const { diff } = await import('./commands/diff.js');
+    return diff(argv.slice(1));
+  }
   const request = await parse(argv);
   if (request === undefined) return EXIT_USAGE;
   if (request === 'version') return print(await version());

@@ -63,7 +63,7 @@ export function toArchivedEntry(entry: DirectoryEntry, reader: EntryReader): Arc
   const bytes = Buffer.from(entry.bytes);
   const { centralPosition, relativeOffsetOfLocalHeader } = entry;
   const places = { compressedSize, uncompressedSize, localPosition, centralPosition, relativeOffsetOfLocalHeader };
-  const again = (): DirectoryEntry => ({ ...places, bytes, central: parseCentralDirectoryHeader(bytes) });
+  const again = (): DirectoryEntry => ({ bytes, central: parseCentralDirectoryHeader(bytes), ...places });
   return {
     name,
     kind: kindOf(name, mode, central.externalFileAttributes),
@@ -82,12 +82,12 @@ export function toArchivedEntry(entry: DirectoryEntry, reader: EntryReader): Arc
 }
 
 /** Hosts other than these two have no Unix mode in the upper half of the external attributes (4.4.2, 4.4.15). */
-function unixMode({ versionMadeBy, externalFileAttributes }: ParsedCentralDirectoryHeader): number | undefined {
+export function unixMode({ versionMadeBy, externalFileAttributes }: ParsedCentralDirectoryHeader): number | undefined {
   const host = versionMadeBy >>> 8;
   return host === HOST_UNIX || host === HOST_MACOS ? externalFileAttributes >>> 16 : undefined;
 }
 
-function kindOf(name: string, mode: number | undefined, attributes: number): ArchivedEntry['kind'] {
+export function kindOf(name: string, mode: number | undefined, attributes: number): ArchivedEntry['kind'] {
   if (name.endsWith('/')) return 'directory';
   if (mode === undefined) return (attributes & MSDOS_DIRECTORY) === 0 ? 'file' : 'directory';
   switch (mode & S_IFMT) {

@@ -3,7 +3,7 @@
  * sort before it have been yielded.
  */
 import type { Source } from '../common/entry.js';
-import { compareNames } from './names/name-order.js';
+import { compareNames } from '../common/name-order.js';
 
 export interface SortedStream {
   /** A lower bound of the stream's names. */

@@ -12,6 +12,7 @@
 import { resolve } from 'node:path';
 import type { Source } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
+import { sortByName } from '../common/name-order.js';
 import { existenceIn } from './existence.js';
 import { findEntry } from './found-entry.js';
 import { type Inputs, type NamedPath, resolveInputs, sortOutInputs } from './inputs.js';
@@ -19,7 +20,6 @@ import { locate } from './locate.js';
 import { mergeStreams, type SortedStream } from './merge.js';
 import { checkNames } from './names/checked-names.js';
 import { distinctSources } from './names/distinct.js';
-import { sortByName } from './names/name-order.js';
 import { NamePattern } from './names/name-patterns.js';
 import { type Naming, resolveNaming } from './names/naming.js';
 import { watchPortability } from './names/portable-names.js';

@@ -12,6 +12,7 @@ import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
 import { hasCode } from '../common/file-errors.js';
+import { sortNames } from '../common/name-order.js';
 import { DirectoryHandle, isOtherKind } from './directory-handle.js';
 import { disappeared, replaced, unreadable } from './failures.js';
 import { findEntry, sourceOf } from './found-entry.js';
@@ -19,7 +20,6 @@ import type { IgnoreState } from './ignore/ignore-state.js';
 import { locate } from './locate.js';
 import { withoutBadNames } from './names/bad-names.js';
 import { joinPath } from './names/entry-names.js';
-import { sortNames } from './names/name-order.js';
 import { isSuspectName } from './names/suspect-names.js';
 import type { SelectContext } from './select-context.js';
 

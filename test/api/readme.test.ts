@@ -93,6 +93,14 @@ test('a preview', async (t) => {
   assert.equal(output, 'dist/app.js 16\ndist/style.css 4\n1 ignored\n');
 });
 
+test('archives compared', async (t) => {
+  const folder = await surroundings(t);
+  await run(folder, example('docs/library.md', 'An archive entry by entry'));
+  const output = await run(folder, example('docs/library.md', 'Archives compared'));
+  assert.match(output, /^added style\.css \[\] undefined$/m);
+  assert.match(output, /^\d+ equal$/m);
+});
+
 test('many entries', async (t) => {
   const folder = await surroundings(t);
   await run(folder, example('docs/memory.md', 'A million entries'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compareNames, sortNames } from '../../dist/select/names/name-order.js';
+import { compareNames, sortNames } from '../../dist/common/name-order.js';
 
 const wholeText = fc.string({ unit: 'binary' });
 

@@ -42,8 +42,17 @@ export class NamePattern {
   }
 }
 
+/** A set of patterns, of which the last that matches decides. @throws PzipError PZIP_USAGE, as the constructor */
+export function patternsOf(patterns: readonly string[]): NamePattern {
+  return new NamePattern(parseNames(patterns));
+}
+
 function parseName(pattern: string): PatternSet {
-  checkPatternLength(pattern);
+  return parseNames([pattern]);
+}
+
+function parseNames(patterns: readonly string[]): PatternSet {
+  for (const pattern of patterns) checkPatternLength(pattern);
   // Users write paths with `./`, but names never begin so.
-  return parsePatterns([pattern.replace(/^(!?)(?:\.\/+)+/, '$1/')]);
+  return parsePatterns(patterns.map((pattern) => pattern.replace(/^(!?)(?:\.\/+)+/, '$1/')));
 }
