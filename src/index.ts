@@ -4,11 +4,14 @@ export { createArchive } from './archive/create-archive.js';
 export { createPool } from './archive/create-pool.js';
 export { diffArchives } from './archive/diff-archives.js';
 export type { Diff, DiffOptions } from './archive/diff-options.js';
+export { mergeArchives } from './archive/merge-archives.js';
 export { type ArchiveReader, openArchive } from './archive/open-archive.js';
 export type {
   ArchiveEntry,
+  ArchiveInput,
   ArchiveOptions,
   CompressionLevel,
+  CopyOptions,
   CreateArchiveOptions,
   DataEntry,
   DirectoryEntry,
@@ -17,6 +20,7 @@ export type {
   FileEntry,
   FileEntryOptions,
   Inputs,
+  MergeOptions,
   PredictSizeOptions,
   SelectionOptions,
   StreamEntry,

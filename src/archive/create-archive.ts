@@ -5,6 +5,7 @@ import type { ArchiveOutput } from '../output/open-sink.js';
 import type { ArchiveResult } from '../pipeline/run-options.js';
 import { estimateWork } from '../select/estimate-work.js';
 import { createSelection, selectFor } from './add-selection.js';
+import { selectWithArchives } from './from-archives.js';
 import type { CreateArchiveOptions, Inputs } from './options.js';
 import { resolveCreateOptions, resolveInputs } from './resolve-options.js';
 import { checkOutput } from './resolve-output.js';
@@ -29,7 +30,9 @@ export async function createArchive(
   const resolved = resolveCreateOptions(options);
   const selection = createSelection(paths, resolved);
   const run = startRun(target, resolved.archive);
-  const sources = selectFor(run, paths, selection);
+  const { from } = resolved;
+  const sources =
+    from.length === 0 ? selectFor(run, paths, selection) : selectWithArchives(run, from, paths, selection);
   const cwd = resolve(selection.cwd ?? '.');
   run.expectWork((enough) => estimateWork(paths, cwd, enough, entryCost));
   void run.add(() => sources);

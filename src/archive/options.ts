@@ -112,6 +112,8 @@ export interface SelectionOptions
     SelectOptions,
     | 'additional'
     | 'additionalAsInputs'
+    | 'archived'
+    | 'archivePaths'
     | 'checkpoint'
     | 'counts'
     | 'cwd'
@@ -151,7 +153,49 @@ export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
    * @default false
    */
   entriesAsInputs?: boolean | undefined;
+  /**
+   * Archives whose entries are inputs before all others: paths, or all bytes of one. Patterns, renaming and order apply to them;
+   * their data is copied as it is stored, and their modes, dates, comments and extra fields are kept. One of them may be
+   * the output, which is replaced when the new archive is complete.
+   */
+  from?: ArchiveInput | readonly ArchiveInput[] | undefined;
 }
+
+/** What of another archive goes in, and under which names. */
+export type CopyOptions = Pick<
+  SelectionOptions,
+  | 'directoryEntries'
+  | 'exclude'
+  | 'first'
+  | 'ifEmpty'
+  | 'junkPaths'
+  | 'onDuplicate'
+  | 'portableNames'
+  | 'prefix'
+  | 'rename'
+  | 'stripComponents'
+>;
+
+/** Options of mergeArchives(). */
+export type MergeOptions = Pick<
+  ArchiveOptions,
+  | 'comment'
+  | 'flush'
+  | 'listEntries'
+  | 'memory'
+  | 'onEntry'
+  | 'onProgress'
+  | 'onWarning'
+  | 'overwrite'
+  | 'signal'
+  | 'strict'
+  | 'threads'
+  | 'verify'
+> &
+  Pick<SelectionOptions, 'onDuplicate'>;
+
+/** An archive that is read: a path, a `file:` URL, or all of its bytes, which must not change meanwhile. */
+export type ArchiveInput = string | URL | Uint8Array;
 
 export interface EntryOptions {
   /**

@@ -3,6 +3,7 @@
  * interface in options.ts and a rule to the table of the functions that take it.
  */
 
+import { bytesOf } from '../common/bytes.js';
 import { PzipError } from '../common/errors.js';
 import { MAX_LEVEL } from '../common/level.js';
 import {
@@ -16,6 +17,7 @@ import {
   isPath,
   isRecordOf,
   isString,
+  isUrl,
   type Resolved,
   type Rule,
   type RulesFor,
@@ -29,7 +31,9 @@ import type {
   ArchiveEntry,
   ArchiveOptions,
   CompressionLevel,
+  CopyOptions,
   CreateArchiveOptions,
+  MergeOptions,
   PredictSizeOptions,
   SelectionOptions,
 } from './options.js';
@@ -106,6 +110,7 @@ const SELECTION_RULES = {
   modes: isOneOf('keep', 'keep-special', 'normalize', 'a+rX'),
   portableNames: isOneOf('warn', 'error', 'off'),
   ifEmpty: isOneOf('error', 'warn', 'ignore'),
+  onDuplicate: isOneOf('error', 'first', 'last'),
 } satisfies RulesFor<SelectionOptions>;
 
 /** Entries themselves are checked when they are added. */
@@ -113,11 +118,19 @@ const isListOfEntries = isListOf((value, option) =>
   isOptionsObject(value) ? (value as ArchiveEntry) : refuse(option, 'an entry: an object with a `name`', value),
 );
 
+/** Archives to copy entries from: paths, or all bytes of one. */
+const isArchiveInput: Rule<string | Uint8Array> = (value, option) => {
+  if (isUrl(value) || typeof value === 'string') return isPath(value, option);
+  return bytesOf(value) ?? refuse(option, 'a path, a file: URL or a Uint8Array', value);
+};
+const isListOfArchives = isListOf(isArchiveInput);
+
 const CREATE_RULES = {
   ...ARCHIVE_RULES,
   ...SELECTION_RULES,
   entries: isListOfEntries,
   entriesAsInputs: isBoolean,
+  from: isListOfArchives,
 } satisfies RulesFor<CreateArchiveOptions>;
 
 /** The output is checked like that of createArchive(). */
@@ -128,6 +141,39 @@ const POOL_RULES = {
   engine: isEngine,
   memory: isInteger(1),
 } satisfies RulesFor<PoolOptions>;
+
+/** Those of a selection that concern names. */
+const COPY_RULES = pick(
+  SELECTION_RULES,
+  'directoryEntries',
+  'exclude',
+  'first',
+  'ifEmpty',
+  'junkPaths',
+  'onDuplicate',
+  'portableNames',
+  'prefix',
+  'rename',
+  'stripComponents',
+) satisfies RulesFor<CopyOptions>;
+
+/** Those of an archive whose entries have been compressed, and have dates. */
+const MERGE_RULES = pick(
+  { ...ARCHIVE_RULES, onDuplicate: SELECTION_RULES.onDuplicate },
+  'comment',
+  'flush',
+  'listEntries',
+  'memory',
+  'onDuplicate',
+  'onEntry',
+  'onProgress',
+  'onWarning',
+  'overwrite',
+  'signal',
+  'strict',
+  'threads',
+  'verify',
+) satisfies RulesFor<MergeOptions>;
 
 const PREDICT_RULES = {
   level: isLevel,
@@ -187,11 +233,32 @@ export function resolveSelectionOptions(options: unknown): SelectOptions {
   return resolveOptions(options, SELECTION_RULES, BELONGS_TO_ARCHIVE);
 }
 
+/** Those of addArchive(). */
+export function resolveCopyOptions(options: unknown): SelectOptions {
+  return resolveOptions(options, COPY_RULES, BELONGS_TO_ARCHIVE);
+}
+
+export function resolveArchiveInput(input: unknown): string | Uint8Array {
+  return isArchiveInput(input, 'input');
+}
+
+/** Those of mergeArchives(). */
+export function resolveMergeOptions(options: unknown): Resolved<typeof MERGE_RULES> {
+  return resolveOptions(options, MERGE_RULES);
+}
+
+export function resolveArchiveInputs(inputs: unknown): readonly (string | Uint8Array)[] {
+  const archives = isListOfArchives(inputs, 'inputs');
+  if (archives.length === 0) throw new PzipError('PZIP_USAGE', '`inputs` must name at least one archive');
+  return archives;
+}
+
 export interface CreateOptions {
   readonly archive: ResolvedArchiveOptions;
   readonly selection: SelectOptions;
   readonly entries: readonly ArchiveEntry[];
   readonly entriesAsInputs: boolean;
+  readonly from: readonly (string | Uint8Array)[];
 }
 
 /** Resolves the options of preview(). */
@@ -202,8 +269,18 @@ export function resolvePreviewOptions(options: unknown): CreateOptions & { reado
 
 /** Resolves the options of createArchive(), grouped by the part that uses them. */
 export function resolveCreateOptions(options: unknown): CreateOptions {
-  const { entries = [], entriesAsInputs = false, ...rest } = resolveOptions(options, CREATE_RULES);
-  return { archive: only(rest, ARCHIVE_RULES), selection: only(rest, SELECTION_RULES), entries, entriesAsInputs };
+  const { entries = [], entriesAsInputs = false, from = [], ...rest } = resolveOptions(options, CREATE_RULES);
+  return {
+    archive: only(rest, ARCHIVE_RULES),
+    selection: only(rest, SELECTION_RULES),
+    entries,
+    entriesAsInputs,
+    from,
+  };
+}
+
+function pick<T, K extends keyof T>(rules: T, ...keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, rules[key]])) as Pick<T, K>;
 }
 
 function only<T extends object, K extends keyof T>(options: T, rules: Readonly<Record<K, unknown>>): Pick<T, K> {

@@ -1,11 +1,10 @@
 /** Builds an archive entry by entry. What is done with the entries is the run's (pipeline/archive-run.ts). */
 import type { Source } from '../common/entry.js';
 import { PzipError } from '../common/errors.js';
-import { show } from '../common/option-rules.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 import { ReadableSink } from '../output/stream/readable-sink.js';
 import type { ArchiveRun } from '../pipeline/archive-run.js';
-import type { Selected, Sources } from '../pipeline/feeder.js';
+import type { Selected } from '../pipeline/feeder.js';
 import type { ArchiveResult } from '../pipeline/run-options.js';
 import { NameRegistry } from '../select/names/name-registry.js';
 import {
@@ -18,9 +17,13 @@ import {
 } from '../sources/entry-sources.js';
 import type { StreamContent } from '../sources/stream-content.js';
 import { selectFor, selectionOf } from './add-selection.js';
+import { checkIterable, production } from './entry-production.js';
+import { selectWithArchives } from './from-archives.js';
 import type {
   ArchiveEntry,
+  ArchiveInput,
   ArchiveOptions,
+  CopyOptions,
   EntryContent,
   EntryOptions,
   FileEntryOptions,
@@ -30,7 +33,9 @@ import type {
 } from './options.js';
 import {
   type ResolvedArchiveOptions,
+  resolveArchiveInput,
   resolveArchiveOptions,
+  resolveCopyOptions,
   resolveInputs,
   resolveSelectionOptions,
 } from './resolve-options.js';
@@ -146,6 +151,24 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   /**
+   * Adds the entries of another archive, whose data is copied as it is stored there: nothing is inflated or compressed. Modes,
+   * dates, comments and extra fields are kept; a data descriptor is replaced by sizes in the header. The entries are sorted
+   * by the bytes of their names.
+   *
+   * @param input a path, a `file:` URL, or all bytes of an archive, which must not change until this one is complete
+   * @returns a promise that resolves when the memory budget has room for all of it; close() rejects with PZIP_ARCHIVE_INVALID
+   * for an archive that contradicts itself, and with PZIP_ARCHIVE_UNSUPPORTED for an encrypted entry
+   * @throws PzipError PZIP_USAGE or PZIP_CLOSED at once
+   */
+  addArchive(input: ArchiveInput, options: CopyOptions = {}): Promise<void> {
+    const checked = resolveArchiveInput(input);
+    const selection = selectionOf([], resolveCopyOptions(options), this.#options);
+    this.#run.refuseWhenClosed();
+    const sources = selectWithArchives(this.#run, [checked], [], selection);
+    return this.#run.add(() => this.#registering(sources));
+  }
+
+  /**
    * Adds the entries of an iterable. It asks for the next one when the memory budget has room, so a million entries need no more
    * memory than a hundred thousand.
    *
@@ -193,48 +216,12 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
 
   async *#registering(sources: Selected): Selected {
     for await (const several of sources) {
-      for (const { name, kind } of several) this.#names.add(name, kind === 'symlink');
-      yield several;
+      // Several archives have the same directories.
+      const fresh = several.filter(
+        ({ name, kind, copied }) => !(copied && kind === 'directory' && this.#names.has(name)),
+      );
+      for (const { name, kind } of fresh) this.#names.add(name, kind === 'symlink');
+      yield fresh;
     }
   }
-}
-
-/** The entries of an iterable as sources: of a synchronous one at once, of another one as they come. */
-function production(
-  entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>,
-  toSource: (entry: ArchiveEntry) => Source,
-): Sources {
-  if (!(Symbol.asyncIterator in entries)) return mapEach(entries, (entry) => [toSource(entry)]);
-  const iterator = entries[Symbol.asyncIterator]();
-  return {
-    next: async () => {
-      const next = await iterator.next();
-      return next.done === true ? undefined : toSource(next.value);
-    },
-    letGo: () => letGo(iterator),
-  };
-}
-
-/** The producer may wait for something that never comes, and there is an error already: do not wait for its answer. */
-function letGo(iterator: AsyncIterator<unknown>): void {
-  try {
-    Promise.resolve(iterator.return?.()).catch(() => {});
-  } catch {
-    // The same.
-  }
-}
-
-function checkIterable(entries: unknown): void {
-  if (
-    typeof entries === 'object' &&
-    entries !== null &&
-    (Symbol.asyncIterator in entries || Symbol.iterator in entries)
-  ) {
-    return;
-  }
-  throw new PzipError('PZIP_USAGE', `addEntries() takes an iterable of entries (got ${show(entries)})`);
-}
-
-function* mapEach<T, U>(iterable: Iterable<T>, map: (value: T) => U): Generator<U> {
-  for (const value of iterable) yield map(value);
 }

@@ -37,6 +37,8 @@ interface Flags {
   readonly gitignore?: true;
   readonly filesFrom?: string;
   readonly null?: true;
+  readonly from?: string[];
+  readonly onDuplicate?: NonNullable<CreateArchiveOptions['onDuplicate']>;
   readonly symlinks?: NonNullable<CreateArchiveOptions['symlinks']>;
   readonly skipUnreadable?: true;
   readonly onChange?: NonNullable<CreateArchiveOptions['onChange']>;
@@ -170,7 +172,7 @@ function toCommandLine(archive: string | undefined, inputs: readonly string[], f
 
 /** What is each right by itself, and makes no sense together. */
 function checkTogether(archive: string, inputs: readonly string[], readsInput: boolean, flags: Flags): void {
-  if (inputs.length === 0 && flags.filesFrom === undefined) {
+  if (inputs.length === 0 && flags.filesFrom === undefined && flags.from === undefined) {
     throw new UsageError(`name what goes into ${archive}: files, directories, patterns, or a list with --files-from`);
   }
   if (inputs.filter((input) => input === '-').length > 1)
@@ -197,7 +199,7 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
 function toArchiveOptions(flags: Flags): CommandOptions {
   const { exclude, ignoreFile, gitignore, symlinks, skipUnreadable, onChange, strict, ifEmpty, cwd } = flags;
   const { prefix, stripComponents, junkPaths, rename, first, portableNames } = flags;
-  const { level, levelFor, engine, threads, memory, reproducible, modes, comment, test } = flags;
+  const { from, onDuplicate, level, levelFor, engine, threads, memory, reproducible, modes, comment, test } = flags;
   return defined({
     exclude,
     ignoreFiles: ignoreFile,
@@ -222,6 +224,8 @@ function toArchiveOptions(flags: Flags): CommandOptions {
     reproducible,
     modes,
     comment,
+    from,
+    onDuplicate,
     verify: test,
     extendedTimestamps: flags.extra ? undefined : false,
     directoryEntries: flags.dirEntries ? undefined : false,

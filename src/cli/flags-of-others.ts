@@ -3,7 +3,8 @@
 /** Of zip: go into directories, store links as links, leave out owners and the like. */
 export const MEANT_ANYWAY: readonly string[] = ['-r, --recurse-paths', '-y', '-X'];
 
-const NO_CHANGES = 'pzip makes a new archive each time, and changes none: name all that goes in';
+const TO_DELETE = "to delete entries: pzip out.zip --from out.zip -x 'PATTERN'";
+const TO_UPDATE = 'to add or replace entries: pzip out.zip --from out.zip --on-duplicate last FILES';
 const NO_ENCRYPTION = 'pzip does not encrypt: encrypt the archive with another program, such as gpg or age';
 const ARCHIVE_FIRST = 'the archive is the first argument: pzip out.zip dir/';
 const TO_LIST = 'to list an archive: pzip list ARCHIVE';
@@ -12,14 +13,14 @@ const TO_EXTRACT = 'pzip does not extract: use unzip';
 
 const ANSWERS: Readonly<Record<string, string>> = {
   '-@': 'names from standard input: --files-from -',
-  '-d': NO_CHANGES,
-  '--delete': NO_CHANGES,
+  '-d': TO_DELETE,
+  '--delete': TO_DELETE,
   '-e': NO_ENCRYPTION,
   '--encrypt': NO_ENCRYPTION,
-  '-f': NO_CHANGES,
-  '--freshen': NO_CHANGES,
-  '-g': NO_CHANGES,
-  '--grow': NO_CHANGES,
+  '-f': TO_UPDATE,
+  '--freshen': TO_UPDATE,
+  '-g': TO_UPDATE,
+  '--grow': TO_UPDATE,
   '-i': "name what goes in, with patterns if need be: pzip out.zip 'src/**/*.js'",
   '--include': "name what goes in, with patterns if need be: pzip out.zip 'src/**/*.js'",
   '-l': `${TO_LIST}; to list what would be archived: -n`,
@@ -35,8 +36,8 @@ const ANSWERS: Readonly<Record<string, string>> = {
   '-s': 'pzip writes one file: split it with split(1)',
   '--split-size': 'pzip writes one file: split it with split(1)',
   '-t': TO_TEST,
-  '-u': NO_CHANGES,
-  '--update': NO_CHANGES,
+  '-u': TO_UPDATE,
+  '--update': TO_UPDATE,
   '-V': 'the version: --version',
 };
 
@@ -66,8 +67,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   a: ARCHIVE_FIRST,
   add: ARCHIVE_FIRST,
   create: ARCHIVE_FIRST,
-  u: NO_CHANGES,
-  update: NO_CHANGES,
+  u: TO_UPDATE,
+  update: TO_UPDATE,
 };
 
 /** @returns the answer to `7z x site.zip` and the like, undefined for a word that is no command of another program */

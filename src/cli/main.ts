@@ -35,6 +35,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { diff } = await import('./commands/diff.js');
     return diff(argv.slice(1));
   }
+  if (argv[0] === 'merge') {
+    const { merge } = await import('./commands/merge.js');
+    return merge(argv.slice(1));
+  }
   const request = await parse(argv);
   if (request === undefined) return EXIT_USAGE;
   if (request === 'version') return print(await version());

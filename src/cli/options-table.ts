@@ -68,6 +68,21 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         details: 'As find -print0 and git ls-files -z write it.',
       },
       {
+        flags: '--from <ARCHIVE>',
+        about: 'copy entries of an archive as they are stored',
+        details:
+          'Its entries are inputs, ahead of all others: --exclude, the options for names and --first apply to them. Their data is copied as it is stored; permissions, dates, comments and extra fields are kept. It may be the archive that is written, which is replaced at the end: with --exclude, that deletes entries; with inputs and --on-duplicate last, it updates them.',
+        completes: 'file',
+        repeats: true,
+      },
+      {
+        flags: '--on-duplicate <HOW>',
+        about: 'of equal names: error (default), first or last',
+        details:
+          'Which entry goes in when several have one name: archives count in the order of --from, and before files.',
+        choices: ['error', 'first', 'last'],
+      },
+      {
         flags: '--symlinks <HOW>',
         about: 'keep (default), follow, skip or error',
         details:

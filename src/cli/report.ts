@@ -104,5 +104,5 @@ function counted(count: number, what: string): string[] {
 function entryLine({ name, method, compressedSize, uncompressedSize }: WrittenEntry): string {
   if (name.endsWith('/')) return `${' '.repeat(40)}${printable(name)}`;
   const sizes = `${formatBytes(uncompressedSize).padStart(9)} → ${formatBytes(compressedSize).padStart(9)}`;
-  return `${method.padEnd(8)}${sizes} ${formatRatio(compressedSize, uncompressedSize).padStart(8)}  ${printable(name)}`;
+  return `${String(method).padEnd(8)}${sizes} ${formatRatio(compressedSize, uncompressedSize).padStart(8)}  ${printable(name)}`;
 }

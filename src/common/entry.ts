@@ -17,6 +17,67 @@ interface SourceFacts {
   readonly comment?: string | undefined;
   /** Where it was found, absolute; undefined for what a caller made up. */
   readonly path?: string;
+  /** Set for an entry of another archive, whose data is copied as it is stored there. */
+  readonly copied?: CopiedEntry;
+}
+
+/** An entry as another archive stores it. */
+export interface CopiedEntry {
+  readonly archive: CopiedArchive;
+  /** Its header in that archive's central directory, whole; a view of a block of the directory. */
+  readonly centralHeader: Uint8Array;
+  /** Bytes from the start of that archive to the local header. */
+  readonly localPosition: number;
+  readonly compressedSize: number;
+  readonly uncompressedSize: number;
+}
+
+/** An archive that entries are copied from. It is open until the archive that they go into is complete. */
+export interface CopiedArchive {
+  /** As the caller named it, for messages; undefined for bytes in memory. */
+  readonly path: string | undefined;
+  /** Position among the archives that are inputs, from 0: decides between entries of one name. */
+  readonly rank: number;
+  /**
+   * Reads entries of at most MAX_PIECE_LENGTH compressed bytes each.
+   *
+   * @throws PzipError PZIP_ARCHIVE_INVALID where a local header and the central directory disagree
+   */
+  readAll(entries: readonly CopiedEntry[]): Promise<StoredEntry[]>;
+  /** Reads the local header of an entry of any size. */
+  locate(entry: CopiedEntry): Promise<LocatedEntry>;
+}
+
+/** What an entry's header in the central directory says besides its name and its sizes (APPNOTE 4.3.12). */
+export interface CopiedHeader {
+  readonly versionMadeBy: number;
+  readonly versionNeededToExtract: number;
+  readonly generalPurposeBitFlag: number;
+  readonly compressionMethod: number;
+  readonly lastModFileTime: number;
+  readonly lastModFileDate: number;
+  readonly crc32: number;
+  readonly internalFileAttributes: number;
+  readonly externalFileAttributes: number;
+  readonly extraField: Buffer;
+}
+
+/** What both headers say. */
+interface HeaderFacts {
+  readonly central: CopiedHeader;
+  readonly localExtraField: Buffer;
+  /** Whether the local header has a zip64 field although a data descriptor or small sizes make it unnecessary. */
+  readonly reservesZip64: boolean;
+}
+
+export interface StoredEntry extends HeaderFacts {
+  /** The compressed bytes. */
+  readonly data: Uint8Array;
+}
+
+export interface LocatedEntry extends HeaderFacts {
+  /** The compressed bytes, in pieces. */
+  readonly data: () => AsyncIterable<Uint8Array>;
 }
 
 interface ContentFacts extends SourceFacts {
@@ -73,12 +134,29 @@ export interface SymlinkSource extends SourceFacts {
   readonly target: Uint8Array;
 }
 
-export type Source = FileSource | BytesSource | StreamSource | DirectorySource | SymlinkSource;
+/** A file of another archive. */
+export interface ArchivedSource extends SourceFacts {
+  readonly kind: 'archived';
+  readonly copied: CopiedEntry;
+}
+
+export type Source = FileSource | BytesSource | StreamSource | DirectorySource | SymlinkSource | ArchivedSource;
+
+/** What a batch can hold. */
+export type SmallSource = Exclude<Source, StreamSource | ArchivedSource>;
+
+/** A source whose data is copied: a file, a directory or a link of another archive. */
+export type CopiedSource = Source & { readonly copied: CopiedEntry };
+
+export function isCopied(source: Source): source is CopiedSource {
+  return source.copied !== undefined;
+}
 
 /** One entry of the finished archive. */
 export interface WrittenEntry {
   readonly name: string;
-  readonly method: 'store' | 'deflate';
+  /** A number for an entry that was copied from another archive, compressed by another method (APPNOTE 4.4.5). */
+  readonly method: 'store' | 'deflate' | number;
   readonly crc32: number;
   /** Bytes. */
   readonly compressedSize: number;
@@ -98,6 +176,8 @@ export function contentSize(source: Source): number | undefined {
       return source.bytes.length;
     case 'symlink':
       return source.target.length;
+    case 'archived':
+      return source.copied.uncompressedSize;
     case 'directory':
       return 0;
   }

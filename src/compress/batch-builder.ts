@@ -6,7 +6,7 @@
  * lived until their batch was written, peak memory was 464 MB on Node 24 and 247 MB on Node 20; packed, with other objects
  * released then too, it is 239 and 170.
  */
-import type { Source, StreamSource } from '../common/entry.js';
+import type { SmallSource } from '../common/entry.js';
 import { LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
 import type { EntryDates } from '../zip/entry-facts.js';
 import { LONGEST_PLAIN_EXTRA_FIELD } from '../zip/extra-fields.js';
@@ -69,7 +69,7 @@ export class BatchBuilder {
   }
 
   /** Adds an entry and copies content that is in memory. The batch must hold fewer than BATCH_CAPACITY entries. */
-  add(source: Exclude<Source, StreamSource>, plan: EntryPlan): void {
+  add(source: SmallSource, plan: EntryPlan): void {
     const row = this.#count++ * COLUMNS;
     const rows = this.#rows;
     const { name, comment = '' } = source;
@@ -148,7 +148,7 @@ export class BatchBuilder {
 
 const NOTHING = new Uint8Array(0);
 
-function kindOf(source: Exclude<Source, StreamSource>): number {
+function kindOf(source: SmallSource): number {
   if (source.kind === 'file') return source.isFollowed ? KIND_FOLLOWED_FILE : KIND_FILE;
   return source.kind === 'bytes' ? KIND_BYTES : KIND_OTHER;
 }

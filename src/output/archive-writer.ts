@@ -3,7 +3,7 @@
  * no entry has a data descriptor. In a stream only large entries have one.
  */
 import type { WrittenEntry } from '../common/entry.js';
-import { METHOD_STORED } from '../zip/constants.js';
+import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { decodeName, type EntryFacts } from '../zip/entry-facts.js';
 import { decideEntryHeader } from '../zip/entry-header.js';
 import {
@@ -14,7 +14,7 @@ import {
   listFramed,
   relocateDirectory,
 } from '../zip/framed-entries.js';
-import { encodeCentralDirectoryHeader, encodeEndOfArchive } from '../zip/records.js';
+import { encodeCentralDirectoryHeader, encodeEndOfArchive, encodeLocalFileHeader } from '../zip/records.js';
 import { ArchiveBytes } from './archive-bytes.js';
 import { CentralDirectory } from './central-directory.js';
 import type { LargeEntry } from './large-entry.js';
@@ -78,6 +78,32 @@ export class ArchiveWriter {
   }
 
   /**
+   * Writes an entry whose data comes as it is stored, from another archive. The next piece is read while one is written.
+   *
+   * @param facts with the entry's offset, which is the writer's position
+   * @param onWritten called with the bytes of each piece
+   */
+  async writeCopied(
+    facts: EntryFacts,
+    data: AsyncIterable<Uint8Array>,
+    onWritten: (bytes: number) => void,
+  ): Promise<void> {
+    const pieces = data[Symbol.asyncIterator]();
+    let head = [encodeLocalFileHeader(decideEntryHeader(facts))];
+    let next = await pieces.next();
+    while (next.done !== true) {
+      const piece = next.value;
+      const { length } = piece;
+      const [following] = await Promise.all([pieces.next(), this.#archive.write([...head, piece])]);
+      onWritten(length);
+      head = [];
+      next = following;
+    }
+    if (head.length > 0) await this.#archive.write(head);
+    await this.#recorded(facts);
+  }
+
+  /**
    * Writes the central directory and the end records, and finishes the sink.
    *
    * @param zipFileComment already checked
@@ -126,10 +152,15 @@ export class ArchiveWriter {
 function writtenEntry(facts: ListedFacts): WrittenEntry {
   return {
     name: decodeName(facts),
-    method: facts.compressionMethod === METHOD_STORED ? 'store' : 'deflate',
+    method: methodName(facts.compressionMethod),
     crc32: facts.crc32,
     compressedSize: facts.compressedSize,
     uncompressedSize: facts.uncompressedSize,
     offset: facts.relativeOffsetOfLocalHeader,
   };
+}
+
+function methodName(method: number): WrittenEntry['method'] {
+  if (method === METHOD_STORED) return 'store';
+  return method === METHOD_DEFLATE ? 'deflate' : method;
 }

@@ -26,8 +26,9 @@ import { type OpenArchive, registerOpen, whyStuck } from './open-archives.js';
 import { Planner } from './planner.js';
 import { ProgressCounter } from './progress.js';
 import { released } from './released.js';
-import type { ArchiveResult, RunOptions, RunResources, SelectionCounts } from './run-options.js';
+import type { ArchiveResult, ArchiveToCopy, RunOptions, RunResources, SelectionCounts } from './run-options.js';
 import { RunOutput } from './run-output.js';
+import { Selections } from './selections.js';
 import { SkipPolicy } from './skip-policy.js';
 import { WarningLog } from './warning-log.js';
 import { changeWarning, WriterLoop } from './writer-loop.js';
@@ -45,9 +46,8 @@ export class ArchiveRun {
   readonly #entries: WrittenEntry[] = [];
   readonly #warnings: WarningLog;
   #startedAt = 0;
-  readonly #selections: SelectionCounts[] = [];
-  /** Absolute working directories of the selections. */
-  readonly #roots: string[] = [];
+  readonly #copied: ArchiveToCopy[] = [];
+  readonly #selections = new Selections();
   readonly #waits = new FailableWaits();
   #running: Promise<ArchiveResult> | undefined;
   #closing: Promise<ArchiveResult> | undefined;
@@ -69,7 +69,7 @@ export class ArchiveRun {
     });
     this.#planner = new Planner(this.#executor, resources.budget, {
       ...options,
-      roots: this.#roots,
+      roots: this.#selections.roots,
       warnOfChange: (change) => this.warn(changeWarning(change)),
     });
     this.#feeder = new Feeder({
@@ -112,10 +112,12 @@ export class ArchiveRun {
    * @returns the counters for entries that it leaves out
    */
   expectSelection(root: string): SelectionCounts {
-    const counts: SelectionCounts = { ignored: 0, skipped: 0 };
-    this.#selections.push(counts);
-    this.#roots.push(root);
-    return counts;
+    return this.#selections.add(root);
+  }
+
+  /** Entries of an archive will be added: it is closed when the run has ended, and must not change until then. */
+  copyFrom(archive: ArchiveToCopy): void {
+    this.#copied.push(archive);
   }
 
   expectWork(estimate: (enough: number) => number): void {
@@ -182,7 +184,8 @@ export class ArchiveRun {
       signal?.removeEventListener('abort', abort);
       unregister();
       this.#resources.budget.end();
-      await released([this.#output.discarded, this.#executor.destroy()]);
+      const closed = this.#copied.map((archive) => archive.close());
+      await released([this.#output.discarded, this.#executor.destroy(), ...closed]);
     }
   }
 
@@ -204,6 +207,7 @@ export class ArchiveRun {
     // Ending them takes as long as the remaining writes. They stay if the archive or a file will be read again.
     if (!verify && onChange === 'error') void this.#planner.compressed.then(() => this.#executor.finish());
     await Promise.all([this.#feeder.run(), loop.run()]);
+    for (const archive of this.#copied) await archive.checkUnchanged();
     this.#progress.phase = 'finishing';
     this.#progress.report(true);
     const bytesWritten = await finishArchive(writer, {
@@ -248,8 +252,8 @@ export class ArchiveRun {
       path: this.#output.path,
       entryCount,
       storedCount,
-      skippedCount: this.#selections.reduce((sum, { skipped }) => sum + skipped, this.#skips.count),
-      ignoredCount: this.#selections.reduce((sum, { ignored }) => sum + ignored, 0),
+      skippedCount: this.#selections.skippedCount + this.#skips.count,
+      ignoredCount: this.#selections.ignoredCount,
       bytesRead: this.#progress.bytesRead,
       bytesWritten,
       threads: this.#executor.threadsStarted(),

@@ -38,9 +38,14 @@ export class EntryPlanner {
     };
   }
 
-  /** 0 for directories and links, which are always stored. */
+  /** Counts an entry that is copied from another archive, with the dates that it has there. */
+  planCopy(): void {
+    this.#isFirst = false;
+  }
+
+  /** 0 for directories and links, which are always stored, and for what is copied as it is. */
   levelOf(source: Source): number {
-    const hasContent = source.kind !== 'directory' && source.kind !== 'symlink';
-    return hasContent ? (source.level ?? this.#options.level) : 0;
+    if (source.kind === 'directory' || source.kind === 'symlink' || source.kind === 'archived') return 0;
+    return source.level ?? this.#options.level;
   }
 }

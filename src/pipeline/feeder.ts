@@ -186,7 +186,8 @@ export class Feeder {
 
   #planNext(source: Source): Promise<void> | undefined {
     const { planner, engineWarnings, level } = this.#options;
-    if (source.kind !== 'directory' && source.kind !== 'symlink') engineWarnings.compressing(source.level ?? level);
+    const isCompressed = source.kind === 'file' || source.kind === 'bytes' || source.kind === 'stream';
+    if (isCompressed) engineWarnings.compressing(source.level ?? level);
     const planned = planner.add(source);
     return source.kind === 'stream' && planned !== undefined ? this.#producing(source.name, planned) : planned;
   }

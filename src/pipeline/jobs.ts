@@ -1,10 +1,10 @@
 /** Jobs from the planner to the writer: a batch of small entries, or one large entry, in the order of the archive. */
-import type { BytesSource, FileSource, Source, StreamSource } from '../common/entry.js';
+import type { BytesSource, CopiedSource, FileSource, Source, StreamSource } from '../common/entry.js';
 import type { EntryPlan } from '../compress/batch-builder.js';
 import type { BatchResult } from '../compress/tasks.js';
 import type { Piece } from './ordered-chunks.js';
 
-export type Job = BatchJob | ChunkedJob;
+export type Job = BatchJob | ChunkedJob | CopyJob;
 
 export interface BatchJob {
   readonly kind: 'batch';
@@ -27,4 +27,10 @@ export interface ChunkedJob {
 /** A source with the dates of both its headers. */
 export interface PlannedEntry extends EntryPlan {
   readonly source: Source;
+}
+
+/** A large entry of another archive. It is read when its turn comes. */
+export interface CopyJob {
+  readonly kind: 'copy';
+  readonly source: CopiedSource;
 }

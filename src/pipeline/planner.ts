@@ -6,15 +6,27 @@
  * the 32 KiB before it. The pieces form one deflate stream (RFC 1951).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type BytesSource, contentSize, type FileSource, type Source, type StreamSource } from '../common/entry.js';
+import {
+  type BytesSource,
+  type CopiedSource,
+  contentSize,
+  type FileSource,
+  isCopied,
+  type SmallSource,
+  type Source,
+  type StreamSource,
+} from '../common/entry.js';
 import { BATCH_CAPACITY, BatchBuilder, type EntryPlan } from '../compress/batch-builder.js';
 import type { FileRange, MemoryRange, OnChange, SourceChange } from '../compress/tasks.js';
 import { batchTask, chunkTask } from '../compress/thread-tasks.js';
-import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
+import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { Executor } from '../threads/executor.js';
 import { timestampOf } from '../zip/mimetype.js';
 import type { Budget } from './budget.js';
 import { Channel } from './channel.js';
+import { fileRange, memoryRange } from './chunk-ranges.js';
+import { isSmallCopy } from './copy-batch.js';
+import { CopyPlanner } from './copy-planner.js';
 import { EntryPlanner, type EntryPlannerOptions } from './entry-planner.js';
 import { FailableWaits } from './failable-waits.js';
 import type { ChunkedJob, Job, LargeSource } from './jobs.js';
@@ -60,6 +72,7 @@ export class Planner {
   readonly #budget: Budget;
   readonly #options: PlannerOptions;
   readonly #batch = new BatchBuilder();
+  readonly #copies: CopyPlanner;
   readonly #entries: EntryPlanner;
   readonly #waits = new FailableWaits();
   readonly #underWay = new TasksUnderWay();
@@ -74,6 +87,7 @@ export class Planner {
     this.#options = options;
     this.trace = options.trace;
     this.#entries = new EntryPlanner(options);
+    this.#copies = new CopyPlanner(this.jobs, budget, ENTRY_OVERHEAD);
   }
 
   /** Resolves when no more entries will come and all are compressed, even if not written. */
@@ -83,6 +97,7 @@ export class Planner {
 
   /** Plans the next entry. Returns a promise if the budget is used up or a task has been sent. */
   add(source: Source): Promise<void> | undefined {
+    if (isCopied(source)) return this.#addCopy(source);
     if (source.kind === 'stream') return this.whileProducing(this.#addStream(source));
     const size = contentSize(source) ?? 0;
     if (size > MAX_PIECE_LENGTH && (source.kind === 'file' || source.kind === 'bytes')) {
@@ -115,6 +130,7 @@ export class Planner {
   /** Sends the entries that wait for a full batch. */
   async flush(isFinal = false): Promise<void> {
     if (this.#batch.count > 0) this.#sent = this.#send(isFinal);
+    else if (this.#copies.count > 0) this.#sent = this.#copies.send();
     await this.#sent;
   }
 
@@ -148,9 +164,24 @@ export class Planner {
     this.#underWay.done();
   }
 
-  #addSmall(source: Exclude<Source, StreamSource>, size: number): Promise<void> | undefined {
+  #addCopy(source: CopiedSource): Promise<void> | undefined {
+    this.#entries.planCopy();
+    this.#added++;
+    if (!isSmallCopy(source)) return this.#addLargeCopy(source);
+    const sent = this.#batch.count > 0 || !this.#copies.hasRoomFor(source) ? this.flush() : undefined;
+    this.#copies.add(source);
+    return sent;
+  }
+
+  async #addLargeCopy(source: CopiedSource): Promise<void> {
+    await this.flush();
+    this.jobs.push({ kind: 'copy', source });
+  }
+
+  #addSmall(source: SmallSource, size: number): Promise<void> | undefined {
     const { count, contentLength: batchBytes } = this.#batch;
-    const sent = batchBytes + size > MAX_BATCH_BYTES || count >= BATCH_CAPACITY ? this.flush() : undefined;
+    const isFull = batchBytes + size > MAX_BATCH_BYTES || count >= BATCH_CAPACITY;
+    const sent = isFull || this.#copies.count > 0 ? this.flush() : undefined;
     this.#batch.add(source, this.#entries.plan(source));
     this.#added++;
     return sent;
@@ -262,15 +293,4 @@ export class Planner {
     const range = 'path' in input ? input : undefined;
     results.push({ result: this.#underWay.until(result), range, level, isLast });
   }
-}
-
-function fileRange(source: FileSource, start: number, end: number, onChange: OnChange): FileRange {
-  const { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed } = source;
-  return { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed, start, end, onChange, isPrimed: true };
-}
-
-/** A copy, which can be transferred to a worker without detaching the caller's buffer. */
-function memoryRange(bytes: Uint8Array, start: number, end: number): MemoryRange {
-  const dictionaryLength = Math.min(MAX_DICTIONARY_LENGTH, start);
-  return { bytes: new Uint8Array(bytes.subarray(start - dictionaryLength, end)), dictionaryLength };
 }

@@ -65,6 +65,13 @@ export interface ArchiveResult {
   readonly records?: readonly WrittenEntry[];
 }
 
+/** An archive that entries are copied from. */
+export interface ArchiveToCopy {
+  /** @throws PzipError PZIP_SOURCE_CHANGED if it was written since it was opened */
+  checkUnchanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** What a selection excluded and could not take; counted while it runs. */
 export interface SelectionCounts {
   ignored: number;

@@ -11,7 +11,8 @@ import { METHOD_STORED } from '../zip/constants.js';
 import { type EntryDescription, encodeEntryText } from '../zip/entry-facts.js';
 import { countFramed, sliceFramed } from '../zip/framed-entries.js';
 import type { Budget } from './budget.js';
-import type { BatchJob, ChunkedJob, Job, LargeSource, PlannedEntry } from './jobs.js';
+import { copiedFacts } from './copy-batch.js';
+import type { BatchJob, ChunkedJob, CopyJob, Job, LargeSource, PlannedEntry } from './jobs.js';
 import type { Piece } from './ordered-chunks.js';
 import type { Planner } from './planner.js';
 import type { ProgressCounter } from './progress.js';
@@ -59,7 +60,27 @@ export class WriterLoop {
 
   async #writeJob(job: Job, attempt: number): Promise<void> {
     if (job.kind === 'batch') await this.#writeBatch(job);
+    else if (job.kind === 'copy') await this.#copyLarge(job);
     else await this.#writeLarge(job, attempt);
+  }
+
+  async #copyLarge({ source }: CopyJob): Promise<void> {
+    const { progress, planner } = this.#options;
+    const { copied } = source;
+    const located = await copied.archive.locate(copied);
+    const facts = copiedFacts(source, located, this.#writer.position);
+    const { bytesRead } = progress;
+    await this.#writer.writeCopied(facts, located.data(), (bytes) => {
+      // Of a copy, progress is known in compressed bytes only.
+      const part = Math.min(1, (this.#writer.position - facts.relativeOffsetOfLocalHeader) / copied.compressedSize);
+      progress.bytesRead = bytesRead + Math.floor(part * copied.uncompressedSize);
+      progress.bytesWritten = this.#writer.position;
+      progress.currentEntry = source.name;
+      progress.report();
+      planner.trace?.writing.did('copy a part of an entry', { entry: source.name, bytes });
+    });
+    progress.bytesRead = bytesRead + copied.uncompressedSize;
+    if (facts.compressionMethod === METHOD_STORED) this.#storedCount++;
   }
 
   async #writeBatch({ result, overhead }: BatchJob): Promise<void> {

@@ -26,13 +26,32 @@ export async function readLocalHeader(
   const place = { entryName: entryName(entry.central), offset: position };
   refuseBeyond(path, 'local header', position + LOCAL_FILE_HEADER_SIZE, end, place);
   const fixed = await archive.read(position, LOCAL_FILE_HEADER_SIZE);
-  if (fixed.readUInt32LE() !== LOCAL_FILE_HEADER_SIGNATURE) {
+  const length = LOCAL_FILE_HEADER_SIZE + fixed.readUInt16LE(26) + fixed.readUInt16LE(28);
+  if (fixed.readUInt32LE() === LOCAL_FILE_HEADER_SIGNATURE) {
+    refuseBeyond(path, 'local header', position + length, end, place);
+    return localEntryOf(path, end, entry, await archive.read(position, length));
+  }
+  return localEntryOf(path, end, entry, fixed);
+}
+
+/**
+ * @param bytes begin with the local header, and have all of it unless it reaches into the directory
+ * @throws as readLocalHeader() does
+ */
+export function localEntryOf(
+  path: string | undefined,
+  end: EndOfArchive,
+  entry: DirectoryEntry,
+  bytes: Buffer,
+): LocalEntry {
+  const position = entry.localPosition;
+  const place = { entryName: entryName(entry.central), offset: position };
+  refuseBeyond(path, 'local header', position + LOCAL_FILE_HEADER_SIZE, end, place);
+  if (bytes.readUInt32LE() !== LOCAL_FILE_HEADER_SIGNATURE) {
     throw invalid(path, `there is no local file header at ${position}`, place);
   }
-  const length = LOCAL_FILE_HEADER_SIZE + fixed.readUInt16LE(26) + fixed.readUInt16LE(28);
-  const dataStart = position + length;
+  const dataStart = position + LOCAL_FILE_HEADER_SIZE + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
   refuseBeyond(path, 'local header', dataStart, end, place);
-  const bytes = await archive.read(position, length);
   const local = parsed(path, place, () => parseLocalFileHeader(bytes));
   const dataEnd = dataStart + entry.compressedSize;
   refuseBeyond(path, 'data', dataEnd, end, place);

@@ -3,14 +3,14 @@ import { type DirectoryEntry, readDirectory } from './directory.js';
 import { type EndOfArchive, findEnd } from './end-records.js';
 import { entryContent, rawData } from './entry-data.js';
 import { type LocalEntry, readLocalHeader } from './local-header.js';
-import { openBytes, openFile, type RandomAccess } from './random-access.js';
+import { type ArchiveAccess, openBytes, openFile } from './random-access.js';
 
 /** An archive that is open. Everything it gives is as hostile as who made it: names above all. */
 export class OpenArchive {
-  readonly access: RandomAccess;
+  readonly access: ArchiveAccess;
   readonly end: EndOfArchive;
 
-  private constructor(access: RandomAccess, end: EndOfArchive) {
+  private constructor(access: ArchiveAccess, end: EndOfArchive) {
     this.access = access;
     this.end = end;
   }

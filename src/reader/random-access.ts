@@ -1,5 +1,5 @@
 /** Bytes at any position of an archive: of a file, or in memory. Every read has its length checked against the size. */
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { PzipError, quote } from '../common/errors.js';
 import { explainReadError, hasCode } from '../common/file-errors.js';
@@ -19,11 +19,17 @@ export interface RandomAccess {
   close(): Promise<void>;
 }
 
+/** All of an archive, as it was when it was opened. */
+export interface ArchiveAccess extends RandomAccess {
+  /** @throws PzipError PZIP_SOURCE_CHANGED where a file's size or mtime is not that of its opening */
+  checkUnchanged(): Promise<void>;
+}
+
 /** Never waits for a FIFO's writer. Windows has no such flag. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** @throws PzipError PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE, or PZIP_SOURCE_UNSUPPORTED for what is not a regular file */
-export async function openFile(path: string): Promise<RandomAccess> {
+export async function openFile(path: string): Promise<ArchiveAccess> {
   let file: FileHandle;
   try {
     file = await open(path, OPEN_FLAGS);
@@ -33,7 +39,7 @@ export async function openFile(path: string): Promise<RandomAccess> {
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw notRegular(path);
-    return new FileAccess(path, file, stats.size);
+    return new FileAccess(path, file, stats);
   } catch (error) {
     await file.close();
     throw error instanceof PzipError ? error : openFailure(path, error);
@@ -41,20 +47,22 @@ export async function openFile(path: string): Promise<RandomAccess> {
 }
 
 /** @param bytes are only read, and must not change while the archive is open */
-export function openBytes(bytes: Uint8Array): RandomAccess {
+export function openBytes(bytes: Uint8Array): ArchiveAccess {
   return new MemoryAccess(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
-class FileAccess implements RandomAccess {
+class FileAccess implements ArchiveAccess {
   readonly path: string;
   readonly size: number;
   readonly #file: FileHandle;
+  readonly #mtimeMs: number;
   #isClosed = false;
 
-  constructor(path: string, file: FileHandle, size: number) {
+  constructor(path: string, file: FileHandle, { size, mtimeMs }: Stats) {
     this.path = path;
     this.size = size;
     this.#file = file;
+    this.#mtimeMs = mtimeMs;
   }
 
   async read(position: number, length: number): Promise<Buffer> {
@@ -80,6 +88,14 @@ class FileAccess implements RandomAccess {
     }
   }
 
+  async checkUnchanged(): Promise<void> {
+    if (this.#isClosed) throw closed(this.path);
+    const { size, mtimeMs } = await this.#file.stat();
+    if (size === this.size && mtimeMs === this.#mtimeMs) return;
+    const message = `The archive ${quote(this.path)} was written while it was read; try again when it is complete`;
+    throw new PzipError('PZIP_SOURCE_CHANGED', message, { path: this.path });
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -87,7 +103,7 @@ class FileAccess implements RandomAccess {
   }
 }
 
-class MemoryAccess implements RandomAccess {
+class MemoryAccess implements ArchiveAccess {
   readonly path = undefined;
   readonly size: number;
   readonly #bytes: Buffer;
@@ -106,6 +122,8 @@ class MemoryAccess implements RandomAccess {
     this.#bytes.copy(bytes, 0, position, position + length);
     return bytes;
   }
+
+  async checkUnchanged(): Promise<void> {}
 
   async close(): Promise<void> {
     this.#isClosed = true;

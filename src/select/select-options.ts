@@ -1,6 +1,6 @@
 /** Options of the selection. */
 import type { Stats } from 'node:fs';
-import type { Source } from '../common/entry.js';
+import type { CopiedSource, Source } from '../common/entry.js';
 import type { PzipWarning } from '../common/warnings.js';
 import type { ModePolicy } from './modes.js';
 
@@ -15,6 +15,9 @@ export type { ModePolicy } from './modes.js';
  */
 export type SymlinkPolicy = 'keep' | 'follow' | 'skip' | 'error';
 
+/** See SelectOptions.onDuplicate. */
+export type DuplicatePolicy = 'error' | 'first' | 'last';
+
 export interface SelectOptions {
   /** Inputs and patterns are relative to it, and so are the names in the archive. @default process.cwd() */
   readonly cwd?: string | undefined;
@@ -27,6 +30,16 @@ export interface SelectOptions {
   readonly additional?: readonly Source[] | undefined;
   /** Whether patterns, renaming and `prefix` apply to those sources too. @default false */
   readonly additionalAsInputs?: boolean | undefined;
+
+  /** Entries of other archives, in the archive's order; patterns and renaming apply to them as to files. */
+  readonly archived?: readonly CopiedSource[] | undefined;
+  /** What the archives of those are called, for messages. */
+  readonly archivePaths?: readonly string[] | undefined;
+  /**
+   * Which of several entries of one name goes in, in the order of the archives and then of the inputs: an error, the first or
+   * the last one. @default 'error'
+   */
+  readonly onDuplicate?: DuplicatePolicy | undefined;
 
   /** Patterns with .gitignore syntax, matched against names in the archive before renaming. */
   readonly exclude?: readonly string[] | undefined;

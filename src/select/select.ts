@@ -13,6 +13,7 @@ import { resolve } from 'node:path';
 import type { Source } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
 import { sortByName } from '../common/name-order.js';
+import { selectArchived } from './archived-entries.js';
 import { existenceIn } from './existence.js';
 import { findEntry } from './found-entry.js';
 import { type Inputs, type NamedPath, resolveInputs, sortOutInputs } from './inputs.js';
@@ -20,6 +21,7 @@ import { locate } from './locate.js';
 import { mergeStreams, type SortedStream } from './merge.js';
 import { checkNames } from './names/checked-names.js';
 import { distinctSources } from './names/distinct.js';
+import { chooseOneOfEach } from './names/duplicates.js';
 import { NamePattern } from './names/name-patterns.js';
 import { type Naming, resolveNaming } from './names/naming.js';
 import { watchPortability } from './names/portable-names.js';
@@ -59,12 +61,14 @@ async function* selectFound(
   options: SelectOptions,
   context: SelectContext,
 ): AsyncGenerator<Source[], void, undefined> {
+  const { archived = [] } = options;
   const streams: SortedStream[] = directories.map((directory) => ({
     head: directory.name,
     batches: walkDirectory(directory, context),
   }));
   if (sources.length > 0) streams.push({ head: '', batches: [sources].values() });
   if (matches.length > 0) streams.push({ head: '', batches: statMatches(matches, context) });
+  if (archived.length > 0) streams.push({ head: '', batches: selectArchived(archived, context) });
 
   let isEmpty = true;
   for (const batch of arrange(mergeStreams(streams), options, context)) {
@@ -74,7 +78,8 @@ async function* selectFound(
     }
     if (context.pace.isDue) await context.pace.turn();
   }
-  if (isEmpty) reportEmpty([...inputs, ...(options.filesFrom ?? [])], options, context);
+  if (isEmpty)
+    reportEmpty([...(options.archivePaths ?? []), ...inputs, ...(options.filesFrom ?? [])], options, context);
 }
 
 /** Whether an input is absolute or begins with `../`, so that its entries' names do not begin like its path. */
@@ -106,13 +111,13 @@ function arrange(found: Iterable<Source[]>, options: SelectOptions, context: Sel
     batches = renameSources(batches, naming);
     if (!naming.keepsOrder) batches = sortSources(batches);
   }
-  const { first = [], levelFor = [], portableNames = 'warn' } = options;
+  const { first = [], levelFor = [], portableNames = 'warn', onDuplicate = 'error' } = options;
   const added = sortByName(additionalSources(options, naming, context));
   if (added.length > 0) {
     const streams = [batches, [added]].map((stream) => ({ head: '', batches: stream[Symbol.iterator]() }));
     batches = mergeStreams(streams);
   }
-  batches = distinctSources(checkNames(batches, context));
+  batches = distinctSources(chooseOneOfEach(checkNames(batches, context), onDuplicate));
   batches = reportOutsideLinks(watchPortability(batches, portableNames, context), context);
   if (levelFor.length > 0) batches = setLevels(batches, levelFor);
   return first.length > 0 ? putFirst(batches, first) : batches;
@@ -155,7 +160,7 @@ function* setLevels(batches: Iterable<Source[]>, rules: readonly LevelRule[]): G
   const patterns = rules.map(({ pattern, level }) => ({ pattern: new NamePattern(pattern), level }));
   for (const batch of batches) {
     yield batch.map((source) => {
-      if (source.kind === 'directory' || source.kind === 'symlink') return source;
+      if (source.kind === 'directory' || source.kind === 'symlink' || source.kind === 'archived') return source;
       const level = patterns.findLast(({ pattern }) => pattern.matches(source.name))?.level;
       return level === undefined ? source : { ...source, level };
     });

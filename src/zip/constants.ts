@@ -47,7 +47,9 @@ export const VERSION_ZIP64 = 45;
 // 4.4.4 General purpose bit flag
 export const FLAG_ENCRYPTED = 1 << 0;
 export const FLAG_DATA_DESCRIPTOR = 1 << 3; // CRC and sizes follow the file data
+export const FLAG_PATCHED_DATA = 1 << 5;
 export const FLAG_UTF8 = 1 << 11; // file name and file comment are UTF-8 (APPENDIX D)
+export const FLAG_CENTRAL_DIRECTORY_ENCRYPTED = 1 << 13; // fields of the local header are masked
 
 // 4.4.5 Compression method
 export const METHOD_STORED = 0;

@@ -1,5 +1,6 @@
 /** The facts of one entry, in the one shape that small and large entries share. */
 import { METHOD_STORED } from './constants.js';
+import type { KeptFields } from './kept-fields.js';
 
 /** A name and a comment in UTF-8, back to back in a buffer. */
 export interface EntryText {
@@ -50,6 +51,8 @@ export class EntryFacts implements EntryDescription {
    * descriptor and the central directory have the sizes then.
    */
   reservesZip64 = false;
+  /** What an entry that is copied from another archive keeps of its headers there. */
+  kept?: KeptFields | undefined = undefined;
 
   constructor(facts: Partial<EntryFacts> = {}) {
     Object.assign(this, facts);

@@ -11,6 +11,7 @@ import {
   UINT16_MAX,
   UINT32_MAX,
   VERSION_DEFLATE_OR_DIRECTORY,
+  VERSION_MADE_BY,
   VERSION_STORED,
   VERSION_ZIP64,
 } from './constants.js';
@@ -24,6 +25,8 @@ export class HeaderFields {
   uncompressedSize = 0;
   extraFieldLength = 0;
   hasZip64 = false;
+  /** The extra fields besides zip64 of an entry that keeps those it has; else records.ts writes them from the facts. */
+  keptExtraField: Uint8Array | undefined = undefined;
 }
 
 const SLASH = 0x2f;
@@ -35,8 +38,11 @@ export const CENTRAL_ZIP64_SIZE = EXTRA_FIELD_HEADER_SIZE + 3 * 8;
 /** The fields of an entry's two headers. Reused for each entry, like EntryFacts. */
 export class EntryHeader {
   facts: Readonly<EntryFacts> = new EntryFacts();
+  versionMadeBy = VERSION_MADE_BY;
   versionNeededToExtract = 0;
   generalPurposeBitFlag = 0;
+  /** 4.4.14: bit 0 would claim that the data is text, which no reader needs. */
+  internalFileAttributes = 0;
   externalFileAttributes = 0;
   /** Field of the central header. */
   relativeOffsetOfLocalHeader = 0;
@@ -51,13 +57,14 @@ export class EntryHeader {
    */
   decide(facts: Readonly<EntryFacts>): this {
     refuseContradictions(facts);
-    const { compressionMethod, crc32, compressedSize, uncompressedSize, hasDataDescriptor } = facts;
+    const { compressionMethod, crc32, compressedSize, uncompressedSize, hasDataDescriptor, kept } = facts;
     const sizesNeedZip64 = compressedSize >= UINT32_MAX || uncompressedSize >= UINT32_MAX;
     const localHasZip64 = facts.reservesZip64 || (sizesNeedZip64 && !hasDataDescriptor);
     const centralHasZip64 = sizesNeedZip64 || facts.relativeOffsetOfLocalHeader >= UINT32_MAX;
     const isDirectory = isDirectoryMode(facts.mode);
-    const plainVersion =
+    const ownVersion =
       compressionMethod === METHOD_STORED && !isDirectory ? VERSION_STORED : VERSION_DEFLATE_OR_DIRECTORY;
+    const plainVersion = kept?.versionNeededToExtract ?? ownVersion;
     const extraFieldLength = plainExtraFieldSize(facts);
 
     this.facts = facts;
@@ -65,9 +72,15 @@ export class EntryHeader {
     // archive as inconsistent if the central directory asks for less than the local header. Go's archive/zip writes offsets
     // beyond 4 GiB under version 10 or 20 as well; the end record asks for 45.) Only an entry that unexpectedly exceeds 4 GiB
     // asks for more in the directory than in its local header, which was written before.
-    this.versionNeededToExtract = localHasZip64 || sizesNeedZip64 ? VERSION_ZIP64 : plainVersion;
-    this.generalPurposeBitFlag = (hasDataDescriptor ? FLAG_DATA_DESCRIPTOR : 0) | (isAsciiText(facts) ? 0 : FLAG_UTF8);
-    this.externalFileAttributes = externalFileAttributes(facts.mode);
+    this.versionNeededToExtract =
+      localHasZip64 || sizesNeedZip64 ? Math.max(VERSION_ZIP64, plainVersion) : plainVersion;
+    this.versionMadeBy = kept?.versionMadeBy ?? VERSION_MADE_BY;
+    this.generalPurposeBitFlag =
+      (hasDataDescriptor ? FLAG_DATA_DESCRIPTOR : 0) |
+      (isAsciiText(facts) ? 0 : FLAG_UTF8) |
+      (kept?.generalPurposeBitFlag ?? 0);
+    this.internalFileAttributes = kept?.internalFileAttributes ?? 0;
+    this.externalFileAttributes = kept?.externalFileAttributes ?? externalFileAttributes(facts.mode);
     this.relativeOffsetOfLocalHeader = centralHasZip64 ? UINT32_MAX : facts.relativeOffsetOfLocalHeader;
 
     const { local, central } = this;
@@ -76,13 +89,17 @@ export class EntryHeader {
     local.compressedSize = localHasZip64 ? UINT32_MAX : hasDataDescriptor ? 0 : compressedSize;
     local.uncompressedSize = localHasZip64 ? UINT32_MAX : hasDataDescriptor ? 0 : uncompressedSize;
     local.hasZip64 = localHasZip64;
-    local.extraFieldLength = localHasZip64 ? LOCAL_ZIP64_SIZE + extraFieldLength : extraFieldLength;
+    local.keptExtraField = kept?.localExtraField;
+    local.extraFieldLength =
+      (localHasZip64 ? LOCAL_ZIP64_SIZE : 0) + (local.keptExtraField?.length ?? extraFieldLength);
     central.crc32 = crc32;
     // Of the forms that 4.5.3 allows, every reader accepts the one that masks all three values and gives all three.
     central.compressedSize = centralHasZip64 ? UINT32_MAX : compressedSize;
     central.uncompressedSize = centralHasZip64 ? UINT32_MAX : uncompressedSize;
     central.hasZip64 = centralHasZip64;
-    central.extraFieldLength = centralHasZip64 ? CENTRAL_ZIP64_SIZE + extraFieldLength : extraFieldLength;
+    central.keptExtraField = kept?.centralExtraField;
+    central.extraFieldLength =
+      (centralHasZip64 ? CENTRAL_ZIP64_SIZE : 0) + (central.keptExtraField?.length ?? extraFieldLength);
     return this;
   }
 }

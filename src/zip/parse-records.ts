@@ -166,7 +166,7 @@ interface ExtraField {
  * 4.5.1 The extra fields in their order, as far as their lengths add up. Writers that align data leave a few bytes behind the
  * last field that are too few for another one.
  */
-function* extraFieldsOf(extraField: Buffer): Generator<ExtraField, void, undefined> {
+export function* extraFieldsOf(extraField: Buffer): Generator<ExtraField, void, undefined> {
   let position = 0;
   while (extraField.length - position >= EXTRA_FIELD_HEADER_SIZE) {
     const dataStart = position + EXTRA_FIELD_HEADER_SIZE;

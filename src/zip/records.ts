@@ -12,7 +12,6 @@ import {
   END_OF_CENTRAL_DIRECTORY_RECORD_SIZE,
   LOCAL_FILE_HEADER_SIGNATURE,
   LOCAL_FILE_HEADER_SIZE,
-  VERSION_MADE_BY,
   ZIP64_DATA_DESCRIPTOR_SIZE,
   ZIP64_END_OF_CENTRAL_DIRECTORY_LOCATOR_SIGNATURE,
   ZIP64_END_OF_CENTRAL_DIRECTORY_LOCATOR_SIZE,
@@ -41,11 +40,11 @@ export function writeLocalFileHeader(target: DataView, at: number, header: Entry
   target.setUint32(at, LOCAL_FILE_HEADER_SIGNATURE, true);
   writeCommonFields(target, at + 4, header, local);
   writeText(target, at + LOCAL_FILE_HEADER_SIZE, facts.text, facts.nameStart, facts.nameLength);
-  if (!local.hasZip64) writePlainExtraFields(target, extraAt, facts);
+  if (!local.hasZip64) writeOtherExtraFields(target, extraAt, local, facts);
   else {
     const isOpen = facts.hasDataDescriptor;
     const zip64 = isOpen ? [0, 0] : [facts.uncompressedSize, facts.compressedSize];
-    writeZip64AndPlainFields(target, extraAt, zip64, facts);
+    writeAllExtraFields(target, extraAt, zip64, local, facts);
   }
 }
 
@@ -100,18 +99,18 @@ export function writeCentralDirectoryHeader(target: DataView, at: number, header
   const nameAt = at + CENTRAL_DIRECTORY_HEADER_SIZE;
   const extraAt = nameAt + nameLength;
   target.setUint32(at, CENTRAL_DIRECTORY_HEADER_SIGNATURE, true);
-  target.setUint16(at + 4, VERSION_MADE_BY, true);
+  target.setUint16(at + 4, header.versionMadeBy, true);
   writeCommonFields(target, at + 6, header, central);
   target.setUint16(at + 32, commentLength, true);
   target.setUint16(at + 34, 0, true); // disk number start
-  target.setUint16(at + 36, 0, true); // 4.4.14: bit 0 would claim that the data is text, which no reader needs
+  target.setUint16(at + 36, header.internalFileAttributes, true);
   target.setUint32(at + 38, header.externalFileAttributes, true);
   target.setUint32(at + 42, header.relativeOffsetOfLocalHeader, true);
   writeText(target, nameAt, text, nameStart, nameLength);
-  if (!central.hasZip64) writePlainExtraFields(target, extraAt, facts);
+  if (!central.hasZip64) writeOtherExtraFields(target, extraAt, central, facts);
   else {
     const zip64 = [facts.uncompressedSize, facts.compressedSize, facts.relativeOffsetOfLocalHeader];
-    writeZip64AndPlainFields(target, extraAt, zip64, facts);
+    writeAllExtraFields(target, extraAt, zip64, central, facts);
   }
   writeText(target, extraAt + central.extraFieldLength, text, nameStart + nameLength, commentLength);
 }
@@ -137,15 +136,26 @@ function writeCommonFields(target: DataView, at: number, header: EntryHeader, fi
   target.setUint16(at + 24, fields.extraFieldLength, true);
 }
 
-function writeZip64AndPlainFields(
+function writeAllExtraFields(
   target: DataView,
   at: number,
   zip64: readonly number[],
+  fields: HeaderFields,
   facts: Readonly<EntryFacts>,
 ): void {
   const field = encodeZip64ExtendedInformation(...zip64);
   writeText(target, at, field, 0, field.length);
-  writePlainExtraFields(target, at + field.length, facts);
+  writeOtherExtraFields(target, at + field.length, fields, facts);
+}
+
+function writeOtherExtraFields(
+  target: DataView,
+  at: number,
+  { keptExtraField }: HeaderFields,
+  facts: Readonly<EntryFacts>,
+): void {
+  if (keptExtraField === undefined) writePlainExtraFields(target, at, facts);
+  else writeText(target, at, keptExtraField, 0, keptExtraField.length);
 }
 
 /** Names are short: for them this loop is faster than a call to copy bytes. */

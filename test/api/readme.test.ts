@@ -7,9 +7,18 @@ import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
+import { buildArchive } from '../reader/build-archive.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
-const PAGES = ['README.md', 'docs/cli.md', 'docs/library.md', 'docs/errors.md', 'docs/bundling.md', 'docs/memory.md'];
+const PAGES = [
+  'README.md',
+  'docs/archives-as-inputs.md',
+  'docs/cli.md',
+  'docs/library.md',
+  'docs/errors.md',
+  'docs/bundling.md',
+  'docs/memory.md',
+];
 const TEXTS = new Map(
   await Promise.all(PAGES.map(async (page) => [page, await readFile(join(PACKAGE, page), 'utf8')] as const)),
 );
@@ -79,6 +88,15 @@ test('entry by entry', async (t) => {
   await run(folder, example('docs/library.md', 'An archive entry by entry'));
   const names = ['app.js', 'VERSION', 'copy-of-app.js', 'logs/', 'latest.js', 'assets/style.css'];
   assert.deepEqual(await namesIn(join(folder, 'release.zip')), names);
+});
+
+test('entries of other archives', async (t) => {
+  const folder = await surroundings(t);
+  await run(folder, example('docs/library.md', 'Entries of other archives'));
+  assert.deepEqual(await namesIn(join(folder, 'base.zip')), ['dist/', 'dist/app.js', 'dist/style.css']);
+  const copied = ['VERSION', 'site/dist/', 'site/dist/app.js', 'site/dist/style.css'];
+  assert.deepEqual(await namesIn(join(folder, 'release.zip')), copied);
+  assert.equal((await namesIn(join(folder, 'all.zip'))).length, 7);
 });
 
 test('an archive read', async (t) => {
@@ -220,6 +238,10 @@ const PROJECT: readonly (readonly [string, string | Buffer])[] = [
   ['dist/test/app.test.js', 'test();\n'],
   ['src/main.test.ts', "import './main.js';\n"],
   ['src/main.ts', 'console.log(1);\n'],
+  ['site.zip', buildArchive([{ name: 'dist/app.js' }, { name: 'dist/app.js.map' }, { name: 'dist/old.html' }])],
+  ['release.zip', buildArchive([{ name: 'dist/app.js' }, { name: 'VERSION' }])],
+  ['a.zip', buildArchive([{ name: 'a' }])],
+  ['b.zip', buildArchive([{ name: 'b' }])],
 ];
 
 function color(seed: number): string {

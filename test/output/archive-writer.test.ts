@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
+import type { WrittenEntry } from '../../dist/common/entry.js';
 import { ArchiveWriter } from '../../dist/output/archive-writer.js';
 import { FileSink } from '../../dist/output/file/file-sink.js';
 import type { EntryPiece, LargeEntry } from '../../dist/output/large-entry.js';
@@ -88,7 +89,7 @@ for (const { name, plan, inFile } of cases) {
   test(`an entry of ${name} is deflated in a stream`, async () => {
     const entry = largeEntry(plan);
     const collected = new CollectingSink();
-    const methods: string[] = [];
+    const methods: unknown[] = [];
     const writer = new ArchiveWriter(new NodeStreamSink(collected), ({ method }) => methods.push(method));
     await writer.writeLarge(entry);
     await writer.finish(Buffer.alloc(0));
@@ -114,7 +115,7 @@ test('an entry that is stored after all leaves nothing of its first form behind'
 async function writeToFile(name: string, plan: Parameters<typeof largeEntry>[0]) {
   const entry = largeEntry(plan);
   const archive = expectReadable(name, entry.data);
-  const entries: { method: string; compressedSize: number }[] = [];
+  const entries: WrittenEntry[] = [];
   const writer = new ArchiveWriter(FileSink.open(archive), (written) => entries.push(written));
   await writer.writeLarge(entry);
   await writer.finish(Buffer.alloc(0));

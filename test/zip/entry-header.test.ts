@@ -65,6 +65,7 @@ test('a data descriptor sets bit 3 in both headers and leaves the local header w
       uncompressedSize: 0,
       extraFieldLength: header.central.extraFieldLength,
       hasZip64: false,
+      keptExtraField: undefined,
     },
   );
   assert.deepEqual(

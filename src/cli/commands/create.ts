@@ -150,6 +150,7 @@ function ignoreFilesOf({ ignoreFiles = [] }: CommandLine['options']): readonly s
 function inCommandsWords(message: string): string {
   return message
     .replaceAll("`engine: 'zlib'`", '--engine zlib')
+    .replaceAll('set `onDuplicate`', 'use --on-duplicate')
     .replaceAll('its names are NUL-separated', 'its names are NUL-separated (use -z)');
 }
 

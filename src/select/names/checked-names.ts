@@ -27,7 +27,7 @@ export function* checkNames(batches: Iterable<Source[]>, context: SelectContext)
     if (misnamed !== undefined && name.startsWith(misnamed)) return false;
     const broken = checkEntryName(name, source.kind === 'directory');
     if (broken === undefined) return true;
-    const where = source.path === undefined || source.path.endsWith(name) ? '' : ` (${quote(source.path)})`;
+    const where = whereabouts(source);
     const message = `The name ${quote(name)}${where} ${broken}; rename or exclude it`;
     context.problem(new PzipError('PZIP_NAME_INVALID', message, { entryName: name, path: source.path }));
     misnamed = misnamedDirectory(name);
@@ -39,6 +39,11 @@ export function* checkNames(batches: Iterable<Source[]>, context: SelectContext)
 
 function isSurelyGood({ name }: Source): boolean {
   return name.length < SURELY_SHORT && !SUSPECT.test(name);
+}
+
+function whereabouts({ name, path, copied }: Source): string {
+  if (copied?.archive.path !== undefined) return ` in ${quote(copied.archive.path)}`;
+  return path === undefined || path.endsWith(name) ? '' : ` (${quote(path)})`;
 }
 
 /** The part of the name, up to a slash, that is invalid whatever follows it. */

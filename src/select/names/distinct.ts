@@ -53,7 +53,7 @@ function isSameSource(a: Source, b: Source): boolean {
 }
 
 function duplicate(a: Source, b: Source): PzipError {
-  const message = `Two sources are named ${quote(a.name)} in the archive: ${whence(a)} and ${whence(b)}; rename or exclude one`;
+  const message = `Two sources are named ${quote(a.name)} in the archive: ${whence(a)} and ${whence(b)}; ${remedy(a, b)}`;
   return new PzipError('PZIP_NAME_DUPLICATE', message, { entryName: a.name, path: b.path });
 }
 
@@ -65,5 +65,12 @@ function conflict(file: Source, inside: Source): PzipError {
 }
 
 function whence(source: Source): string {
+  if (source.copied !== undefined)
+    return `an entry of ${quote(source.copied.archive.path ?? 'the archive given as bytes')}`;
   return source.path === undefined ? 'added by name' : quote(source.path);
+}
+
+function remedy(a: Source, b: Source): string {
+  const isFromArchive = a.copied !== undefined || b.copied !== undefined;
+  return isFromArchive ? 'rename or exclude one, or set `onDuplicate`' : 'rename or exclude one';
 }

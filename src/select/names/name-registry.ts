@@ -46,6 +46,13 @@ export class NameRegistry {
     this.#learn(path, isPlain, isFolder ? IS_FOLDER | HAS_FOLDER_ENTRY : isLink ? IS_FILE | IS_LINK : IS_FILE);
   }
 
+  /** Whether there is an entry of that name. */
+  has(name: string): boolean {
+    const isFolder = name.charCodeAt(name.length - 1) === SLASH;
+    const known = this.#paths.known(name, isFolder ? name.length - 1 : name.length);
+    return (known & (isFolder ? HAS_FOLDER_ENTRY : IS_FILE)) !== 0;
+  }
+
   /** End of the longest known folder of the name, whose own folders are known too; -1 if there is none. */
   #endOfKnownFolders(name: string, length: number): number {
     let end = name.lastIndexOf('/', length - 1);

@@ -1,0 +1,138 @@
+/** Several archives one after the other become one, without recompressing. */
+import type { CopiedSource } from '../common/entry.js';
+import { PzipError, quote } from '../common/errors.js';
+import type { ArchiveOutput } from '../output/open-sink.js';
+import type { ArchiveRun } from '../pipeline/archive-run.js';
+import type { Selected } from '../pipeline/feeder.js';
+import type { ArchiveResult } from '../pipeline/run-options.js';
+import type { EntriesToCopy } from '../reader/copied-archive.js';
+import { HashedPaths } from '../select/names/hashed-paths.js';
+import { NameRegistry } from '../select/names/name-registry.js';
+import type { DuplicatePolicy } from '../select/select-options.js';
+import { checkEntryName } from '../zip/names.js';
+import type { ArchiveInput, MergeOptions } from './options.js';
+import { resolveArchiveInputs, resolveMergeOptions } from './resolve-options.js';
+import { checkOutput } from './resolve-output.js';
+import { startRun } from './start-run.js';
+
+/**
+ * Writes the entries of several archives into one, in their order: all of the first, then all of the second. Their data is copied
+ * as it is stored. Memory does not grow with sizes, and by some 40 bytes an entry with the number of entries.
+ *
+ * Directories that several archives have go in once. Other names that occur twice are an error, unless `onDuplicate` says
+ * otherwise.
+ *
+ * @param output as of createArchive(); it may be one of the inputs
+ * @param inputs paths, `file:` URLs, or all bytes of archives, which must not change meanwhile
+ * @throws PzipError PZIP_NAME_DUPLICATE or PZIP_NAME_CONFLICT for names that clash, PZIP_NAME_INVALID, PZIP_ARCHIVE_INVALID,
+ * PZIP_ARCHIVE_UNSUPPORTED, or what createArchive() throws; nothing is left behind then
+ */
+export async function mergeArchives(
+  output: ArchiveOutput,
+  inputs: ArchiveInput | readonly ArchiveInput[],
+  options: MergeOptions = {},
+): Promise<ArchiveResult> {
+  const target = checkOutput(output);
+  const checked = resolveArchiveInputs(inputs);
+  const { onDuplicate = 'error', ...archive } = resolveMergeOptions(options);
+  const run = startRun(target, archive);
+  const entries = mergedEntries(run, checked, onDuplicate);
+  void run.add(() => entries);
+  return run.close();
+}
+
+/** Entries that are passed on together. */
+const BATCH_LENGTH = 256;
+
+async function* mergedEntries(
+  run: ArchiveRun,
+  inputs: readonly (string | Uint8Array)[],
+  policy: DuplicatePolicy,
+): Selected {
+  const archives = await openAll(run, inputs);
+  const names = new NameRegistry();
+  const repeated = policy === 'last' ? await findRepeated(archives, run) : undefined;
+  const goesIn = ({ name, kind, copied }: CopiedSource): boolean => {
+    if (repeated?.isRepeatedLater(name) === true) return false;
+    if (names.has(name)) {
+      if (policy === 'first' || kind === 'directory') return false;
+      throw duplicate(name, copied.archive.path);
+    }
+    names.add(name, kind === 'symlink');
+    return true;
+  };
+  for (const archive of archives) {
+    let batch: CopiedSource[] = [];
+    for await (const source of archive.sources()) {
+      checkName(source, archive);
+      if (goesIn(source)) batch.push(source);
+      if (batch.length < BATCH_LENGTH) continue;
+      run.checkpoint();
+      yield batch;
+      batch = [];
+    }
+    yield batch;
+  }
+}
+
+function duplicate(name: string, path: string | undefined): PzipError {
+  const where = path === undefined ? '' : `, one of them in ${quote(path)}`;
+  const message = `Two entries are named ${quote(name)}${where}; rename one, or set \`onDuplicate\` to 'first' or 'last'`;
+  return new PzipError('PZIP_NAME_DUPLICATE', message, { entryName: name, path });
+}
+
+/** The run closes them. */
+async function openAll(run: ArchiveRun, inputs: readonly (string | Uint8Array)[]): Promise<EntriesToCopy[]> {
+  // Loaded here: most programs merge nothing.
+  const { EntriesToCopy } = await import('../reader/copied-archive.js');
+  const archives: EntriesToCopy[] = [];
+  for (const [rank, input] of inputs.entries()) {
+    const archive = await EntriesToCopy.open(input, rank);
+    run.copyFrom(archive);
+    archives.push(archive);
+  }
+  return archives;
+}
+
+/** @throws PzipError PZIP_NAME_INVALID */
+function checkName({ name, kind }: CopiedSource, { path }: EntriesToCopy): void {
+  const broken = checkEntryName(name, kind === 'directory');
+  if (broken === undefined) return;
+  const where = path === undefined ? '' : ` in ${quote(path)}`;
+  const remedy = 'createArchive() with `from` can rename or exclude it';
+  throw new PzipError('PZIP_NAME_INVALID', `The name ${quote(name)}${where} ${broken}; ${remedy}`, {
+    entryName: name,
+    path,
+  });
+}
+
+/** Names that occur more than once, with how often they still will. */
+class RepeatedNames {
+  readonly #left = new Map<string, number>();
+  readonly #seen = new HashedPaths();
+
+  see(name: string): void {
+    if (this.#seen.known(name, name.length) === 0) this.#seen.learn(name, name.length, 1);
+    else this.#left.set(name, (this.#left.get(name) ?? 1) + 1);
+  }
+
+  /** To be asked once for each occurrence, in order. */
+  isRepeatedLater(name: string): boolean {
+    const left = this.#left.get(name);
+    if (left === undefined || left <= 1) return false;
+    this.#left.set(name, left - 1);
+    return true;
+  }
+}
+
+async function findRepeated(archives: readonly EntriesToCopy[], run: ArchiveRun): Promise<RepeatedNames> {
+  const repeated = new RepeatedNames();
+  let count = 0;
+  for (const archive of archives) {
+    for await (const { name } of archive.sources()) {
+      repeated.see(name);
+      if (++count % BATCH_LENGTH === 0) run.checkpoint();
+    }
+  }
+  return repeated;
+}

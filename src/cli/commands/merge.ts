@@ -1,0 +1,92 @@
+/** `pzip merge OUT ARCHIVE...`: several archives one after the other, without recompressing. */
+import { type MergeOptions, mergeArchives, type PzipWarning } from '../../index.js';
+import { EXIT_DONE } from '../exit-codes.js';
+import { formatBytes, formatCount } from '../format.js';
+import { LineWriter } from '../line-writer.js';
+import { Interrupted, SignalWatch } from '../signals.js';
+import { standardOutput } from '../standard-streams.js';
+import { parseSubcommand, reportFailure, type Subcommand, subcommandHelp } from '../subcommand.js';
+import { say, warningLine } from '../terminal.js';
+import { UsageError } from '../usage-error.js';
+
+export const MERGE: Subcommand = {
+  name: 'merge',
+  usage: '[options] <archive> <input archive>...',
+  about: `Writes the entries of the input archives into one archive, in their order,
+without recompressing them. A directory that several have goes in once.
+The archive is '-' for standard output, and may be one of the inputs.`,
+  options: [
+    {
+      flags: '--on-duplicate <HOW>',
+      about: 'of equal names: error (default), first or last',
+      choices: ['error', 'first', 'last'],
+    },
+    { flags: '-c, --comment <TEXT>', about: 'comment of the archive' },
+    { flags: '-T, --test', about: 'verify the archive before it takes its name' },
+    { flags: '--no-clobber', about: 'fail if the archive exists' },
+    { flags: '-q, --quiet', about: 'print errors only' },
+  ],
+};
+
+interface Flags {
+  readonly onDuplicate?: NonNullable<MergeOptions['onDuplicate']>;
+  readonly comment?: string;
+  readonly test?: true;
+  readonly clobber: boolean;
+  readonly quiet?: true;
+}
+
+/** @returns the exit code */
+export async function merge(argv: readonly string[]): Promise<number> {
+  let watch: SignalWatch | undefined;
+  try {
+    const command = parseSubcommand<Flags>(MERGE, argv);
+    if (command === undefined) {
+      const output = new LineWriter(process.stdout);
+      await output.write(subcommandHelp(MERGE));
+      await output.end();
+      return EXIT_DONE;
+    }
+    const [output, ...inputs] = command.operands;
+    if (output === undefined || inputs.length === 0) {
+      throw new UsageError('name the archive to make, and the archives that go in: pzip merge out.zip a.zip b.zip');
+    }
+    watch = new SignalWatch(false);
+    await watch.ready;
+    await mergeInto(output, inputs, command.flags, watch.signal);
+    return EXIT_DONE;
+  } catch (error) {
+    if (watch !== undefined && error instanceof Interrupted) return await watch.die(error.signal);
+    return reportFailure(error);
+  } finally {
+    watch?.close();
+  }
+}
+
+async function mergeInto(
+  output: string,
+  inputs: readonly string[],
+  { onDuplicate, comment, test, clobber, quiet }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  if (output === '-' && process.stdout.isTTY) {
+    throw new UsageError('an archive is not written to a terminal: name a file, or pipe it somewhere');
+  }
+  if (output === '-' && test) {
+    throw new UsageError('-T reads the archive back, which takes a file: what is piped away is gone');
+  }
+  const started = performance.now();
+  const { entryCount, bytesWritten } = await mergeArchives(output === '-' ? standardOutput() : output, inputs, {
+    onDuplicate,
+    comment,
+    verify: test,
+    overwrite: clobber ? undefined : false,
+    signal,
+    onWarning: ({ message }: PzipWarning) => {
+      if (!quiet) say(warningLine(message));
+    },
+  });
+  if (quiet) return;
+  const counts = `${formatCount(entryCount, 'entry', 'entries')} of ${formatCount(inputs.length, 'archive', 'archives')}`;
+  say(`${counts}, ${formatBytes(bytesWritten)}, ${((performance.now() - started) / 1000).toFixed(2)} s`);
+}

@@ -1,0 +1,101 @@
+/** What `pzip list`, `pzip merge` and the like have in common: their options, their help, and their errors. */
+import { Command, CommanderError, Option } from 'commander';
+import { PzipError } from '../index.js';
+import { sayDetails } from './debug.js';
+import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
+import { isClosedByReader, isOutputFailure, outputFailure } from './output-error.js';
+import { errorLine, say } from './terminal.js';
+import { explainUsage, UsageError } from './usage-error.js';
+
+export interface SubcommandOption {
+  /** As commander takes them, such as `-c, --comment <TEXT>`. */
+  readonly flags: string;
+  /** One line. */
+  readonly about: string;
+  readonly choices?: readonly string[];
+  /** May be given again; the values are kept in order. */
+  readonly repeats?: boolean;
+  /** @throws InvalidArgumentError saying what a value looks like */
+  readonly parse?: (value: string) => unknown;
+}
+
+export interface Subcommand {
+  readonly name: string;
+  /** What follows the name, such as `[options] <archive>...`. */
+  readonly usage: string;
+  /** Lines of at most 78 characters. */
+  readonly about: string;
+  readonly options: readonly SubcommandOption[];
+}
+
+export interface ParsedSubcommand<Flags> {
+  readonly flags: Flags;
+  readonly operands: readonly string[];
+}
+
+/**
+ * @param argv what follows the name
+ * @returns undefined where help is asked for
+ * @throws UsageError
+ */
+export function parseSubcommand<Flags extends object>(
+  { name, options }: Subcommand,
+  argv: readonly string[],
+): ParsedSubcommand<Flags> | undefined {
+  const program = new Command(name)
+    .argument('[operands...]')
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  program.addOption(new Option('-h, --help'));
+  for (const option of options) program.addOption(toOption(option));
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const message = error.message
+      .replace(/^error: /, '')
+      .replaceAll('\n', ' ')
+      .replace(/\.$/, '');
+    throw new UsageError(/^unknown option '[^']*'$/.test(message) ? `${message} of pzip ${name}` : message);
+  }
+  const flags = program.opts<Flags & { readonly help?: true }>();
+  return flags.help ? undefined : { flags, operands: program.args };
+}
+
+function toOption({ flags, choices, repeats, parse = (value): unknown => value }: SubcommandOption): Option {
+  const option = new Option(flags);
+  if (choices) return option.choices(choices);
+  if (repeats) return option.argParser((value, previous: unknown[] = []) => [...previous, parse(value)]);
+  return flags.includes('<') ? option.argParser(parse) : option;
+}
+
+export function subcommandHelp({ name, usage, about, options }: Subcommand): string {
+  const width = Math.max(...options.map(({ flags }) => indented(flags).length)) + 2;
+  const lines = options.map((option) => `  ${indented(option.flags).padEnd(width)}${option.about}`);
+  return `Usage: pzip ${name} ${usage}\n\n${about}\n\n${lines.join('\n')}\n`;
+}
+
+/** Long options line up, whether they have a short form or not. */
+function indented(flags: string): string {
+  return flags.startsWith('--') ? `    ${flags}` : flags;
+}
+
+/** Prints an error. @returns the exit code */
+export function reportFailure(error: unknown): number {
+  say(errorLine(explain(error)));
+  sayDetails(error);
+  const isUsage =
+    error instanceof UsageError ||
+    (error instanceof PzipError && (error.code === 'PZIP_USAGE' || error.code === 'PZIP_COMMENT_INVALID'));
+  return isUsage ? EXIT_USAGE : EXIT_FAILED;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return explainUsage(error);
+  if (error instanceof PzipError)
+    return error.message.replace("set `onDuplicate` to 'first' or 'last'", 'use --on-duplicate first or last');
+  if (isClosedByReader(error)) return 'the reader closed the pipe before the end of the archive';
+  if (isOutputFailure(error)) return outputFailure('the archive', error);
+  return error instanceof Error ? error.message : String(error);
+}
