@@ -3,9 +3,7 @@
  * interface in options.ts and a rule to the table of the functions that take it.
  */
 
-import { bytesOf } from '../common/bytes.js';
 import { PzipError } from '../common/errors.js';
-import { MAX_LEVEL } from '../common/level.js';
 import {
   isBoolean,
   isDate,
@@ -13,61 +11,36 @@ import {
   isInteger,
   isListOf,
   isOneOf,
-  isOptionsObject,
   isPath,
   isRecordOf,
   isString,
-  isUrl,
   type Resolved,
-  type Rule,
   type RulesFor,
-  refuse,
   resolveOptions,
 } from '../common/option-rules.js';
 import type { SelectOptions } from '../select/select-options.js';
-import { checkComment } from '../zip/names.js';
 import type { DiffOptions } from './diff-options.js';
 import type {
   ArchiveEntry,
   ArchiveOptions,
-  CompressionLevel,
   CopyOptions,
   CreateArchiveOptions,
   MergeOptions,
   PredictSizeOptions,
   SelectionOptions,
 } from './options.js';
-import type { Pool, PoolOptions } from './pool.js';
-import { isPoolOfOurs } from './pool-internals.js';
-
-/** More threads than any machine has processors; each takes some 10 MB. */
-const MOST_THREADS = 1024;
-
-const isLevel = isInteger(0, MAX_LEVEL) as Rule<CompressionLevel>;
-const isThreads = isInteger(0, MOST_THREADS);
-const isEngine = isOneOf('wasm', 'zlib');
-
-/** By its properties: a signal of another realm or a polyfill is accepted, an AbortController is not. */
-const isSignal: Rule<AbortSignal> = (value, option) => {
-  const isOne =
-    typeof value === 'object' &&
-    value !== null &&
-    'aborted' in value &&
-    typeof value.aborted === 'boolean' &&
-    'addEventListener' in value &&
-    typeof value.addEventListener === 'function';
-  return isOne ? (value as unknown as AbortSignal) : refuse(option, 'an AbortSignal', value);
-};
-
-const isPool: Rule<Pool> = (value, option) =>
-  isPoolOfOurs(value) ? value : refuse(option, 'a pool that createPool() of this copy of pzip has made', value);
-
-const isArchiveComment: Rule<string> = (value, option) => {
-  const comment = isString(value, option);
-  const broken = checkComment(comment, 'archive');
-  if (broken !== undefined) throw new PzipError('PZIP_COMMENT_INVALID', `The archive's comment ${broken}`);
-  return comment;
-};
+import type { PoolOptions } from './pool.js';
+import {
+  isArchiveComment,
+  isArchiveInput,
+  isEngine,
+  isLevel,
+  isListOfArchives,
+  isListOfEntries,
+  isPool,
+  isSignal,
+  isThreads,
+} from './value-rules.js';
 
 const ARCHIVE_RULES = {
   level: isLevel,
@@ -112,18 +85,6 @@ const SELECTION_RULES = {
   ifEmpty: isOneOf('error', 'warn', 'ignore'),
   onDuplicate: isOneOf('error', 'first', 'last'),
 } satisfies RulesFor<SelectionOptions>;
-
-/** Entries themselves are checked when they are added. */
-const isListOfEntries = isListOf((value, option) =>
-  isOptionsObject(value) ? (value as ArchiveEntry) : refuse(option, 'an entry: an object with a `name`', value),
-);
-
-/** Archives to copy entries from: paths, or all bytes of one. */
-const isArchiveInput: Rule<string | Uint8Array> = (value, option) => {
-  if (isUrl(value) || typeof value === 'string') return isPath(value, option);
-  return bytesOf(value) ?? refuse(option, 'a path, a file: URL or a Uint8Array', value);
-};
-const isListOfArchives = isListOf(isArchiveInput);
 
 const CREATE_RULES = {
   ...ARCHIVE_RULES,

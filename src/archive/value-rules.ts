@@ -1,0 +1,60 @@
+/** Rules for the values of options that are pzip's own: levels, pools, signals, comments, entries and archives. */
+import { bytesOf } from '../common/bytes.js';
+import { PzipError } from '../common/errors.js';
+import { MAX_LEVEL } from '../common/level.js';
+import {
+  isInteger,
+  isListOf,
+  isOneOf,
+  isOptionsObject,
+  isPath,
+  isString,
+  isUrl,
+  type Rule,
+  refuse,
+} from '../common/option-rules.js';
+import { checkComment } from '../zip/names.js';
+import type { ArchiveEntry, CompressionLevel } from './options.js';
+import type { Pool } from './pool.js';
+import { isPoolOfOurs } from './pool-internals.js';
+
+/** More threads than any machine has processors; each takes some 10 MB. */
+const MOST_THREADS = 1024;
+
+export const isLevel = isInteger(0, MAX_LEVEL) as Rule<CompressionLevel>;
+export const isThreads = isInteger(0, MOST_THREADS);
+export const isEngine = isOneOf('wasm', 'zlib');
+
+/** By its properties: a signal of another realm or a polyfill is accepted, an AbortController is not. */
+export const isSignal: Rule<AbortSignal> = (value, option) => {
+  const isOne =
+    typeof value === 'object' &&
+    value !== null &&
+    'aborted' in value &&
+    typeof value.aborted === 'boolean' &&
+    'addEventListener' in value &&
+    typeof value.addEventListener === 'function';
+  return isOne ? (value as unknown as AbortSignal) : refuse(option, 'an AbortSignal', value);
+};
+
+export const isPool: Rule<Pool> = (value, option) =>
+  isPoolOfOurs(value) ? value : refuse(option, 'a pool that createPool() of this copy of pzip has made', value);
+
+export const isArchiveComment: Rule<string> = (value, option) => {
+  const comment = isString(value, option);
+  const broken = checkComment(comment, 'archive');
+  if (broken !== undefined) throw new PzipError('PZIP_COMMENT_INVALID', `The archive's comment ${broken}`);
+  return comment;
+};
+
+/** Entries themselves are checked when they are added. */
+export const isListOfEntries = isListOf((value, option) =>
+  isOptionsObject(value) ? (value as ArchiveEntry) : refuse(option, 'an entry: an object with a `name`', value),
+);
+
+/** Archives to copy entries from: paths, or all bytes of one. */
+export const isArchiveInput: Rule<string | Uint8Array> = (value, option) => {
+  if (isUrl(value) || typeof value === 'string') return isPath(value, option);
+  return bytesOf(value) ?? refuse(option, 'a path, a file: URL or a Uint8Array', value);
+};
+export const isListOfArchives = isListOf(isArchiveInput);
