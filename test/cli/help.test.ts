@@ -31,6 +31,7 @@ test('-h has one line for each option, and --help all that the manual says of it
     const { code, stdout, stderr } = await runPzip([flag]);
     assert.deepEqual([code, stderr], [0, '']);
     const lines = stdout.toString().split('\n');
+    assert.equal(lines.at(-2), flag === '-h' ? 'pzip --help has the details.' : "See also 'man pzip'.");
     for (const line of lines) assert.ok(line.length < 80, line);
     const options = lines.filter((line) => OPTION_LINE.test(line));
     assert.deepEqual(
