@@ -180,7 +180,7 @@ test('an interrupt ends the matching of many patterns', async (t) => {
     join(cwd, '.gitignore'),
     lines(100_000, (index) => `*aaa*[${index}y]z`),
   );
-  for (let index = 0; index < 4000; index++) writeFileSync(join(cwd, `aaa${index}x`), '');
+  for (let index = 0; index < 6000; index++) writeFileSync(join(cwd, `aaa${index}x`), '');
   let sent = 0;
   const { code, signal } = await runPzip(['-q', '--gitignore', '/dev/null', '.'], {
     cwd,
@@ -193,6 +193,6 @@ test('an interrupt ends the matching of many patterns', async (t) => {
   });
   const waited = Date.now() - sent;
   assert.ok(signal === 'SIGINT' || code === 130, `${code} ${signal}`);
-  // To its end it takes ten seconds or more.
-  assert.ok(waited < 6000, `${waited} ms`);
+  // To its end it takes fifteen seconds or more.
+  assert.ok(waited < 10_000, `${waited} ms`);
 });
