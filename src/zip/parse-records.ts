@@ -177,6 +177,13 @@ export function* extraFieldsOf(extraField: Buffer): Generator<ExtraField, void, 
   }
 }
 
+/** @returns bytes behind the last extra field that is whole; 0 where the lengths add up */
+export function extraFieldRest(extraField: Buffer): number {
+  let length = 0;
+  for (const { data } of extraFieldsOf(extraField)) length += EXTRA_FIELD_HEADER_SIZE + data.length;
+  return extraField.length - length;
+}
+
 /** @returns the data of the first extra field with this ID */
 export function findExtraField(extraField: Buffer, id: number): Buffer | undefined {
   for (const field of extraFieldsOf(extraField)) {
