@@ -1,5 +1,10 @@
 import './common/node-version.js';
 
+export {
+  type ArchiveCheck,
+  checkArchive,
+  type Finding,
+} from './archive/check-archive.js';
 export { createArchive } from './archive/create-archive.js';
 export { createPool } from './archive/create-pool.js';
 export { diffArchives } from './archive/diff-archives.js';
@@ -10,6 +15,7 @@ export type {
   ArchiveEntry,
   ArchiveInput,
   ArchiveOptions,
+  CheckOptions,
   CompressionLevel,
   CopyOptions,
   CreateArchiveOptions,
@@ -31,6 +37,8 @@ export type { Pool, PoolOptions } from './archive/pool.js';
 export { predictSize } from './archive/predict-size.js';
 export { type Preview, type PreviewedEntry, type PreviewOptions, preview } from './archive/preview.js';
 export { ZipArchive } from './archive/zip-archive.js';
+export type { AffectedReaders } from './check/rules/format-rule.js';
+export type { RuleId } from './check/rules/rule-id.js';
 export type { WrittenEntry } from './common/entry.js';
 export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './common/errors.js';
 export type { PzipWarning, PzipWarningCode } from './common/warnings.js';

@@ -1,4 +1,5 @@
 /** All tasks that a thread with an engine carries out. */
+import { checkFunctions } from './check/thread-tasks.js';
 import { Compressor } from './compress/compressor.js';
 import { compressFunctions } from './compress/thread-tasks.js';
 import type { DeflateEngine } from './deflate/engine.js';
@@ -7,5 +8,10 @@ import { readerFunctions } from './reader/thread-tasks.js';
 import type { TaskFunctions } from './threads/task.js';
 
 export function taskFunctions(engine: DeflateEngine): TaskFunctions {
-  return new Map([...compressFunctions(new Compressor(engine)), ...readerFunctions(), ...diffFunctions()]);
+  return new Map([
+    ...compressFunctions(new Compressor(engine)),
+    ...readerFunctions(),
+    ...checkFunctions(),
+    ...diffFunctions(),
+  ]);
 }

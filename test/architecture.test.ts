@@ -13,12 +13,13 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['index'],
-  index: ['archive', 'pipeline', 'compress', 'deflate', 'diff', 'output', 'reader', 'select', 'sources'],
+  index: ['archive', 'check', 'pipeline', 'compress', 'deflate', 'diff', 'output', 'reader', 'select', 'sources'],
   archive: [
     'pipeline',
     'select',
     'sources',
     'reader',
+    'check',
     'diff',
     'output',
     'compress',
@@ -30,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
   select: ['zip'],
   sources: ['zip'],
-  check: ['reader', 'zip'],
+  check: ['reader', 'threads', 'zip'],
   // A file that changes while it is read is noticed in the same way as in an archive that is made.
   diff: ['reader', 'compress', 'threads', 'zip'],
   reader: ['threads', 'zip'],
@@ -41,7 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   zip: [],
   common: [],
   work: ['task-functions', 'compress', 'deflate', 'threads'],
-  'task-functions': ['compress', 'reader', 'diff', 'deflate', 'threads'],
+  'task-functions': ['check', 'compress', 'reader', 'diff', 'deflate', 'threads'],
   worker: ['task-functions', 'work', 'deflate', 'threads'],
 };
 

@@ -1,12 +1,12 @@
 /** Several archives one after the other become one, without recompressing. */
 import type { CopiedSource } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
+import { HashedPaths } from '../common/hashed-paths.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 import type { ArchiveRun } from '../pipeline/archive-run.js';
 import type { Selected } from '../pipeline/feeder.js';
 import type { ArchiveResult } from '../pipeline/run-options.js';
 import type { EntriesToCopy } from '../reader/copied-archive.js';
-import { HashedPaths } from '../select/names/hashed-paths.js';
 import { NameRegistry } from '../select/names/name-registry.js';
 import type { DuplicatePolicy } from '../select/select-options.js';
 import { checkEntryName } from '../zip/names.js';

@@ -48,8 +48,11 @@ export async function openArchive(input: string | URL | Uint8Array): Promise<Arc
   };
 }
 
-/** @throws PzipError PZIP_USAGE */
-function checkInput(input: unknown): string | Uint8Array {
+/**
+ * @returns a path, or the bytes of an archive
+ * @throws PzipError PZIP_USAGE
+ */
+export function checkInput(input: unknown): string | Uint8Array {
   if (isUrl(input)) return pathOf(input, 'input');
   if (typeof input === 'string' && input !== '' && !input.includes('\0')) return input;
   const bytes = bytesOf(input);

@@ -277,3 +277,13 @@ export interface PredictSizeOptions {
   /** Where the archive will go: what is longer than 1 MiB takes a few bytes more in a stream. @default 'stream' */
   target?: 'stream' | 'file' | undefined;
 }
+
+/** Those of checkArchive(). */
+export interface CheckOptions {
+  /** Worker threads at most; 0: all is done on the calling thread. @default os.availableParallelism() */
+  threads?: number | undefined;
+  /** Worker threads of createPool(), in place of its own. */
+  pool?: Pool | undefined;
+  /** Ends the check, which then throws the signal's reason. */
+  signal?: AbortSignal | undefined;
+}

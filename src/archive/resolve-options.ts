@@ -23,13 +23,14 @@ import type { DiffOptions } from './diff-options.js';
 import type {
   ArchiveEntry,
   ArchiveOptions,
+  CheckOptions,
   CopyOptions,
   CreateArchiveOptions,
   MergeOptions,
   PredictSizeOptions,
   SelectionOptions,
 } from './options.js';
-import type { PoolOptions } from './pool.js';
+import type { Pool, PoolOptions } from './pool.js';
 import {
   isArchiveComment,
   isArchiveInput,
@@ -136,6 +137,8 @@ const MERGE_RULES = pick(
   'verify',
 ) satisfies RulesFor<MergeOptions>;
 
+const CHECK_RULES = { threads: isThreads, pool: isPool, signal: isSignal } satisfies RulesFor<CheckOptions>;
+
 const PREDICT_RULES = {
   level: isLevel,
   comment: isArchiveComment,
@@ -182,10 +185,20 @@ export type ResolvedArchiveOptions = Resolved<typeof ARCHIVE_RULES>;
  */
 export function resolveArchiveOptions(options: unknown): ResolvedArchiveOptions {
   const resolved = resolveOptions(options, ARCHIVE_RULES, BELONGS_TO_SELECTION);
-  if (resolved.pool !== undefined && (resolved.threads !== undefined || resolved.engine !== undefined)) {
-    const message = 'Options `threads` and `engine` cannot be combined with `pool`; pass them to createPool()';
-    throw new PzipError('PZIP_USAGE', message);
-  }
+  refuseBesidePool(resolved.pool, resolved.threads ?? resolved.engine);
+  return resolved;
+}
+
+function refuseBesidePool(pool: Pool | undefined, beside: unknown): void {
+  if (pool === undefined || beside === undefined) return;
+  const message = 'Options `threads` and `engine` cannot be combined with `pool`; pass them to createPool()';
+  throw new PzipError('PZIP_USAGE', message);
+}
+
+/** Those of checkArchive(). */
+export function resolveCheckOptions(options: unknown): Resolved<typeof CHECK_RULES> {
+  const resolved = resolveOptions(options, CHECK_RULES);
+  refuseBesidePool(resolved.pool, resolved.threads);
   return resolved;
 }
 

@@ -8,7 +8,7 @@ const TO_UPDATE = 'to add or replace entries: pzip out.zip --from out.zip --on-d
 const NO_ENCRYPTION = 'pzip does not encrypt: encrypt the archive with another program, such as gpg or age';
 const ARCHIVE_FIRST = 'the archive is the first argument: pzip out.zip dir/';
 const TO_LIST = 'to list an archive: pzip list ARCHIVE';
-const TO_TEST = 'test an archive with unzip -t, or the new one with -T';
+const TO_TEST = 'to test an archive: pzip check ARCHIVE; to test the new one: -T';
 const TO_EXTRACT = 'pzip does not extract: use unzip';
 
 const ANSWERS: Readonly<Record<string, string>> = {
@@ -59,7 +59,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   info: TO_LIST,
   t: TO_TEST,
   test: TO_TEST,
-  check: TO_TEST,
   verify: TO_TEST,
   x: TO_EXTRACT,
   extract: TO_EXTRACT,

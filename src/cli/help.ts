@@ -7,6 +7,7 @@ const HEAD = `Usage: pzip [options] <archive> <inputs...>
   pzip -C dist site.zip .                its contents
   pzip out.zip 'src/**' '!**/*.test.ts'  patterns
   pzip list out.zip                      what an archive holds
+  pzip check out.zip                     whether it is sound
   pzip diff out.zip src/                 what differs between two
 
 Inputs are files, directories with everything in them, patterns and !patterns.

@@ -31,6 +31,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { list } = await import('./commands/list.js');
     return list(argv.slice(1));
   }
+  if (argv[0] === 'check') {
+    const { check } = await import('./commands/check.js');
+    return check(argv.slice(1));
+  }
   if (argv[0] === 'diff') {
     const { diff } = await import('./commands/diff.js');
     return diff(argv.slice(1));

@@ -1,11 +1,23 @@
 /** Faults of an archive that is read: what was seen, in which entry, and where. */
 import { PzipError, quote } from '../common/errors.js';
 
-/** Where a fault is. */
+/** What a fault is about, where the whole archive cannot be read further for it. */
+export type FaultKind =
+  | 'end-missing'
+  | 'end-ambiguous'
+  | 'end-record'
+  | 'zip64-end'
+  | 'split'
+  | 'entry-count'
+  | 'directory-header'
+  | 'zip64-missing';
+
+/** Where a fault is, and what it is about. */
 export interface FaultPlace {
   readonly entryName?: string | undefined;
   /** Bytes from the start of the file. */
   readonly offset?: number | undefined;
+  readonly kind?: FaultKind | undefined;
   readonly cause?: unknown;
 }
 
@@ -13,6 +25,7 @@ export interface FaultPlace {
 export class ArchiveError extends PzipError {
   /** What was seen, without the path and the entry's name. */
   readonly fault: string;
+  readonly kind: FaultKind | undefined;
 
   constructor(
     code: 'PZIP_ARCHIVE_INVALID' | 'PZIP_ARCHIVE_UNSUPPORTED',
@@ -26,6 +39,7 @@ export class ArchiveError extends PzipError {
     const offset = place.offset === undefined ? '' : ` (offset ${place.offset})`;
     super(code, `${archive} ${state}${entry}: ${fault}${offset}`, { path, ...place });
     this.fault = fault;
+    this.kind = place.kind;
   }
 }
 

@@ -13,7 +13,14 @@ export interface ExpectedContent {
 }
 
 /** What is wrong with an entry's data, in words that follow its name. */
-export class ContentFault extends Error {}
+export class ContentFault extends Error {
+  readonly kind: 'method' | 'size' | 'crc' | 'deflate' | 'deflate-end';
+
+  constructor(kind: ContentFault['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
 
 /**
  * @param data all of the entry's data
@@ -24,7 +31,8 @@ export function wholeContent(data: Buffer, expected: ExpectedContent): Buffer {
     checkSums(crc32(data), data.length, expected);
     return data;
   }
-  if (expected.method !== METHOD_DEFLATE) throw new ContentFault(`its compression method is ${expected.method}`);
+  if (expected.method !== METHOD_DEFLATE)
+    throw new ContentFault('method', `its compression method is ${expected.method}`);
   // One byte of room at least, and one more than there should be: what is too long shows it.
   const { content, consumed } = inflateWhole(data, expected);
   checkSums(crc32(content), content.length, expected);
@@ -42,7 +50,7 @@ export async function* checkedContent(
 ): AsyncGenerator<Buffer, void, undefined> {
   if (expected.method === METHOD_STORED) yield* checked(data, expected);
   else if (expected.method === METHOD_DEFLATE) yield* inflated(data, expected);
-  else throw new ContentFault(`its compression method is ${expected.method}`);
+  else throw new ContentFault('method', `its compression method is ${expected.method}`);
 }
 
 async function* inflated(
@@ -84,7 +92,7 @@ function inflateWhole(data: Buffer, expected: ExpectedContent): { content: Buffe
   try {
     // With `info` it is an object, which the types do not know of.
     const result: unknown = inflateRawSync(data, { info: true, maxOutputLength: expected.uncompressedSize + 1 });
-    if (!isInflated(result)) throw new ContentFault('it cannot be inflated here');
+    if (!isInflated(result)) throw new ContentFault('deflate', 'it cannot be inflated here');
     return { content: result.buffer, consumed: result.engine.bytesWritten };
   } catch (error) {
     throw inflateFault(error, expected);
@@ -97,16 +105,19 @@ function isInflated(result: unknown): result is { buffer: Buffer; engine: { byte
 
 function checkSums(crc: number, length: number, { crc32: expectedCrc, uncompressedSize }: ExpectedContent): void {
   if (length !== uncompressedSize) {
-    throw new ContentFault(`it holds ${length} bytes, and the directory says ${uncompressedSize}`);
+    throw new ContentFault('size', `it holds ${length} bytes, and the directory says ${uncompressedSize}`);
   }
   if (crc !== expectedCrc)
-    throw new ContentFault(`its CRC-32 is ${hex(crc)}, and the directory says ${hex(expectedCrc)}`);
+    throw new ContentFault('crc', `its CRC-32 is ${hex(crc)}, and the directory says ${hex(expectedCrc)}`);
 }
 
 /** Readers that compare the sizes with the stream refuse what lies behind its end. */
 function checkConsumed(consumed: number, { compressedSize }: ExpectedContent): void {
   if (consumed === compressedSize) return;
-  throw new ContentFault(`its deflate stream ends after ${consumed} bytes, and the directory says ${compressedSize}`);
+  throw new ContentFault(
+    'deflate-end',
+    `its deflate stream ends after ${consumed} bytes, and the directory says ${compressedSize}`,
+  );
 }
 
 /** zlib speaks to programmers. */
@@ -114,11 +125,11 @@ function inflateFault(error: unknown, expected: ExpectedContent): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ERR_BUFFER_TOO_LARGE') return tooLong(expected);
   if (!code.startsWith('Z_') || !(error instanceof Error)) return error;
-  return new ContentFault(`its data is no deflate stream (${error.message})`, { cause: error });
+  return new ContentFault('deflate', `its data is no deflate stream (${error.message})`, { cause: error });
 }
 
 function tooLong({ uncompressedSize }: ExpectedContent): ContentFault {
-  return new ContentFault(`it holds more than the ${uncompressedSize} bytes that the directory says`);
+  return new ContentFault('size', `it holds more than the ${uncompressedSize} bytes that the directory says`);
 }
 
 function hex(crc: number): string {

@@ -51,6 +51,7 @@ export async function* readDirectory(
   }
   if (count === end.entryCount) return;
   throw invalid(archive.path, `its directory lists ${count} entries, and its end record counts ${end.entryCount}`, {
+    kind: 'entry-count',
     offset: end.endRecordStart,
   });
 }
@@ -64,13 +65,19 @@ function parseEntry(
 ): DirectoryEntry {
   const hasSignature = block.length - at < 4 || block.readUInt32LE(at) === CENTRAL_DIRECTORY_HEADER_SIGNATURE;
   if (!hasSignature) {
-    throw invalid(path, `there is no central directory header at ${centralPosition}`, { offset: centralPosition });
+    const place = { kind: 'directory-header', offset: centralPosition } as const;
+    throw invalid(path, `there is no central directory header at ${centralPosition}`, place);
   }
-  const central = parsed(path, { offset: centralPosition }, () => parseCentralDirectoryHeader(block, at));
-  const place = { entryName: entryName(central), offset: centralPosition };
+  const central = parsed(path, { kind: 'directory-header', offset: centralPosition }, () =>
+    parseCentralDirectoryHeader(block, at),
+  );
+  const place = { kind: 'zip64-missing', entryName: entryName(central), offset: centralPosition } as const;
   const extent = parsed(path, place, () => zip64Values(central));
   if (central.diskNumberStart !== 0 && central.diskNumberStart !== UINT16_MAX) {
-    throw unsupported(path, `it lies in file ${central.diskNumberStart + 1} of a split archive`, place);
+    throw unsupported(path, `it lies in file ${central.diskNumberStart + 1} of a split archive`, {
+      ...place,
+      kind: 'split',
+    });
   }
   const bytes = block.subarray(at, at + central.headerSize);
   const localPosition = end.prefixLength + extent.relativeOffsetOfLocalHeader;

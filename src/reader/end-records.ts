@@ -42,13 +42,18 @@ export async function findEnd(archive: RandomAccess): Promise<EndOfArchive> {
     const [end, other] = found.filter(({ trailingLength }) => trailingLength === 0);
     if (end !== undefined && other !== undefined) {
       const positions = `at ${other.endRecordStart} and at ${end.endRecordStart}`;
-      throw invalid(archive.path, `it can be read in two ways, by the end records ${positions}`);
+      throw invalid(archive.path, `it can be read in two ways, by the end records ${positions}`, {
+        kind: 'end-ambiguous',
+        offset: other.endRecordStart,
+      });
     }
     const best = end ?? found[0];
     if (best !== undefined) return refuseCutOff(archive, best);
     if (start === 0) break;
   }
-  throw faults[0] ?? invalid(archive.path, 'it has no end of central directory record', { offset: archive.size });
+  if (faults[0] !== undefined) throw faults[0];
+  const place = { kind: 'end-missing', offset: archive.size } as const;
+  throw invalid(archive.path, 'it has no end of central directory record', place);
 }
 
 /** @returns the ends that a record in these bytes gives, the last one first; `faults` receives what is wrong with others */
@@ -79,18 +84,21 @@ SIGNATURE.writeUInt32LE(END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE);
 /** @param position of the record in the file; `at` is its position in the bytes */
 async function interpret(archive: RandomAccess, bytes: Buffer, at: number, position: number): Promise<EndOfArchive> {
   const { path } = archive;
-  const { zipFileComment, ...plain } = parsed(path, { offset: position }, () =>
+  const { zipFileComment, ...plain } = parsed(path, { kind: 'end-record', offset: position }, () =>
     parseEndOfCentralDirectoryRecord(bytes, at),
   );
   const zip64 = await readZip64End(archive, plain, position);
   const end = zip64?.end ?? plain;
   if (end.numberOfThisDisk !== 0 || end.diskOfCentralDirectory !== 0) {
     const disk = Math.max(end.numberOfThisDisk, end.diskOfCentralDirectory) + 1;
-    throw unsupported(path, `it is split over several files, of which this is number ${disk}`, { offset: position });
+    throw unsupported(path, `it is split over several files, of which this is number ${disk}`, {
+      kind: 'split',
+      offset: position,
+    });
   }
   if (end.entriesOnThisDisk !== end.totalNumberOfEntries) {
     const fault = `its end record counts ${end.entriesOnThisDisk} entries here and ${end.totalNumberOfEntries} in all`;
-    throw invalid(path, fault, { offset: position });
+    throw invalid(path, fault, { kind: 'entry-count', offset: position });
   }
   const recordsStart = zip64?.position ?? position;
   const directory = await placeDirectory(archive, end, recordsStart);
@@ -117,7 +125,7 @@ async function placeDirectory(
   const { totalNumberOfEntries: count, sizeOfCentralDirectory: size, offsetOfStartOfCentralDirectory: offset } = end;
   if (count * CENTRAL_DIRECTORY_HEADER_SIZE > size) {
     const fault = `its end record counts ${count} entries, and a directory of ${size} bytes cannot hold them`;
-    throw invalid(archive.path, fault, { offset: recordsStart });
+    throw invalid(archive.path, fault, { kind: 'entry-count', offset: recordsStart });
   }
   const isDirectory = (start: number): Promise<boolean> | boolean =>
     size === 0 || hasSignature(archive, start, CENTRAL_DIRECTORY_HEADER_SIGNATURE);
@@ -132,7 +140,7 @@ async function placeDirectory(
     prefixLength < 0
       ? `its directory ends at ${offset + size}, and what follows begins at ${recordsStart}`
       : `there is no central directory header at ${offset}`;
-  throw invalid(archive.path, fault, { offset });
+  throw invalid(archive.path, fault, { kind: 'end-record', offset });
 }
 
 /**
@@ -143,5 +151,5 @@ async function refuseCutOff(archive: RandomAccess, end: EndOfArchive): Promise<E
   if (end.prefixLength === 0 || end.trailingLength === 0) return end;
   if (!(await hasSignature(archive, 0, LOCAL_FILE_HEADER_SIGNATURE))) return end;
   const fault = 'its end is missing, and its last end record is that of an archive inside it';
-  throw invalid(archive.path, fault, { offset: end.endRecordStart });
+  throw invalid(archive.path, fault, { kind: 'end-missing', offset: end.endRecordStart });
 }

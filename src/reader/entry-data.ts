@@ -1,12 +1,13 @@
 /** An entry's data: as it stands in the archive, or inflated and checked. */
-import { FLAG_ENCRYPTED, METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
+import { FLAG_DATA_DESCRIPTOR, FLAG_ENCRYPTED, METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
+import { findDataDescriptor, LONGEST_DATA_DESCRIPTOR } from '../zip/data-descriptor.js';
 import { invalid, unsupported } from './archive-error.js';
 import { ContentFault, checkedContent, type ExpectedContent, wholeContent } from './content-checks.js';
 import type { DirectoryEntry } from './directory.js';
 import type { EndOfArchive } from './end-records.js';
 import { entryName } from './entry-names.js';
 import { MAX_WHOLE_LENGTH, READ_LENGTH } from './limits.js';
-import { readLocalHeader, refuseDisagreement } from './local-header.js';
+import { type LocalEntry, readLocalHeader, refuseDisagreement } from './local-header.js';
 import type { RandomAccess } from './random-access.js';
 
 export async function* readRange(archive: RandomAccess, start: number, end: number): AsyncGenerator<Buffer> {
@@ -24,6 +25,20 @@ export async function* rawData(
   const localEntry = await readLocalHeader(archive, end, entry);
   refuseDisagreement(archive.path, entry, localEntry);
   yield* readRange(archive, localEntry.dataStart, localEntry.dataEnd);
+}
+
+/** A reader that streams takes CRC-32 and sizes from the data descriptor, where there is one. */
+async function refuseOtherDescriptor(
+  archive: RandomAccess,
+  { directoryStart }: EndOfArchive,
+  { central, compressedSize, uncompressedSize }: DirectoryEntry,
+  { local, dataEnd }: LocalEntry,
+): Promise<void> {
+  if ((local.generalPurposeBitFlag & FLAG_DATA_DESCRIPTOR) === 0) return;
+  const bytes = await archive.read(dataEnd, Math.min(LONGEST_DATA_DESCRIPTOR, directoryStart - dataEnd));
+  if (findDataDescriptor(bytes, { crc32: central.crc32, compressedSize, uncompressedSize }) !== undefined) return;
+  const fault = 'no data descriptor follows its data that says what the directory says';
+  throw invalid(archive.path, fault, { entryName: entryName(central), offset: dataEnd });
 }
 
 /**
@@ -48,6 +63,7 @@ export async function* entryContent(
   const localEntry = await readLocalHeader(archive, end, entry);
   refuseDisagreement(path, entry, localEntry);
   const { dataStart, dataEnd } = localEntry;
+  await refuseOtherDescriptor(archive, end, entry, localEntry);
   const expected: ExpectedContent = { method, crc32: central.crc32, compressedSize, uncompressedSize };
   try {
     if (Math.max(compressedSize, uncompressedSize) > MAX_WHOLE_LENGTH) {

@@ -51,24 +51,29 @@ export async function readZip64End(
   const locatorStart = endRecordStart - ZIP64_END_OF_CENTRAL_DIRECTORY_LOCATOR_SIZE;
   if (!(await hasSignature(archive, locatorStart, ZIP64_END_OF_CENTRAL_DIRECTORY_LOCATOR_SIGNATURE))) return undefined;
   const locatorBytes = await archive.read(locatorStart, ZIP64_END_OF_CENTRAL_DIRECTORY_LOCATOR_SIZE);
-  const locator = parsed(path, { offset: locatorStart }, () => parseZip64EndOfCentralDirectoryLocator(locatorBytes));
+  const locator = parsed(path, { kind: 'zip64-end', offset: locatorStart }, () =>
+    parseZip64EndOfCentralDirectoryLocator(locatorBytes),
+  );
   // Some writers count no disk.
   if (locator.totalNumberOfDisks > 1 || locator.diskOfRecord !== 0) {
-    throw unsupported(path, `it is split over ${locator.totalNumberOfDisks} files`, { offset: locatorStart });
+    throw unsupported(path, `it is split over ${locator.totalNumberOfDisks} files`, {
+      kind: 'split',
+      offset: locatorStart,
+    });
   }
   const position = await recordStart(archive, locator.offsetOfRecord, locatorStart);
   const bytes = await archive.read(position, ZIP64_END_OF_CENTRAL_DIRECTORY_RECORD_SIZE);
-  const { recordSize, ...record } = parsed(path, { offset: position }, () =>
+  const { recordSize, ...record } = parsed(path, { kind: 'zip64-end', offset: position }, () =>
     parseZip64EndOfCentralDirectoryRecord(bytes),
   );
   if (position + recordSize !== locatorStart) {
     const fault = `its zip64 end record ends at ${position + recordSize}, and what follows begins at ${locatorStart}`;
-    throw invalid(path, fault, { offset: position });
+    throw invalid(path, fault, { kind: 'zip64-end', offset: position });
   }
   for (const field of FIELDS) {
     if (plain[field] !== MASKS[field] && plain[field] !== record[field]) {
       const fault = `its end record says ${plain[field]} for ${field}, its zip64 end record ${record[field]}`;
-      throw invalid(path, fault, { offset: position });
+      throw invalid(path, fault, { kind: 'zip64-end', offset: position });
     }
   }
   return { end: record, position };
@@ -81,6 +86,7 @@ async function recordStart(archive: RandomAccess, offset: number, locatorStart: 
     if (isBefore && (await hasSignature(archive, start, ZIP64_END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE))) return start;
   }
   throw invalid(archive.path, `there is no zip64 end of central directory record at ${offset}`, {
+    kind: 'zip64-end',
     offset: locatorStart,
   });
 }

@@ -48,7 +48,7 @@ for (const [args, words] of [
   [['-u', 'out.zip', 'a'], 'pzip out.zip --from out.zip --on-duplicate last'],
   [['-d', 'out.zip', 'a'], "pzip out.zip --from out.zip -x 'PATTERN'"],
   [['-l', 'out.zip'], 'pzip list'],
-  [['-t', 'out.zip'], 'unzip -t'],
+  [['-t', 'out.zip'], 'pzip check'],
   [['-@', 'out.zip'], '--files-from -'],
 ] as const) {
   test(`${args[0]} is answered with pzip's way`, () => {

@@ -4,8 +4,8 @@
  * that folder would follow the link.
  */
 import { PzipError, quote } from '../../common/errors.js';
-import { foldPath } from './folded-names.js';
-import { HashedPaths } from './hashed-paths.js';
+import { foldPath } from '../../common/folded-names.js';
+import { HashedPaths } from '../../common/hashed-paths.js';
 
 /** Flags of a path, without a `/` at its end. */
 const IS_FILE = 1;

@@ -7,8 +7,8 @@
  */
 import type { Source } from '../../common/entry.js';
 import { PzipError, quote } from '../../common/errors.js';
+import { foldComponent } from '../../common/folded-names.js';
 import type { SelectContext } from '../select-context.js';
-import { foldComponent } from './folded-names.js';
 
 /** Names to report of each kind; further ones are only counted, so that one kind cannot hide another. */
 const MAX_NAMED = 4;

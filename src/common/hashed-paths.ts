@@ -28,12 +28,66 @@ interface Table {
   used: number;
 }
 
+/** Hashes a path piece by piece, so that one pass over its characters looks up all of its folders. */
+export class PathHash {
+  /** Three hashes of the characters so far, before the final mix. */
+  readonly #states = new Uint32Array(3);
+  #length = 0;
+  readonly #seeds: Uint32Array;
+  /** The hashes of what was added, in a typed array because V8 allocates an object for a private number beyond 2^31. */
+  readonly hashes = new Uint32Array(3);
+
+  /** @param alike another hash whose seeds it uses, so that both compute the same hash for a path */
+  constructor(alike?: PathHash) {
+    this.#seeds = alike !== undefined ? alike.#seeds : Uint32Array.from([random(), random(), random()]);
+  }
+
+  /** Starts another path. */
+  begin(): this {
+    this.#states.set(this.#seeds);
+    this.#length = 0;
+    return this;
+  }
+
+  /** Xor, multiply and rotate for each UTF-16 unit, with a final mix that spreads every bit. */
+  add(text: string, start: number, end: number): this {
+    let a = this.#states[0] ?? 0;
+    let b = this.#states[1] ?? 0;
+    let c = this.#states[2] ?? 0;
+    for (let index = start; index < end; index++) {
+      const unit = text.charCodeAt(index);
+      a = Math.imul(a ^ unit, 0x9e3779b1);
+      a = (a << 13) | (a >>> 19);
+      b = Math.imul(b ^ unit, 0x85ebca77);
+      b = (b << 11) | (b >>> 21);
+      c = Math.imul(c ^ unit, 0xc2b2ae3d);
+      c = (c << 17) | (c >>> 15);
+    }
+    this.#states[0] = a;
+    this.#states[1] = b;
+    this.#states[2] = c;
+    this.#length += end - start;
+    const first = mix(a ^ this.#length);
+    const second = mix(b ^ first);
+    this.hashes[0] = first;
+    this.hashes[1] = second;
+    this.hashes[2] = mix(c ^ second);
+    return this;
+  }
+}
+
 export class HashedPaths {
   #size = 0;
   readonly #tables: (Table | undefined)[] = [];
-  readonly #seeds = Uint32Array.from([random(), random(), random()]);
-  /** The last computed hash, in typed arrays because V8 allocates an object for a private number beyond 2^31. */
-  readonly #hashes = new Uint32Array(3);
+  /** The hash to look up. */
+  #hashes: Uint32Array;
+  readonly #own: PathHash;
+
+  /** @param hash shared with another table, to look up one hash in both */
+  constructor(hash = new PathHash()) {
+    this.#own = hash;
+    this.#hashes = hash.hashes;
+  }
 
   /** Number of paths in the table. */
   get size(): number {
@@ -43,13 +97,23 @@ export class HashedPaths {
   /** The flags of the first `length` characters of a path; 0 if it is not in the table. */
   known(path: string, length: number): number {
     if (this.#size === 0) return 0;
-    this.#hash(path, length);
+    return this.knownOf(this.#own.begin().add(path, 0, length));
+  }
+
+  learn(path: string, length: number, facts: number): void {
+    this.learnOf(this.#own.begin().add(path, 0, length), facts);
+  }
+
+  /** Like known(), for a hash with the same seeds. */
+  knownOf({ hashes }: PathHash): number {
+    if (this.#size === 0) return 0;
+    this.#hashes = hashes;
     const { slots } = this.#table();
     return (slots[this.#find(slots) + LAST] ?? 0) & FACT_BITS;
   }
 
-  learn(path: string, length: number, facts: number): void {
-    this.#hash(path, length);
+  learnOf({ hashes }: PathHash, facts: number): void {
+    this.#hashes = hashes;
     const table = this.#table();
     if ((table.used + 1) * SLOT > table.slots.length * MAX_LOAD) table.slots = this.#grown(table.slots);
     const at = this.#find(table.slots);
@@ -120,27 +184,6 @@ export class HashedPaths {
     }
     this.#hashes.set(hashes);
     return slots;
-  }
-
-  /** Computes three hashes: xor, multiply and rotate for each UTF-16 unit, with a final mix that spreads every bit. */
-  #hash(name: string, length: number): void {
-    let a = this.#seeds[0] ?? 0;
-    let b = this.#seeds[1] ?? 0;
-    let c = this.#seeds[2] ?? 0;
-    for (let index = 0; index < length; index++) {
-      const unit = name.charCodeAt(index);
-      a = Math.imul(a ^ unit, 0x9e3779b1);
-      a = (a << 13) | (a >>> 19);
-      b = Math.imul(b ^ unit, 0x85ebca77);
-      b = (b << 11) | (b >>> 21);
-      c = Math.imul(c ^ unit, 0xc2b2ae3d);
-      c = (c << 17) | (c >>> 15);
-    }
-    const first = mix(a ^ length);
-    const second = mix(b ^ first);
-    this.#hashes[0] = first;
-    this.#hashes[1] = second;
-    this.#hashes[2] = mix(c ^ second);
   }
 }
 

@@ -1,0 +1,108 @@
+/** A task in the making: entries for one thread, and what is known of them before it reports. */
+import { resolve } from 'node:path';
+import type { DirectoryEntry } from '../reader/directory.js';
+import { LONGEST_LOCAL_HEADER, MAX_TASK_ENTRIES, MAX_TASK_LENGTH } from '../reader/limits.js';
+import { LONGEST_DATA_DESCRIPTOR } from '../zip/data-descriptor.js';
+import { type CheckResult, type CheckTask, isLarge } from './check-task.js';
+import type { EntryFinding, RawFinding } from './findings.js';
+
+interface PlannedEntry {
+  readonly name: string;
+  readonly findings: readonly EntryFinding[];
+}
+
+export class TaskPlan {
+  readonly #path: string | undefined;
+  readonly #bytes: Uint8Array | undefined;
+  readonly #directory: Buffer[] = [];
+  readonly #positions: number[] = [];
+  readonly #limits: number[] = [];
+  /** Of entries that something is wrong with, by their number in the plan. */
+  readonly #planned = new Map<number, PlannedEntry>();
+  /** For each entry of the task, its number in the plan. */
+  readonly #numbers: number[] = [];
+  #count = 0;
+  #directoryLength = 0;
+  /** Bytes of the archive that are read, and of content. */
+  #length = 0;
+  #contentLength = 0;
+  #hasLarge = false;
+  /** Where what is read of the last entry ends. */
+  #end = 0;
+
+  /** @param path undefined for an archive in memory, which `bytes` has */
+  constructor(path: string | undefined, bytes: Uint8Array | undefined) {
+    this.#path = path;
+    this.#bytes = bytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  get contentLength(): number {
+    return this.#contentLength;
+  }
+
+  hasRoomFor(entry: DirectoryEntry, limit: number): boolean {
+    if (this.isEmpty) return true;
+    if (this.#hasLarge || isLarge(entry) || this.#count >= MAX_TASK_ENTRIES) return false;
+    // Bytes in memory are copied, from the first entry to the end of the last one.
+    const isFarAway = this.#bytes !== undefined && this.#numbers.length > 0 && entry.localPosition !== this.#end;
+    if (isFarAway || this.#directoryLength + entry.bytes.length > MAX_TASK_LENGTH) return false;
+    return this.#length + spanEnd(entry, limit) - entry.localPosition <= MAX_TASK_LENGTH;
+  }
+
+  /** An entry that is read. */
+  add(entry: DirectoryEntry, limit: number, name: string, findings: readonly EntryFinding[]): void {
+    const end = spanEnd(entry, limit);
+    this.#numbers.push(this.#count);
+    this.#directory.push(entry.bytes);
+    this.#directoryLength += entry.bytes.length;
+    this.#positions.push(entry.localPosition);
+    this.#limits.push(limit);
+    this.#length += end - entry.localPosition;
+    this.#contentLength += entry.uncompressedSize;
+    this.#hasLarge = isLarge(entry);
+    this.#end = end;
+    this.addUnread(name, findings);
+  }
+
+  /** An entry that is not read, as it does not lie where it could be. */
+  addUnread(name: string, findings: readonly EntryFinding[]): void {
+    if (findings.length > 0) this.#planned.set(this.#count, { name, findings });
+    this.#count++;
+  }
+
+  /** Undefined where no entry is read. */
+  task(): CheckTask | undefined {
+    const [start] = this.#positions;
+    if (start === undefined) return undefined;
+    return {
+      source: this.#path === undefined ? { bytes: this.#copy(start), start } : { path: resolve(this.#path) },
+      directory: new Uint8Array(Buffer.concat(this.#directory)),
+      positions: Float64Array.from(this.#positions),
+      limits: Float64Array.from(this.#limits),
+    };
+  }
+
+  #copy(start: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#bytes?.subarray(start, this.#end) ?? []);
+  }
+
+  /** @returns all that is wrong with the entries, in their order */
+  *findings(result: Extract<CheckResult, { entries: unknown }>): Generator<RawFinding> {
+    const all = new Map(this.#planned);
+    for (const { index, entryName, findings } of result.entries) {
+      const number = this.#numbers[index] ?? 0;
+      all.set(number, { name: entryName, findings: [...(all.get(number)?.findings ?? []), ...findings] });
+    }
+    for (const [, { name, findings }] of [...all].sort(([a], [b]) => a - b)) {
+      for (const finding of findings) yield { entryName: name, ...finding };
+    }
+  }
+}
+
+function spanEnd({ localPosition, compressedSize }: DirectoryEntry, limit: number): number {
+  return Math.min(limit, localPosition + LONGEST_LOCAL_HEADER + compressedSize + LONGEST_DATA_DESCRIPTOR);
+}

@@ -1,0 +1,56 @@
+/** Keeps some tasks under way, and gives what they found in the order in which they were planned. */
+import { PzipError } from '../common/errors.js';
+import type { CheckResult, CheckTask } from './check-task.js';
+import type { RawFinding } from './findings.js';
+import type { TaskPlan } from './task-plan.js';
+
+export interface CheckRun {
+  /** Carries a task out, on whatever thread; `length` is that of its content. */
+  readonly run: (task: CheckTask, length: number) => Promise<CheckResult>;
+  /** Tasks under way at a time. */
+  readonly concurrency: number;
+  /** Throws to end it all. */
+  readonly checkpoint: () => void;
+  /** Called with each entry's length. */
+  readonly onEntry: (uncompressedSize: number) => void;
+}
+
+interface TaskUnderWay {
+  readonly plan: TaskPlan;
+  readonly result: Promise<CheckResult>;
+}
+
+export async function* underWay(
+  plans: AsyncIterable<TaskPlan>,
+  { run, concurrency }: CheckRun,
+): AsyncGenerator<RawFinding, void, undefined> {
+  const tasks: TaskUnderWay[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for await (const plan of plans) {
+      const task = plan.task();
+      const result = task === undefined ? Promise.resolve({ entries: [] }) : run(task, plan.contentLength);
+      // Handled where its turn comes, which it may not.
+      result.catch(() => {});
+      tasks.push({ plan, result });
+      if (tasks.length >= concurrency) yield* finished(tasks.shift());
+    }
+  } catch (error) {
+    failure = { error };
+  }
+  // What is wrong with the directory comes after what is wrong with the entries before it.
+  while (tasks.length > 0) yield* finished(tasks.shift());
+  if (failure !== undefined) throw failure.error;
+}
+
+async function* finished(task: TaskUnderWay | undefined): AsyncGenerator<RawFinding, void, undefined> {
+  if (task === undefined) return;
+  const result = await task.result;
+  if ('failure' in result) throw unreadable(result.failure);
+  yield* task.plan.findings(result);
+}
+
+function unreadable(code: string): PzipError {
+  if (code === '') return new PzipError('PZIP_SOURCE_CHANGED', 'The archive became shorter while it was checked');
+  return new PzipError('PZIP_SOURCE_UNREADABLE', `The archive cannot be read: ${code}`);
+}

@@ -1,0 +1,166 @@
+/** checkArchive() as a whole: its counts, its errors, its order, and archives that pzip writes. */
+import assert from 'node:assert/strict';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
+import { type CreateArchiveOptions, checkArchive, createArchive, PzipError, ZipArchive } from '../../dist/index.js';
+import {
+  buildTree,
+  everyKindOfEntry,
+  everySize,
+  inTemporaryDirectory,
+  manySmallFiles,
+  randomBytes,
+  textOf,
+} from '../helpers/trees.js';
+import { archive, type Part } from '../helpers/zip-parts.js';
+import { pzipError } from '../select/tree.js';
+import { findingsOf, shown } from './findings.js';
+
+const OPTIONS: Readonly<Record<string, CreateArchiveOptions>> = {
+  defaults: {},
+  ...Object.fromEntries(([0, 1, 9] as const).map((level) => [`level ${level}`, { level }])),
+  zlib: { engine: 'zlib' },
+  reproducible: { reproducible: true },
+  'no extended timestamps': { extendedTimestamps: false },
+  'a comment': { comment: 'a comment of the archive' },
+  'no directories': { directoryEntries: false },
+  'one first': { first: ['text.txt'], levelFor: [{ pattern: '*.txt', level: 0 }] },
+};
+
+describe('archives that pzip writes give no finding', () => {
+  for (const [name, options] of Object.entries(OPTIONS)) {
+    test(name, async (t) => {
+      const cwd = await inTemporaryDirectory(t);
+      buildTree(join(cwd, 'tree'), new Map([...everyKindOfEntry(), ...manySmallFiles(100)]));
+      const path = join(cwd, 'out.zip');
+      const { entryCount } = await createArchive(path, ['.'], {
+        cwd: join(cwd, 'tree'),
+        portableNames: 'off',
+        ...options,
+      });
+      const check = checkArchive(path);
+      // The tree has names that clash, of which pzip warns when it writes them.
+      for await (const finding of check) assert.equal(finding.rule, 'name-clash', shown(finding));
+      assert.deepEqual([check.entryCount, check.errorCount], [entryCount, 0]);
+    });
+  }
+
+  test('every size around the limits of chunks', async (t) => {
+    const cwd = await inTemporaryDirectory(t);
+    buildTree(join(cwd, 'tree'), everySize());
+    await createArchive(join(cwd, 'out.zip'), ['tree'], { cwd, level: 1 });
+    assert.deepEqual((await findingsOf(join(cwd, 'out.zip'))).map(shown), []);
+  });
+
+  test('a stream of sizes that are known and unknown, small and large', async () => {
+    const written = new ZipArchive({ level: 1 });
+    const chunks = new Response(written.readable).arrayBuffer();
+    for (const length of [0, 10, 3_000_000]) {
+      written.addStream(`unknown-${length}`, () => new Blob([textOf(length, 1)]).stream());
+      written.addStream(`known-${length}`, () => new Blob([textOf(length, 1)]).stream(), { size: length });
+      written.addStream(`stored-${length}`, () => new Blob([textOf(length, 1)]).stream(), { store: true });
+    }
+    await written.close();
+    assert.deepEqual((await findingsOf(new Uint8Array(await chunks))).map(shown), []);
+  });
+
+  test('no entry, and 66,000 of them', async () => {
+    for (const count of [0, 66_000]) {
+      const written = new ZipArchive();
+      const bytes = new Response(written.readable).arrayBuffer();
+      for (let index = 0; index < count; index++) written.addBuffer(`${index % 100}/${index}`, '');
+      await written.close();
+      assert.deepEqual((await findingsOf(new Uint8Array(await bytes))).map(shown), []);
+    }
+  });
+});
+
+test('findings come in the order of the directory, whatever thread found them', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  const parts: Part[] = [];
+  for (let index = 0; index < 3000; index++) {
+    const data = Buffer.from(index % 500 === 0 ? randomBytes(2_000_000, index) : textOf(50, index));
+    parts.push({ name: `${index}`, data, ...(index % 7 === 0 && { crc: 1 }), compressed: deflateRawSync(data) });
+  }
+  const path = join(cwd, 'a.zip');
+  writeFileSync(path, archive(parts));
+  const expected = parts.flatMap(({ crc }, index) => (crc === undefined ? [] : [`crc ${index}`]));
+  for (const threads of [0, 1, 4]) {
+    const found = await findingsOf(path, { threads });
+    assert.deepEqual(
+      found.map((finding) => shown(finding).split('@')[0]),
+      expected,
+    );
+  }
+  const inMemory = await findingsOf(readFileSync(path), { threads: 2 });
+  assert.deepEqual(
+    inMemory.map((finding) => shown(finding).split('@')[0]),
+    expected,
+  );
+});
+
+test('entries in any order of the directory are checked', async () => {
+  const parts = Array.from(
+    { length: 1000 },
+    (_, index): Part => ({ name: `${index}`, method: 0, data: Buffer.from('x') }),
+  );
+  const found = await findingsOf(archive(parts, { isReversed: true }), { threads: 0 });
+  assert.deepEqual(
+    found.map(({ rule }) => rule),
+    ['order'],
+  );
+});
+
+test('a file that is missing, a directory and wrong arguments are errors', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  await assert.rejects(findingsOf(join(cwd, 'none.zip')), pzipError('PZIP_SOURCE_MISSING', 'does not exist'));
+  await assert.rejects(findingsOf(cwd), pzipError('PZIP_SOURCE_UNSUPPORTED', 'not a regular file'));
+  assert.throws(() => checkArchive(''), pzipError('PZIP_USAGE', 'input'));
+  assert.throws(() => checkArchive('a.zip', { threads: -1 }), pzipError('PZIP_USAGE', 'threads'));
+  assert.throws(() => checkArchive('a.zip', { strict: true } as object), pzipError('PZIP_USAGE', 'strict'));
+});
+
+test('a file that becomes shorter during the check is an error', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  const path = join(cwd, 'a.zip');
+  const parts = Array.from({ length: 40 }, (_, index): Part => {
+    const data = Buffer.from(randomBytes(900_000, index));
+    return { name: `${index}`, method: 0, data, ...(index === 0 && { crc: 1 }) };
+  });
+  writeFileSync(path, archive(parts));
+  await assert.rejects(
+    async () => {
+      for await (const finding of checkArchive(path, { threads: 0 })) {
+        assert.equal(finding.rule, 'crc');
+        truncateSync(path, 1000);
+      }
+    },
+    (error) => error instanceof PzipError && /^PZIP_(SOURCE_CHANGED|ARCHIVE_INVALID)$/.test(error.code),
+  );
+});
+
+test('an abort ends the check with its reason, and so does leaving the loop', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  const path = join(cwd, 'a.zip');
+  const zeros = deflateRawSync(Buffer.alloc(400_000_000));
+  const bomb = (index: number): Part => {
+    const sums = { crc: 1, csize: zeros.length, usize: 400_000_000 };
+    return { name: `${index}`, method: 8, compressed: zeros, data: Buffer.alloc(0), ...sums };
+  };
+  writeFileSync(path, archive(Array.from({ length: 20 }, (_, index) => bomb(index))));
+  const reason = new Error('enough');
+  for (const threads of [0, 2]) {
+    const started = performance.now();
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(reason), 100);
+    await assert.rejects(findingsOf(path, { threads, signal: abort.signal }), reason);
+    assert.ok(performance.now() - started < 3000, `${performance.now() - started} ms`);
+  }
+  await assert.rejects(findingsOf(path, { signal: AbortSignal.abort(reason) }), reason);
+  for await (const { rule } of checkArchive(path, { threads: 2 })) {
+    assert.equal(rule, 'crc');
+    break;
+  }
+});
