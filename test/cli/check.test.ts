@@ -34,7 +34,7 @@ test('a finding is one line with archive, offset, severity, entry and rule, and 
   assert.deepEqual([code, stderr], [1, '']);
   assert.match(
     lines[0] ?? '',
-    /^BROKEN\.zip:0: error: 'a': its CRC-32 is [0-9a-f]{8}, .* \[crc: .+ give it out unchecked\]$/,
+    /^BROKEN\.zip:0: error: 'a': its CRC-32 is [0-9a-f]{8}, .* \[crc: .+ gives it out unchecked\]$/,
   );
   assert.match(
     lines[1] ?? '',

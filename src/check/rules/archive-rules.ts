@@ -5,22 +5,22 @@ export const ARCHIVE_RULES = {
   'end-missing': {
     severity: 'error',
     meaning: 'There is no end of central directory record: this is no ZIP archive, or the end of one is missing.',
-    affects: [measured('all readers of the directory', 'refuse the archive')],
+    affects: [reported('readers of the directory', 'refuse the archive')],
   },
   'end-ambiguous': {
     severity: 'error',
     meaning: 'Two end records both reach to the end of the file, and lead to different entries.',
-    affects: [measured('most readers', 'take the last one; others take the first')],
+    affects: [measured('7-Zip, bsdtar and Python', 'take one of them'), measured('unzip', 'warns')],
   },
   'end-record': {
     severity: 'error',
     meaning: 'The end record is cut off, or leads to no directory.',
-    affects: [measured('all readers of the directory', 'refuse the archive')],
+    affects: [reported('readers of the directory', 'refuse the archive')],
   },
   'zip64-end': {
     severity: 'error',
     meaning: 'The zip64 end records contradict the end record or one another.',
-    affects: [measured('7-Zip, Python, Go, libzip and JDK ZipFile', 'refuse the archive or read one of the two')],
+    affects: [measured('unzip, 7-Zip, Python and jar', 'each refuse some of these archives and read others')],
   },
   'zip64-end-missing': {
     severity: 'warning',
@@ -35,17 +35,20 @@ export const ARCHIVE_RULES = {
   split: {
     severity: 'error',
     meaning: 'The archive, or an entry of it, is a part of one that is split over several files.',
-    affects: [measured('all readers but 7-Zip and unzip', 'refuse the archive or the entry')],
+    affects: [measured('unzip, 7-Zip and Python', 'each refuse some of these archives')],
   },
   'entry-count': {
     severity: 'error',
     meaning: 'The end record counts other entries than the directory lists.',
-    affects: [measured('adm-zip, fflate and yauzl', 'silently see fewer entries')],
+    affects: [
+      measured('unzip and 7-Zip', 'report an error'),
+      measured('adm-zip, fflate and yauzl', 'silently see fewer entries'),
+    ],
   },
   'directory-header': {
     severity: 'error',
     meaning: 'The central directory is damaged: what follows cannot be read.',
-    affects: [measured('all readers of the directory', 'refuse the archive or see fewer entries')],
+    affects: [reported('readers of the directory', 'refuse the archive or see fewer entries')],
   },
   'comment-signature': {
     severity: 'error',
@@ -55,7 +58,7 @@ export const ARCHIVE_RULES = {
   'comment-encoding': {
     severity: 'warning',
     meaning: 'The comment of the archive is not ASCII, and nothing says what it is.',
-    affects: [measured('unzip and 7-Zip', 'show it in a code page of their own')],
+    affects: [reported('readers', 'show it in a code page of their own')],
   },
   prefix: {
     severity: 'warning',
@@ -141,7 +144,7 @@ export const HEADER_RULES = {
   'mode-missing': {
     severity: 'warning',
     meaning: 'The entry was made on Unix and has no permissions at all.',
-    affects: [measured('unzip', 'creates a file that its owner cannot read')],
+    affects: [reported('unzip', 'creates a file that its owner cannot read')],
   },
   'flags-differ': {
     severity: 'error',
@@ -159,17 +162,23 @@ export const HEADER_RULES = {
   'method-differs': {
     severity: 'error',
     meaning: 'Local header and directory give different compression methods.',
-    affects: [measured('readers that stream', 'read other content than readers of the directory')],
+    affects: [
+      measured('unzip, 7-Zip, bsdtar and JDK ZipInputStream', 'refuse the entry'),
+      measured('Python', 'reads it'),
+    ],
   },
   'sums-differ': {
     severity: 'error',
     meaning: 'Local header and directory give different CRC-32s or sizes.',
-    affects: [measured('readers that stream', 'read other content than readers of the directory, or refuse it')],
+    affects: [
+      measured('7-Zip, bsdtar and JDK ZipInputStream', 'refuse most of these entries'),
+      measured('Python', 'reads them'),
+    ],
   },
   'local-missing': {
     severity: 'error',
     meaning: 'There is no local header where the directory says.',
-    affects: [measured('all readers', 'refuse the entry')],
+    affects: [measured('unzip, 7-Zip, bsdtar and Python', 'refuse the entry')],
   },
   encrypted: {
     severity: 'error',

@@ -5,12 +5,12 @@ export const NAME_RULES = {
   'name-empty': {
     severity: 'error',
     meaning: 'The name is empty.',
-    affects: [measured('most readers', 'cannot extract the entry')],
+    affects: [measured('bsdtar', 'refuses the entry')],
   },
   'name-nul': {
     severity: 'error',
     meaning: 'The name holds a NUL character.',
-    affects: [reported('readers in C and Python', 'cut the name off there; others do not')],
+    affects: [measured('7-Zip', 'reports an error'), reported('readers in C', 'may cut the name off there')],
   },
   'name-absolute': {
     severity: 'error',
@@ -38,12 +38,12 @@ export const NAME_RULES = {
   'name-encoding': {
     severity: 'error',
     meaning: 'The name or comment is marked as UTF-8 and is not.',
-    affects: [measured('JDK ZipFile and Python', 'refuse the whole archive')],
+    affects: [measured('Python and jar', 'refuse the whole archive'), measured('bsdtar', 'refuses the entry')],
   },
   'utf8-flag': {
     severity: 'warning',
     meaning: 'The name or comment is not ASCII and is not marked as UTF-8: what it reads as depends on the reader.',
-    affects: [measured('Python, JDK and Windows Explorer', 'show another name')],
+    affects: [reported('Python, JDK and Windows Explorer', 'may show another name')],
   },
   'name-length': {
     severity: 'warning',
@@ -61,7 +61,7 @@ export const NAME_RULES = {
   'name-conflict': {
     severity: 'error',
     meaning: 'A name belongs to a file and to a folder.',
-    affects: [measured('all extractors', 'fail at one of them')],
+    affects: [reported('extractors', 'cannot create both')],
   },
   'name-clash': {
     severity: 'warning',
@@ -76,10 +76,7 @@ export const NAME_RULES = {
   'link-through': {
     severity: 'error',
     meaning: 'The entry lies behind a symbolic link of the same archive.',
-    affects: [
-      reported('careless extractors', 'write to wherever the link leads'),
-      measured('7-Zip', 'refuses the entry'),
-    ],
+    affects: [reported('careless extractors', 'write to wherever the link leads')],
   },
   'link-outside': {
     severity: 'warning',
@@ -89,7 +86,7 @@ export const NAME_RULES = {
   'link-target': {
     severity: 'error',
     meaning: 'The target of the symbolic link is empty, holds a NUL character or is longer than 4,095 bytes.',
-    affects: [measured('all extractors', 'fail at it')],
+    affects: [reported('extractors', 'cannot create the link')],
   },
 } as const satisfies Record<string, FormatRule>;
 
@@ -132,7 +129,7 @@ export const DATA_RULES = {
   'descriptor-differs': {
     severity: 'error',
     meaning: 'The data descriptor says other than the directory.',
-    affects: [measured('readers that stream', 'refuse the entry')],
+    affects: [measured('JDK ZipInputStream', 'refuses the entry')],
   },
   'descriptor-unsigned': {
     severity: 'warning',
@@ -159,24 +156,27 @@ export const DATA_RULES = {
   size: {
     severity: 'error',
     meaning: 'The content has another length than the directory says.',
-    affects: [measured('all readers that read it', 'refuse the entry')],
+    affects: [reported('most readers', 'refuse the entry')],
   },
   crc: {
     severity: 'error',
     meaning: 'The content has another CRC-32 than the directory says.',
     affects: [
-      measured('nearly all readers', 'refuse the entry'),
-      measured('adm-zip and fflate', 'give it out unchecked'),
+      measured('unzip, 7-Zip, bsdtar, Python and JDK ZipInputStream', 'refuse the entry'),
+      reported('fflate', 'gives it out unchecked'),
     ],
   },
   deflate: {
     severity: 'error',
     meaning: 'The data is no complete deflate stream.',
-    affects: [measured('all readers that read it', 'refuse the entry')],
+    affects: [measured('unzip, 7-Zip, bsdtar, Python and JDK ZipInputStream', 'refuse the entry')],
   },
   'deflate-end': {
     severity: 'error',
     meaning: "The deflate stream ends before the entry's data does.",
-    affects: [measured('readers that stream', 'lose what follows'), reported('uv', 'refuses the entry')],
+    affects: [
+      measured('7-Zip, bsdtar and JDK ZipInputStream', 'refuse the entry'),
+      measured('unzip and Python', 'read it'),
+    ],
   },
 } as const satisfies Record<string, FormatRule>;
