@@ -148,7 +148,7 @@ export function contentSource(
   const mode = normalizeMode(options.mode ?? 0o644, S_IFREG);
   if (isBlob(content)) {
     const open = () => openContent(() => content.stream(), name);
-    return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), level, kind: 'stream', size: content.size, open };
+    return { kind: 'stream', level, size: content.size, open, ...facts(name, options, DEFAULT_LAST_MODIFIED, mode) };
   }
   const bytes = toBytes(content, name);
   return { kind: 'bytes', name, mode, mtimeMs: DEFAULT_LAST_MODIFIED, givenMtimeMs, comment, level, bytes };
@@ -162,19 +162,19 @@ export function streamSource(entryName: unknown, open: unknown, entryOptions: un
   }
   const mode = normalizeMode(options.mode ?? 0o644, S_IFREG);
   return {
-    ...facts(name, options, DEFAULT_LAST_MODIFIED, mode),
-    level: options.level,
     kind: 'stream',
+    level: options.level,
     size: options.size,
     sizeHint: options.sizeHint,
     open: () => openContent(() => open(), name),
+    ...facts(name, options, DEFAULT_LAST_MODIFIED, mode),
   };
 }
 
 export function directorySource(entryName: unknown, entryOptions: unknown, isRecord = false): DirectorySource {
   const { name, options } = checkEntry(directoryName(entryName), 'directory', entryOptions, isRecord);
   const mode = normalizeMode(options.mode ?? 0o755, S_IFDIR);
-  return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), kind: 'directory' };
+  return { kind: 'directory', ...facts(name, options, DEFAULT_LAST_MODIFIED, mode) };
 }
 
 /** The longest link target in bytes on Linux: PATH_MAX without its NUL. */
@@ -192,7 +192,7 @@ export function symlinkSource(
     throw new PzipError('PZIP_USAGE', `The target of the link ${quote(name)} ${broken}`, { entryName: name });
   }
   const mode = normalizeMode(options.mode ?? 0o777, S_IFLNK);
-  return { ...facts(name, options, DEFAULT_LAST_MODIFIED, mode), kind: 'symlink', target: Buffer.from(target) };
+  return { kind: 'symlink', target: Buffer.from(target), ...facts(name, options, DEFAULT_LAST_MODIFIED, mode) };
 }
 
 function checkLinkTarget(target: unknown): string | undefined {
@@ -204,6 +204,7 @@ function checkLinkTarget(target: unknown): string | undefined {
   return length > LONGEST_LINK_TARGET ? `is ${length} bytes long; ${LONGEST_LINK_TARGET} is the most` : undefined;
 }
 
+/** Spread last: V8 of Node 20 takes over a microsecond for each property that follows a spread. */
 function facts(name: string, { mtime: givenMtimeMs, comment }: ResolvedEntryOptions, mtimeMs: number, mode: number) {
   return { name, mode, mtimeMs, givenMtimeMs, comment };
 }
