@@ -1,14 +1,18 @@
 /** What -h and --help print, from the table of options: one line an option, or all there is to know of each. */
+
 import { OPTION_GROUPS, type OptionGroup, type OptionSpec } from './options-table.js';
+import { SUBCOMMANDS } from './subcommands.js';
 
 const HEAD = `Usage: pzip [options] <archive> <inputs...>
 
   pzip site.zip dist/                    a directory, under its name
   pzip -C dist site.zip .                its contents
   pzip out.zip 'src/**' '!**/*.test.ts'  patterns
-  pzip list out.zip                      what an archive holds
-  pzip check out.zip                     whether it is sound
-  pzip diff out.zip src/                 what differs between two
+  pzip --from out.zip out.zip -x '*.map' an archive without some entries
+
+Other commands, which explain themselves with --help:
+
+${SUBCOMMANDS.map(({ name, summary }) => `  pzip ${name.padEnd(34)}${summary}`).join('\n')}
 
 Inputs are files, directories with everything in them, patterns and !patterns.
 Use - for stdout (as the archive) or stdin (as an input).

@@ -27,22 +27,8 @@ export async function start(argv: readonly string[]): Promise<void> {
 export async function main(argv: readonly string[]): Promise<number> {
   if (argv.length === 1 && argv[0] === '--version') return print(await version());
   if (argv[0] === 'completion' && argv.length <= 2) return completion(argv[1]);
-  if (argv[0] === 'list') {
-    const { list } = await import('./commands/list.js');
-    return list(argv.slice(1));
-  }
-  if (argv[0] === 'check') {
-    const { check } = await import('./commands/check.js');
-    return check(argv.slice(1));
-  }
-  if (argv[0] === 'diff') {
-    const { diff } = await import('./commands/diff.js');
-    return diff(argv.slice(1));
-  }
-  if (argv[0] === 'merge') {
-    const { merge } = await import('./commands/merge.js');
-    return merge(argv.slice(1));
-  }
+  const subcommand = await loadSubcommand(argv[0]);
+  if (subcommand !== undefined) return subcommand(argv.slice(1));
   const request = await parse(argv);
   if (request === undefined) return EXIT_USAGE;
   if (request === 'version') return print(await version());
@@ -57,6 +43,24 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await run(request, watch);
   } finally {
     watch?.close();
+  }
+}
+
+/** @returns the command of that name, which no archive can have without `./` before it */
+async function loadSubcommand(
+  name: string | undefined,
+): Promise<((argv: readonly string[]) => Promise<number>) | undefined> {
+  switch (name) {
+    case 'list':
+      return (await import('./commands/list.js')).list;
+    case 'check':
+      return (await import('./commands/check.js')).check;
+    case 'diff':
+      return (await import('./commands/diff.js')).diff;
+    case 'merge':
+      return (await import('./commands/merge.js')).merge;
+    default:
+      return undefined;
   }
 }
 

@@ -1,5 +1,7 @@
 /** The manual page pzip(1), written from the table of options when the package is built. */
 import { OPTION_GROUPS, type OptionSpec } from './options-table.js';
+import type { Subcommand } from './subcommand.js';
+import { SUBCOMMANDS } from './subcommands.js';
 
 /** @param version of the package */
 export function manPage(version: string): string {
@@ -16,11 +18,13 @@ export function manPage(version: string): string {
     '.B \\-\\-',
     'is never an option.',
     ...entries,
+    '.SH OTHER COMMANDS',
+    ...SUBCOMMANDS.flatMap(subcommandEntry),
     ...REST,
   ].join('\n')}\n`;
 }
 
-function optionEntry({ flags, about, details, repeats, choices }: OptionSpec): string {
+function optionEntry({ flags, about, details, repeats, choices }: Omit<OptionSpec, 'completes'>): string {
   const names = flags
     .split(', ')
     .map((flag) => {
@@ -36,6 +40,17 @@ function optionEntry({ flags, about, details, repeats, choices }: OptionSpec): s
     repeats ? 'May be repeated.' : undefined,
   ];
   return ['.TP', names, ...[sentence, ...more].filter((text) => text !== undefined).map(paragraph)].join('\n');
+}
+
+function subcommandEntry({ name, usage, about, options, notes = '' }: Subcommand): string[] {
+  const usageLine = `\\fBpzip ${name}\\fR ${roff(usage.replace(/[<>]/g, ''))}`;
+  const lines = (text: string): string[] => ['.nf', ...text.split('\n').map(paragraph), '.fi'];
+  return [
+    `.SS ${usageLine}`,
+    ...lines(about),
+    ...options.map((option) => optionEntry(option)),
+    ...(notes === '' ? [] : ['.PP', ...lines(notes)]),
+  ];
 }
 
 /** A hyphen that is to be typed, and a point or a quote at the head of a line, mean something else to roff. */
@@ -54,22 +69,7 @@ const SYNOPSIS = [
   '.I archive',
   '.IR input ...',
   '.br',
-  '.B pzip list',
-  '.RB [ \\-\\-json ]',
-  '.IR archive ...',
-  '.br',
-  '.B pzip check',
-  '.RB [ \\-\\-quiet ]',
-  '.RB [ \\-\\-strict ]',
-  '.RB [ \\-\\-json ]',
-  '.RB [ \\-\\-threads',
-  '.IR N ]',
-  '.IR archive ...',
-  '.br',
-  '.B pzip diff',
-  '.RI [ options ]',
-  '.I a b',
-  '.br',
+  ...SUBCOMMANDS.flatMap(({ name, usage }) => [`.B pzip ${name}`, roff(usage.replace(/[<>]/g, '')), '.br']),
   '.B pzip completion',
   '.RB { bash | zsh | fish }',
 ];

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { PzipError } from '../index.js';
 import { sayDetails } from './debug.js';
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
+import { LineWriter } from './line-writer.js';
 import { isClosedByReader, isOutputFailure, outputFailure } from './output-error.js';
 import { errorLine, say } from './terminal.js';
 import { explainUsage, UsageError } from './usage-error.js';
@@ -23,9 +24,13 @@ export interface Subcommand {
   readonly name: string;
   /** What follows the name, such as `[options] <archive>...`. */
   readonly usage: string;
-  /** Lines of at most 78 characters. */
+  /** A few words, for the list of commands. */
+  readonly summary: string;
+  /** Lines of at most 80 characters. */
   readonly about: string;
   readonly options: readonly SubcommandOption[];
+  /** What follows the options in the help. */
+  readonly notes?: string;
 }
 
 export interface ParsedSubcommand<Flags> {
@@ -70,15 +75,28 @@ function toOption({ flags, choices, repeats, parse = (value): unknown => value }
   return flags.includes('<') ? option.argParser(parse) : option;
 }
 
-export function subcommandHelp({ name, usage, about, options }: Subcommand): string {
+export function subcommandHelp({ name, usage, about, options, notes }: Subcommand): string {
   const width = Math.max(...options.map(({ flags }) => indented(flags).length)) + 2;
   const lines = options.map((option) => `  ${indented(option.flags).padEnd(width)}${option.about}`);
-  return `Usage: pzip ${name} ${usage}\n\n${about}\n\n${lines.join('\n')}\n`;
+  const end = notes === undefined ? '' : `\n${notes}\n`;
+  return `Usage: pzip ${name} ${usage}\n\n${about}\n\n${lines.join('\n')}\n${end}`;
 }
 
 /** Long options line up, whether they have a short form or not. */
 function indented(flags: string): string {
-  return flags.startsWith('--') ? `    ${flags}` : flags;
+  const plain = flags.replace(/[<>]/g, '');
+  return plain.startsWith('--') ? `    ${plain}` : plain;
+}
+
+/** Prints the help of a command on standard output. */
+export async function printHelp(command: Subcommand): Promise<void> {
+  const output = new LineWriter(process.stdout);
+  try {
+    await output.write(subcommandHelp(command));
+    await output.end();
+  } catch (error) {
+    if (!output.isClosedByReader(error)) throw error;
+  }
 }
 
 /** Prints an error. @returns the exit code */

@@ -1,90 +1,47 @@
 /** `pzip check ARCHIVE...`: whether archives are sound, and which readers break on those that are not. */
-import { parseArgs } from 'node:util';
 import { printable, quote } from '../../common/text.js';
 import { type ArchiveCheck, checkArchive, type Finding, PzipError } from '../../index.js';
-import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from '../exit-codes.js';
+import { EXIT_DONE, EXIT_FAILED } from '../exit-codes.js';
 import { formatBytes, formatCount } from '../format.js';
 import { LineWriter } from '../line-writer.js';
+import { parseSubcommand, printHelp, reportFailure } from '../subcommand.js';
+import { CHECK } from '../subcommands.js';
 import { errorLine, say } from '../terminal.js';
-import { explainUsage, UsageError } from '../usage-error.js';
+import { UsageError } from '../usage-error.js';
 
-const HELP = `Usage: pzip check [options] <archive>...
-
-Reads ZIP archives whole, on all cores, and reports what breaks a rule of the
-format: damage, ambiguous records, dangerous names, and what some readers refuse.
-One line for each finding: archive, offset, severity, entry, what was seen, and
-the rule with the readers that break on it. Exit code 1 if there are errors.
-
-  -q, --quiet       print nothing but errors (with --strict, also warnings)
-      --strict      exit with 1 on warnings, too
-      --json        one JSON object a line: an archive, its findings, its totals
-      --threads N   worker threads (default: one for each core)
-`;
-
-const OPTIONS = {
-  help: { type: 'boolean', short: 'h' },
-  quiet: { type: 'boolean', short: 'q' },
-  strict: { type: 'boolean' },
-  json: { type: 'boolean' },
-  threads: { type: 'string' },
-} as const;
-
-interface CheckCommand {
-  readonly archives: readonly string[];
-  readonly isQuiet: boolean;
-  readonly isStrict: boolean;
-  readonly isJson: boolean;
-  readonly threads: number | undefined;
+interface Flags {
+  readonly strict?: true;
+  readonly json?: true;
+  readonly threads?: number;
+  readonly quiet?: true;
 }
 
 /** @returns the exit code: 1 if there is an error in an archive, or one cannot be read */
 export async function check(argv: readonly string[]): Promise<number> {
   const output = new LineWriter(process.stdout);
   try {
-    const command = parse(argv);
+    const command = parseSubcommand<Flags>(CHECK, argv);
+    if (command === undefined) {
+      await printHelp(CHECK);
+      return EXIT_DONE;
+    }
+    const { flags, operands } = command;
+    if (operands.length === 0) throw new UsageError('no archive given: pzip check site.zip');
     let isSound = true;
-    if (command === 'help') await output.write(HELP);
-    else for (const path of command.archives) isSound = (await checkOne(path, command, output)) && isSound;
+    for (const path of operands) isSound = (await checkOne(path, flags, output)) && isSound;
     await output.end();
     return isSound ? EXIT_DONE : EXIT_FAILED;
   } catch (error) {
-    // Whoever read the findings has seen enough of them.
+    // A reader such as head(1) has seen enough findings.
     if (output.isClosedByReader(error)) return EXIT_FAILED;
     await output.end().catch(() => {});
-    say(errorLine(explain(error)));
-    return isUsage(error) ? EXIT_USAGE : EXIT_FAILED;
+    return reportFailure(error);
   }
-}
-
-/** @throws UsageError */
-function parse(argv: readonly string[]): CheckCommand | 'help' {
-  const parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: false, tokens: true });
-  const { values, positionals, tokens } = parsed;
-  if (values.help === true) return 'help';
-  for (const token of tokens) {
-    if (token.kind === 'option' && !Object.hasOwn(OPTIONS, token.name)) {
-      throw new UsageError(`unknown option '${token.rawName}' of pzip check`);
-    }
-  }
-  if (positionals.length === 0) throw new UsageError('no archive given: pzip check site.zip');
-  return {
-    archives: positionals,
-    isQuiet: values.quiet === true,
-    isStrict: values.strict === true,
-    isJson: values.json === true,
-    threads: threadsOf(values.threads),
-  };
-}
-
-function threadsOf(value: string | boolean | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'string' && /^\d{1,4}$/.test(value)) return Number(value);
-  throw new UsageError(`--threads takes a number (got ${quote(String(value))})`);
 }
 
 /** @returns whether nothing is wrong with it that this command calls an error */
-async function checkOne(path: string, command: CheckCommand, output: LineWriter): Promise<boolean> {
-  const { isQuiet, isStrict, isJson, threads } = command;
+async function checkOne(path: string, flags: Flags, output: LineWriter): Promise<boolean> {
+  const { threads, quiet: isQuiet = false, strict: isStrict = false, json: isJson = false } = flags;
   const found = checkArchive(path, { threads });
   if (isJson && !isQuiet) await output.write(`${JSON.stringify({ archive: path })}\n`);
   try {
@@ -126,13 +83,4 @@ function closingLine(path: string, { entryCount, uncompressedSize, errorCount, w
   const errors = formatCount(errorCount, 'error', 'errors');
   const warnings = formatCount(warningCount, 'warning', 'warnings');
   return `${printable(path)}: ${size}: ${isClean ? 'nothing wrong' : `${errors}, ${warnings}`}`;
-}
-
-function explain(error: unknown): string {
-  if (error instanceof UsageError) return explainUsage(error);
-  return error instanceof Error ? error.message : String(error);
-}
-
-function isUsage(error: unknown): boolean {
-  return error instanceof UsageError || (error instanceof PzipError && error.code === 'PZIP_USAGE');
 }

@@ -1,52 +1,36 @@
 /** `pzip list ARCHIVE...`: what archives hold, whatever wrote them. */
 import { printable } from '../../common/text.js';
-import { type ArchivedEntry, openArchive, PzipError } from '../../index.js';
-import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from '../exit-codes.js';
+import { type ArchivedEntry, openArchive } from '../../index.js';
+import { EXIT_DONE } from '../exit-codes.js';
 import { formatBytes, formatCount, formatRatio } from '../format.js';
 import { LineWriter } from '../line-writer.js';
-import { errorLine, say } from '../terminal.js';
-import { explainUsage, UsageError } from '../usage-error.js';
+import { parseSubcommand, printHelp, reportFailure } from '../subcommand.js';
+import { LIST } from '../subcommands.js';
+import { UsageError } from '../usage-error.js';
 
-const HELP = `Usage: pzip list [--json] <archive>...
-
-Lists the entries of ZIP archives: permissions, size, compressed size, method,
-modification time (UTC) and name. Every header is checked as it is read.
-
-      --json   one JSON object a line: an archive, its entries, its totals
-`;
+interface Flags {
+  readonly json?: true;
+}
 
 /** @returns the exit code: 1 if an archive cannot be read to the end of its directory */
 export async function list(argv: readonly string[]): Promise<number> {
   const output = new LineWriter(process.stdout);
   try {
-    const command = parse(argv);
-    if (command === 'help') await output.write(HELP);
-    else for (const path of command.archives) await listOne(path, command.isJson, output, command.archives.length > 1);
+    const command = parseSubcommand<Flags>(LIST, argv);
+    if (command === undefined) {
+      await printHelp(LIST);
+      return EXIT_DONE;
+    }
+    const { flags, operands } = command;
+    if (operands.length === 0) throw new UsageError('no archive given: pzip list site.zip');
+    for (const path of operands) await listOne(path, flags.json === true, output, operands.length > 1);
     await output.end();
     return EXIT_DONE;
   } catch (error) {
     if (output.isClosedByReader(error)) return EXIT_DONE;
     await output.end().catch(() => {});
-    say(errorLine(explain(error)));
-    return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
+    return reportFailure(error);
   }
-}
-
-interface ListCommand {
-  readonly archives: readonly string[];
-  readonly isJson: boolean;
-}
-
-/** @throws UsageError */
-function parse(argv: readonly string[]): ListCommand | 'help' {
-  const end = argv.indexOf('--');
-  const flags = (end < 0 ? argv : argv.slice(0, end)).filter((argument) => argument.startsWith('-'));
-  if (flags.includes('-h') || flags.includes('--help')) return 'help';
-  const unknown = flags.find((flag) => flag !== '--json');
-  if (unknown !== undefined) throw new UsageError(`unknown option '${unknown}' of pzip list`);
-  const archives = argv.filter((argument, index) => (end >= 0 && index > end) || !argument.startsWith('-'));
-  if (archives.length === 0) throw new UsageError('no archive given: pzip list site.zip');
-  return { archives, isJson: flags.includes('--json') };
 }
 
 async function listOne(path: string, isJson: boolean, output: LineWriter, isTitled: boolean): Promise<void> {
@@ -116,9 +100,4 @@ function closingLine(totals: { entries: number; uncompressedSize: number; compre
   const { entries, uncompressedSize, compressedSize } = totals;
   const sizes = `${formatBytes(uncompressedSize)} → ${formatBytes(compressedSize)}`;
   return `${formatCount(entries, 'entry', 'entries')}, ${sizes} (${formatRatio(compressedSize, uncompressedSize)})`;
-}
-
-function explain(error: unknown): string {
-  if (error instanceof UsageError) return explainUsage(error);
-  return error instanceof PzipError || error instanceof Error ? error.message : String(error);
 }

@@ -2,31 +2,12 @@
 import { type MergeOptions, mergeArchives, type PzipWarning } from '../../index.js';
 import { EXIT_DONE } from '../exit-codes.js';
 import { formatBytes, formatCount } from '../format.js';
-import { LineWriter } from '../line-writer.js';
 import { Interrupted, SignalWatch } from '../signals.js';
 import { standardOutput } from '../standard-streams.js';
-import { parseSubcommand, reportFailure, type Subcommand, subcommandHelp } from '../subcommand.js';
+import { parseSubcommand, printHelp, reportFailure } from '../subcommand.js';
+import { MERGE } from '../subcommands.js';
 import { say, warningLine } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
-
-export const MERGE: Subcommand = {
-  name: 'merge',
-  usage: '[options] <archive> <input archive>...',
-  about: `Writes the entries of the input archives into one archive, in their order,
-without recompressing them. A directory that several have goes in once.
-The archive is '-' for standard output, and may be one of the inputs.`,
-  options: [
-    {
-      flags: '--on-duplicate <HOW>',
-      about: 'of equal names: error (default), first or last',
-      choices: ['error', 'first', 'last'],
-    },
-    { flags: '-c, --comment <TEXT>', about: 'comment of the archive' },
-    { flags: '-T, --test', about: 'verify the archive before it takes its name' },
-    { flags: '--no-clobber', about: 'fail if the archive exists' },
-    { flags: '-q, --quiet', about: 'print errors only' },
-  ],
-};
 
 interface Flags {
   readonly onDuplicate?: NonNullable<MergeOptions['onDuplicate']>;
@@ -42,9 +23,7 @@ export async function merge(argv: readonly string[]): Promise<number> {
   try {
     const command = parseSubcommand<Flags>(MERGE, argv);
     if (command === undefined) {
-      const output = new LineWriter(process.stdout);
-      await output.write(subcommandHelp(MERGE));
-      await output.end();
+      await printHelp(MERGE);
       return EXIT_DONE;
     }
     const [output, ...inputs] = command.operands;

@@ -1,0 +1,103 @@
+/** The commands besides the one that creates archives, as data: their parsers, help, completion and manual read this table. */
+import { toNumberOfComponents, toNumberOfThreads } from './option-values.js';
+import type { Subcommand } from './subcommand.js';
+
+const HOW_MANY_THREADS = {
+  flags: '--threads <N>',
+  about: 'worker threads at most; default: one per core',
+  parse: toNumberOfThreads,
+};
+
+export const LIST: Subcommand = {
+  name: 'list',
+  usage: '[--json] <archive>...',
+  summary: 'what an archive contains',
+  about: `Lists the entries of ZIP archives: permissions, size, compressed size, method,
+modification time (UTC) and name. Every header is checked as it is read.`,
+  options: [{ flags: '--json', about: 'one JSON object a line: an archive, its entries, its totals' }],
+};
+
+export const CHECK: Subcommand = {
+  name: 'check',
+  usage: '[options] <archive>...',
+  summary: 'whether archives are sound',
+  about: `Reads ZIP archives whole, on all cores, and reports what breaks a rule of the
+format: damage, ambiguous records, dangerous names, and what some readers refuse.
+One line for each finding: archive, offset, severity, entry, what was seen, and
+the rule with the readers that break on it. Exit code 1 if there are errors.`,
+  options: [
+    { flags: '--strict', about: 'exit with 1 on warnings, too' },
+    { flags: '--json', about: 'one JSON object a line: an archive, its findings, its totals' },
+    HOW_MANY_THREADS,
+    { flags: '-q, --quiet', about: 'print nothing but errors (with --strict, also warnings)' },
+  ],
+};
+
+export const DIFF: Subcommand = {
+  name: 'diff',
+  usage: '[options] <a> <b>',
+  summary: 'what differs between archives, directories and manifests',
+  about: `  pzip diff site.zip dist/       an archive against its tree
+  pzip diff old.zip new.zip      two archives
+  pzip diff site.zip SHA256SUMS  an archive against a manifest
+
+Lists what differs: '+ name' is only in B, '- name' only in A, and
+'~ name (what)' differs in content, mode, link target or kind. Each side is a
+ZIP archive, a directory or a manifest, as sha256sum writes it or pzip's JSON.`,
+  options: [
+    { flags: '--times', about: 'compare modification times, too' },
+    {
+      flags: '--check <HOW>',
+      about: 'content (default), or crc: trust CRC-32 and size',
+      choices: ['content', 'crc'],
+    },
+    {
+      flags: '--modes <HOW>',
+      about: "a directory's: keep, keep-special, normalize, a+rX, ignore",
+      choices: ['keep', 'keep-special', 'normalize', 'a+rX', 'ignore'],
+    },
+    { flags: '-x, --exclude <PATTERN>', about: 'leave out what matches, as in a .gitignore', repeats: true },
+    { flags: '--gitignore', about: 'leave out what git ignores in a directory' },
+    {
+      flags: '--symlinks <HOW>',
+      about: "a directory's: keep (default), follow, skip, error",
+      choices: ['keep', 'follow', 'skip', 'error'],
+    },
+    { flags: '-D, --no-dir-entries', about: 'do not compare directories themselves' },
+    { flags: '--prefix <DIR>', about: "put DIR before the names of a directory's files" },
+    {
+      flags: '--strip-components <N>',
+      about: 'remove N components from names in archives',
+      parse: toNumberOfComponents,
+    },
+    HOW_MANY_THREADS,
+    { flags: '--json', about: 'one JSON object a line' },
+    { flags: '-q, --quiet', about: 'print no differences; stop at the first one' },
+  ],
+  notes: `Names of a directory are relative to it. If all names on the other side begin
+with 'dist/', those of the directory dist/ do, too.
+
+Exit codes: 0 equal, 1 different, 2 not compared: usage error or failure.`,
+};
+
+export const MERGE: Subcommand = {
+  name: 'merge',
+  usage: '[options] <archive> <input archive>...',
+  summary: 'write several archives into one, without recompressing',
+  about: `Writes the entries of the input archives into one archive, in their order,
+without recompressing them. A directory that several have goes in once.
+The archive is '-' for standard output, and may be one of the inputs.`,
+  options: [
+    {
+      flags: '--on-duplicate <HOW>',
+      about: 'of equal names: error (default), first or last',
+      choices: ['error', 'first', 'last'],
+    },
+    { flags: '-c, --comment <TEXT>', about: 'comment of the archive' },
+    { flags: '-T, --test', about: 'verify the archive before it takes its name' },
+    { flags: '--no-clobber', about: 'fail if the archive exists' },
+    { flags: '-q, --quiet', about: 'print errors only' },
+  ],
+};
+
+export const SUBCOMMANDS: readonly Subcommand[] = [LIST, CHECK, DIFF, MERGE];
