@@ -55,6 +55,7 @@ export type { ArchiveResult } from './pipeline/run-options.js';
 export type { ArchivedEntry } from './reader/archived-entry.js';
 export { parseFileList } from './select/file-list.js';
 export type {
+  DuplicatePolicy,
   LevelRule,
   ModePolicy,
   Renaming,

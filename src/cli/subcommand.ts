@@ -100,8 +100,8 @@ export async function printHelp(command: Subcommand): Promise<void> {
 }
 
 /** Prints an error. @returns the exit code */
-export function reportFailure(error: unknown): number {
-  say(errorLine(explain(error)));
+export function reportFailure({ name }: Subcommand, error: unknown): number {
+  say(errorLine(explain(error, name)));
   sayDetails(error);
   const isUsage =
     error instanceof UsageError ||
@@ -109,8 +109,8 @@ export function reportFailure(error: unknown): number {
   return isUsage ? EXIT_USAGE : EXIT_FAILED;
 }
 
-function explain(error: unknown): string {
-  if (error instanceof UsageError) return explainUsage(error);
+function explain(error: unknown, name: string): string {
+  if (error instanceof UsageError) return explainUsage(error, name);
   if (error instanceof PzipError)
     return error.message.replace("set `onDuplicate` to 'first' or 'last'", 'use --on-duplicate first or last');
   if (isClosedByReader(error)) return 'the reader closed the pipe before the end of the archive';

@@ -22,7 +22,7 @@ export const CHECK: Subcommand = {
   usage: '[options] <archive>...',
   summary: 'whether archives are sound',
   about: `Reads ZIP archives whole, on all cores, and reports what breaks a rule of the
-format: damage, ambiguous records, dangerous names, and what some readers refuse.
+format: damage, ambiguous records, dangerous names, what some readers refuse.
 One line for each finding: archive, offset, severity, entry, what was seen, and
 the rule with the readers that break on it. Exit code 1 if there are errors.`,
   options: [
@@ -36,7 +36,7 @@ the rule with the readers that break on it. Exit code 1 if there are errors.`,
 export const DIFF: Subcommand = {
   name: 'diff',
   usage: '[options] <a> <b>',
-  summary: 'what differs between archives, directories and manifests',
+  summary: 'what differs between archives or trees',
   about: `  pzip diff site.zip dist/       an archive against its tree
   pzip diff old.zip new.zip      two archives
   pzip diff site.zip SHA256SUMS  an archive against a manifest
@@ -53,7 +53,7 @@ ZIP archive, a directory or a manifest, as sha256sum writes it or pzip's JSON.`,
     },
     {
       flags: '--modes <HOW>',
-      about: "a directory's: keep, keep-special, normalize, a+rX, ignore",
+      about: 'keep, keep-special, normalize, a+rX or ignore',
       choices: ['keep', 'keep-special', 'normalize', 'a+rX', 'ignore'],
     },
     { flags: '-x, --exclude <PATTERN>', about: 'leave out what matches, as in a .gitignore', repeats: true },
@@ -74,7 +74,9 @@ ZIP archive, a directory or a manifest, as sha256sum writes it or pzip's JSON.`,
     { flags: '--json', about: 'one JSON object a line' },
     { flags: '-q, --quiet', about: 'print no differences; stop at the first one' },
   ],
-  notes: `Names of a directory are relative to it. If all names on the other side begin
+  notes: `--modes says how permissions were written: keep (default), keep-special,
+normalize or a+rX, as when the archive was created; ignore compares none.
+Names of a directory are relative to it. If all names on the other side begin
 with 'dist/', those of the directory dist/ do, too.
 
 Exit codes: 0 equal, 1 different, 2 not compared: usage error or failure.`,
@@ -83,7 +85,7 @@ Exit codes: 0 equal, 1 different, 2 not compared: usage error or failure.`,
 export const MERGE: Subcommand = {
   name: 'merge',
   usage: '[options] <archive> <input archive>...',
-  summary: 'write several archives into one, without recompressing',
+  summary: 'several archives in one',
   about: `Writes the entries of the input archives into one archive, in their order,
 without recompressing them. A directory that several have goes in once.
 The archive is '-' for standard output, and may be one of the inputs.`,

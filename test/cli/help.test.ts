@@ -22,9 +22,8 @@ function optionsOf(text: string): string[] {
 const OPTION_LINE = /^ {2}(?: {4})?-/;
 
 test('-h has one line for each option, and --help all that the manual says of it', async () => {
-  const described = manualPage()
-    .split('\n')
-    .filter((_, index, all) => all[index - 1] === '.TP');
+  const [ownOptions = ''] = manualPage().split('.SH OTHER COMMANDS');
+  const described = ownOptions.split('\n').filter((_, index, all) => all[index - 1] === '.TP');
   const inManual = optionsOf(described.join('\n').replaceAll('\\-', '-').replaceAll('\\fR', ' '));
   assert.ok(inManual.length > 30);
   for (const flag of ['-h', '--help']) {
@@ -43,6 +42,22 @@ test('-h has one line for each option, and --help all that the manual says of it
       assert.ok((line.match(/(?<=[ ,])--[a-z]/g) ?? []).length <= (flag === '-h' ? 2 : 1), line);
   }
 });
+
+for (const name of ['list', 'check', 'diff', 'merge']) {
+  test(`pzip ${name} --help has the options that the manual says of it, in lines of 80 characters`, async () => {
+    const [, section = ''] = new RegExp(`\\n\\.SS \\\\fBpzip ${name}(.*?)\\n\\.S[SH]`, 's').exec(manualPage()) ?? [];
+    const { code, stdout } = await runPzip([name, '--help']);
+    assert.equal(code, 0);
+    const lines = stdout.toString().split('\n');
+    for (const line of lines) assert.ok(line.length <= 80, line);
+    const options = optionsOf(lines.filter((line) => OPTION_LINE.test(line)).join('\n'));
+    assert.ok(options.length > 0);
+    assert.deepEqual(
+      options.filter((option) => !section.replaceAll('\\-', '-').includes(option)),
+      [],
+    );
+  });
+}
 
 test('--version is that of the package and tells the engine, alone or among other arguments', async () => {
   const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8'));
@@ -72,6 +87,10 @@ const BASH_CASES: readonly (readonly [words: readonly string[], replies: string]
   [['-C', 'a d'], 'a dir'],
   [['--ignore-file', 'a'], 'a dir a file'],
   [['completion', 'z'], 'zsh'],
+  [['che'], 'check'],
+  [['diff', '--ti'], '--times'],
+  [['merge', '--on-duplicate', ''], 'error first last'],
+  [['merge', 'a f'], 'a file'],
   [['out.zip', 'a f'], 'a file'],
   [['-x', ''], ''],
 ];

@@ -35,7 +35,7 @@ export async function check(argv: readonly string[]): Promise<number> {
     // A reader such as head(1) has seen enough findings.
     if (output.isClosedByReader(error)) return EXIT_FAILED;
     await output.end().catch(() => {});
-    return reportFailure(error);
+    return reportFailure(CHECK, error);
   }
 }
 

@@ -41,7 +41,7 @@ export async function diff(argv: readonly string[]): Promise<number> {
     // A reader such as head(1) has seen enough differences.
     if (output.isClosedByReader(error)) return EXIT_DIFFERENT;
     await output.end().catch(() => {});
-    reportFailure(error);
+    reportFailure(DIFF, error);
     return EXIT_NOT_COMPARED;
   }
 }

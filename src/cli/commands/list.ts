@@ -29,7 +29,7 @@ export async function list(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (output.isClosedByReader(error)) return EXIT_DONE;
     await output.end().catch(() => {});
-    return reportFailure(error);
+    return reportFailure(LIST, error);
   }
 }
 

@@ -36,7 +36,7 @@ export async function merge(argv: readonly string[]): Promise<number> {
     return EXIT_DONE;
   } catch (error) {
     if (watch !== undefined && error instanceof Interrupted) return await watch.die(error.signal);
-    return reportFailure(error);
+    return reportFailure(MERGE, error);
   } finally {
     watch?.close();
   }
