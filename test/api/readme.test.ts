@@ -99,6 +99,11 @@ test('entries of other archives', async (t) => {
   assert.equal((await namesIn(join(folder, 'all.zip'))).length, 7);
 });
 
+test('a check', async (t) => {
+  const output = await run(await surroundings(t), example('docs/archives-as-inputs.md', 'A check in a program'));
+  assert.equal(output, '');
+});
+
 test('an archive read', async (t) => {
   const folder = await surroundings(t);
   await run(folder, example('docs/library.md', 'An archive entry by entry'));
@@ -201,7 +206,8 @@ function shellLines(page: string): { run: ShellLine[]; exempt: string[] } {
   for (const [row] of text(page).matchAll(/^\|.*\|$/gm)) {
     const cells = row.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'));
     const commands = cells.flatMap((cell) => /^`([^`]*\bpzip [^`]*)`$/.exec(cell)?.[1] ?? []);
-    lines.push(...commands.map((command) => ({ command })));
+    // The commands of a row belong together: one makes what the next reads.
+    if (commands.length > 0) lines.push({ command: commands.join(' && ') });
   }
   return { run: lines, exempt };
 }
@@ -238,6 +244,7 @@ const PROJECT: readonly (readonly [string, string | Buffer])[] = [
   ['dist/test/app.test.js', 'test();\n'],
   ['src/main.test.ts', "import './main.js';\n"],
   ['src/main.ts', 'console.log(1);\n'],
+  ['web/dist/app.js', 'console.log(1);\n'],
   ['site.zip', buildArchive([{ name: 'dist/app.js' }, { name: 'dist/app.js.map' }, { name: 'dist/old.html' }])],
   ['release.zip', buildArchive([{ name: 'dist/app.js' }, { name: 'VERSION' }])],
   ['a.zip', buildArchive([{ name: 'a' }])],
