@@ -63,4 +63,5 @@ export type {
   SelectOptions,
   SymlinkPolicy,
 } from './select/select-options.js';
+export type { ShardNumber } from './shard/shard-number.js';
 export type { StreamContent } from './sources/stream-content.js';

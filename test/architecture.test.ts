@@ -13,7 +13,19 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['index'],
-  index: ['archive', 'check', 'pipeline', 'compress', 'deflate', 'diff', 'output', 'reader', 'select', 'sources'],
+  index: [
+    'archive',
+    'check',
+    'pipeline',
+    'compress',
+    'deflate',
+    'diff',
+    'output',
+    'reader',
+    'select',
+    'shard',
+    'sources',
+  ],
   archive: [
     'pipeline',
     'select',
@@ -21,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'reader',
     'check',
     'diff',
+    'shard',
     'output',
     'compress',
     'deflate',
@@ -29,6 +42,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'work',
   ],
   pipeline: ['output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
+  // Parts have the dates and levels that the pipeline plans, and are joined like copied entries.
+  shard: ['pipeline', 'reader', 'compress', 'deflate', 'zip'],
   select: ['zip'],
   sources: ['zip'],
   check: ['reader', 'threads', 'zip'],

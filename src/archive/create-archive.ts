@@ -1,4 +1,4 @@
-/** The whole journey in one call: what the inputs select goes into an archive. */
+/** The whole journey in one call: what the inputs select goes into an archive, or into a part of it. */
 import { resolve } from 'node:path';
 import { entryCost } from '../compress/thread-tasks.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
@@ -9,6 +9,7 @@ import { selectWithArchives } from './from-archives.js';
 import type { CreateArchiveOptions, Inputs } from './options.js';
 import { resolveCreateOptions, resolveInputs } from './resolve-options.js';
 import { checkOutput } from './resolve-output.js';
+import { selectedPart } from './selected-part.js';
 import { startRun } from './start-run.js';
 
 /**
@@ -29,10 +30,16 @@ export async function createArchive(
   const paths = resolveInputs(inputs, 'inputs');
   const resolved = resolveCreateOptions(options);
   const selection = createSelection(paths, resolved);
-  const run = startRun(target, resolved.archive);
-  const { from } = resolved;
-  const sources =
+  const { from, archive } = resolved;
+  const part = await selectedPart(resolved);
+  const run = startRun(
+    target,
+    archive,
+    part && { comment: part.marker, isContinued: part.isContinued, needsFile: true },
+  );
+  const selected =
     from.length === 0 ? selectFor(run, paths, selection) : selectWithArchives(run, from, paths, selection);
+  const sources = part === undefined ? selected : part.select(selected);
   const cwd = resolve(selection.cwd ?? '.');
   run.expectWork((enough) => estimateWork(paths, cwd, enough, entryCost));
   void run.add(() => sources);

@@ -1,5 +1,5 @@
 /** Several archives one after the other become one, without recompressing. */
-import type { CopiedSource } from '../common/entry.js';
+import type { CopiedArchive, CopiedSource } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
 import { HashedPaths } from '../common/hashed-paths.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
@@ -9,6 +9,7 @@ import type { ArchiveResult } from '../pipeline/run-options.js';
 import type { EntriesToCopy } from '../reader/copied-archive.js';
 import { NameRegistry } from '../select/names/name-registry.js';
 import type { DuplicatePolicy } from '../select/select-options.js';
+import type { Part } from '../shard/part-set.js';
 import { checkEntryName } from '../zip/names.js';
 import type { ArchiveInput, MergeOptions } from './options.js';
 import { resolveArchiveInputs, resolveMergeOptions } from './resolve-options.js';
@@ -35,8 +36,11 @@ export async function mergeArchives(
   const target = checkOutput(output);
   const checked = resolveArchiveInputs(inputs);
   const { onDuplicate = 'error', ...archive } = resolveMergeOptions(options);
-  const run = startRun(target, archive);
-  const entries = mergedEntries(run, checked, onDuplicate);
+  let ownComment = '';
+  const run = startRun(target, archive, { comment: () => archive.comment ?? ownComment });
+  const entries = mergedEntries(run, checked, onDuplicate, (comment) => {
+    ownComment = comment;
+  });
   void run.add(() => entries);
   return run.close();
 }
@@ -48,7 +52,16 @@ async function* mergedEntries(
   run: ArchiveRun,
   inputs: readonly (string | Uint8Array)[],
   policy: DuplicatePolicy,
+  onComment: (comment: string) => void,
 ): Selected {
+  // Loaded here: most programs merge nothing.
+  const { readPartSet } = await import('../shard/part-set.js');
+  const parts = await readPartSet(inputs);
+  if (parts !== undefined) {
+    onComment(parts[0]?.marker.comment ?? '');
+    yield* partEntries(run, parts);
+    return;
+  }
   const archives = await openAll(run, inputs);
   const names = new NameRegistry();
   const repeated = policy === 'last' ? await findRepeated(archives, run) : undefined;
@@ -75,6 +88,24 @@ async function* mergedEntries(
   }
 }
 
+/** The entries of an archive that was created in parts. */
+async function* partEntries(run: ArchiveRun, parts: readonly Part[]): Selected {
+  const { joinParts } = await import('../shard/join-parts.js');
+  const names = new NameRegistry();
+  let batch: CopiedSource[] = [];
+  for await (const source of joinParts(parts, (archive) => run.copyFrom(archive))) {
+    checkName(source, source.copied.archive);
+    if (names.has(source.name)) throw duplicate(source.name, source.copied.archive.path);
+    names.add(source.name, source.kind === 'symlink');
+    batch.push(source);
+    if (batch.length < BATCH_LENGTH) continue;
+    run.checkpoint();
+    yield batch;
+    batch = [];
+  }
+  yield batch;
+}
+
 function duplicate(name: string, path: string | undefined): PzipError {
   const where = path === undefined ? '' : `, one of them in ${quote(path)}`;
   const message = `Two entries are named ${quote(name)}${where}; rename one, or set \`onDuplicate\` to 'first' or 'last'`;
@@ -95,7 +126,7 @@ async function openAll(run: ArchiveRun, inputs: readonly (string | Uint8Array)[]
 }
 
 /** @throws PzipError PZIP_NAME_INVALID */
-function checkName({ name, kind }: CopiedSource, { path }: EntriesToCopy): void {
+function checkName({ name, kind }: CopiedSource, { path }: Pick<CopiedArchive, 'path'>): void {
   const broken = checkEntryName(name, kind === 'directory');
   if (broken === undefined) return;
   const where = path === undefined ? '' : ` in ${quote(path)}`;

@@ -5,6 +5,7 @@ import type { OnChange } from '../compress/tasks.js';
 import type { EngineName } from '../deflate/engine.js';
 import type { Progress } from '../pipeline/progress.js';
 import type { LevelRule, Renaming, SelectOptions } from '../select/select-options.js';
+import type { ShardNumber } from '../shard/shard-number.js';
 import type { StreamContent } from '../sources/stream-content.js';
 import type { Pool } from './pool.js';
 
@@ -159,6 +160,11 @@ export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
    * the output, which is replaced when the new archive is complete.
    */
   from?: ArchiveInput | readonly ArchiveInput[] | undefined;
+  /**
+   * Creates one of several parts of the archive, which mergeArchives() joins into the bytes of the archive that the same call
+   * without it creates. Each machine lists all inputs, and reads the files of its part only. Requires a path as output.
+   */
+  shard?: ShardNumber | undefined;
 }
 
 /** What of another archive goes in, and under which names. */

@@ -9,6 +9,7 @@ import { createSelection } from './add-selection.js';
 import type { CreateArchiveOptions, Inputs } from './options.js';
 import { type CreateOptions, resolveInputs, resolvePreviewOptions } from './resolve-options.js';
 import { checkOutput } from './resolve-output.js';
+import { selectedPart } from './selected-part.js';
 
 export interface PreviewOptions extends CreateArchiveOptions {
   /** The archive that will be written, which is left out of itself. @default none */
@@ -70,13 +71,15 @@ async function* entriesOf(
   const checkpoint = (): void => throwIfAborted(archive.signal);
   counts.ignored = 0;
   counts.skipped = 0;
-  const sources = selectSources(paths, {
+  const part = await selectedPart(resolved);
+  const selected = selectSources(paths, {
     ...createSelection(paths, resolved),
     counts,
     isOwnOutput,
     onWarning: (warning) => passWarning(warning, archive),
     checkpoint,
   });
+  const sources = part === undefined ? selected : part.select(selected);
   checkpoint();
   for await (const batch of sources) {
     for (const source of batch) yield toPreview(source);

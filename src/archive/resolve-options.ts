@@ -19,6 +19,7 @@ import {
   resolveOptions,
 } from '../common/option-rules.js';
 import type { SelectOptions } from '../select/select-options.js';
+import type { ShardNumber } from '../shard/shard-number.js';
 import type { DiffOptions } from './diff-options.js';
 import type {
   ArchiveEntry,
@@ -39,6 +40,7 @@ import {
   isListOfArchives,
   isListOfEntries,
   isPool,
+  isShard,
   isSignal,
   isThreads,
 } from './value-rules.js';
@@ -92,6 +94,7 @@ const CREATE_RULES = {
   ...SELECTION_RULES,
   entries: isListOfEntries,
   entriesAsInputs: isBoolean,
+  shard: isShard,
   from: isListOfArchives,
 } satisfies RulesFor<CreateArchiveOptions>;
 
@@ -233,6 +236,7 @@ export interface CreateOptions {
   readonly entries: readonly ArchiveEntry[];
   readonly entriesAsInputs: boolean;
   readonly from: readonly (string | Uint8Array)[];
+  readonly shard: ShardNumber | undefined;
 }
 
 /** Resolves the options of preview(). */
@@ -243,13 +247,14 @@ export function resolvePreviewOptions(options: unknown): CreateOptions & { reado
 
 /** Resolves the options of createArchive(), grouped by the part that uses them. */
 export function resolveCreateOptions(options: unknown): CreateOptions {
-  const { entries = [], entriesAsInputs = false, from = [], ...rest } = resolveOptions(options, CREATE_RULES);
+  const { entries = [], entriesAsInputs = false, from = [], shard, ...rest } = resolveOptions(options, CREATE_RULES);
   return {
     archive: only(rest, ARCHIVE_RULES),
     selection: only(rest, SELECTION_RULES),
     entries,
     entriesAsInputs,
     from,
+    shard,
   };
 }
 

@@ -16,14 +16,18 @@ import { internalsOf, type PoolInternals } from './pool-internals.js';
 import type { ResolvedArchiveOptions } from './resolve-options.js';
 
 /** @throws PzipError PZIP_USAGE for an engine or a trace that is not possible here, PZIP_CLOSED for a pool that is closed */
-export function startRun(output: ArchiveOutput | ReadableSink, options: ResolvedArchiveOptions): ArchiveRun {
+export function startRun(
+  output: ArchiveOutput | ReadableSink,
+  options: ResolvedArchiveOptions,
+  special: Partial<Pick<RunOptions, 'comment' | 'isContinued' | 'needsFile'>> = {},
+): ArchiveRun {
   const pool = options.pool === undefined ? undefined : internalsOf(options.pool);
   const threads = pool?.threads ?? options.threads ?? availableParallelism();
   const engine = pool?.engineChoice ?? chooseEngine(options.engine);
   const isToBeRead = output instanceof ReadableSink;
   return new ArchiveRun(
     output,
-    { ...runOptions(options), trace: traceOf(output) },
+    { ...runOptions(options), ...special, trace: traceOf(output) },
     {
       budget: new Budget(options.memory ?? defaultMemory(threads), pool?.memory),
       engine,
@@ -45,7 +49,8 @@ function shareOf(pool: PoolInternals, isToBeRead: boolean, onFewer: (cause: Erro
   return isToBeRead && !pool.isClosed() ? new LateShare(() => pool.share(onFewer)) : pool.share(onFewer);
 }
 
-function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 'trace'> {
+/** With defaults applied. */
+export function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 'trace'> {
   const { reproducible = false } = options;
   return {
     level: options.level ?? 6,
@@ -54,7 +59,7 @@ function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 'trace'> 
     fixedDate: options.mtime?.getTime() ?? (reproducible ? DEFAULT_LAST_MODIFIED : undefined),
     latestDate: options.latestMtime?.getTime(),
     onChange: options.onChange ?? 'error',
-    comment: options.comment ?? '',
+    comment: () => options.comment ?? '',
     skipUnreadable: options.skipUnreadable ?? false,
     strict: options.strict ?? false,
     verify: options.verify ?? false,

@@ -8,11 +8,13 @@ import {
   isOneOf,
   isOptionsObject,
   isPath,
+  isRecordOf,
   isString,
   isUrl,
   type Rule,
   refuse,
 } from '../common/option-rules.js';
+import { MOST_SHARDS, type ShardNumber } from '../shard/shard-number.js';
 import { checkComment } from '../zip/names.js';
 import type { ArchiveEntry, CompressionLevel } from './options.js';
 import type { Pool } from './pool.js';
@@ -58,3 +60,12 @@ export const isArchiveInput: Rule<string | Uint8Array> = (value, option) => {
   return bytesOf(value) ?? refuse(option, 'a path, a file: URL or a Uint8Array', value);
 };
 export const isListOfArchives = isListOf(isArchiveInput);
+
+const isShardRecord = isRecordOf({ index: isInteger(1, MOST_SHARDS), count: isInteger(1, MOST_SHARDS) });
+
+/** Which part of how many. */
+export const isShard: Rule<ShardNumber> = (value, option) => {
+  const shard = isShardRecord(value, option);
+  if (shard.index <= shard.count) return shard;
+  return refuse(`${option}.index`, `at most \`${option}.count\`, ${shard.count}`, shard.index);
+};

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { CompressionLevel, CreateArchiveOptions, EngineName } from '../index.js';
 import { explainFlagOfOthers, MEANT_ANYWAY } from './flags-of-others.js';
 import { ALL_OPTIONS, type OptionSpec } from './options-table.js';
+import { type AutoShard, type ShardNumber, shardFromEnvironment } from './shard.js';
 import { UsageError } from './usage-error.js';
 
 export interface CommandLine {
@@ -22,6 +23,8 @@ export interface CommandLine {
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   readonly showsProgress: boolean;
+  /** Where the number of the part was found. */
+  readonly shardOrigin: string | undefined;
 }
 
 /** Those of the library, whose paths are strings here. */
@@ -64,6 +67,7 @@ interface Flags {
   readonly dirEntries: boolean;
   readonly comment?: string;
   readonly test?: true;
+  readonly shard?: ShardNumber | AutoShard;
   readonly clobber: boolean;
   readonly flush?: boolean;
   readonly dryRun?: true;
@@ -155,6 +159,7 @@ function toCommandLine(archive: string | undefined, inputs: readonly string[], f
   if (archive === '') throw new UsageError('the name of the archive is empty');
   const readsInput = inputs.includes('-');
   checkTogether(archive, inputs, readsInput, flags);
+  const shard = resolveShard(flags.shard);
   return {
     archive,
     inputs: inputs.filter((input) => input !== '-'),
@@ -162,12 +167,17 @@ function toCommandLine(archive: string | undefined, inputs: readonly string[], f
     stdinSize: flags.stdinSize,
     filesFrom: flags.filesFrom,
     isNullSeparated: flags.null === true,
-    options: toArchiveOptions(flags),
+    options: toArchiveOptions(flags, shard),
     isDryRun: flags.dryRun === true,
     isQuiet: flags.quiet === true,
     isVerbose: flags.verbose === true,
     showsProgress: flags.progress,
+    shardOrigin: shard?.origin,
   };
+}
+
+function resolveShard(shard: Flags['shard']): (ShardNumber & { readonly origin?: string }) | undefined {
+  return shard?.index === 'auto' ? shardFromEnvironment(shard.count, process.env) : shard;
 }
 
 /** What is each right by itself, and makes no sense together. */
@@ -189,14 +199,19 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   if (flags.null && flags.filesFrom === undefined) {
     throw new UsageError('-z says how the names of a list end: give the list with --files-from');
   }
+  if (flags.shard !== undefined && readsInput) {
+    throw new UsageError('standard input is read by one machine only, and each part needs it: use a file');
+  }
   if (archive !== '-') return;
+  if (flags.shard !== undefined)
+    throw new UsageError('a part is written to a file: in a pipe, large entries have another form');
   if (process.stdout.isTTY && !flags.dryRun) {
     throw new UsageError('an archive is not written to a terminal: name a file, or pipe it somewhere');
   }
   if (flags.test) throw new UsageError('-T reads the archive back, which takes a file: what is piped away is gone');
 }
 
-function toArchiveOptions(flags: Flags): CommandOptions {
+function toArchiveOptions(flags: Flags, shard: ShardNumber | undefined): CommandOptions {
   const { exclude, ignoreFile, gitignore, symlinks, skipUnreadable, onChange, strict, ifEmpty, cwd } = flags;
   const { prefix, stripComponents, junkPaths, rename, first, portableNames } = flags;
   const { from, onDuplicate, level, levelFor, engine, threads, memory, reproducible, modes, comment, test } = flags;
@@ -226,6 +241,7 @@ function toArchiveOptions(flags: Flags): CommandOptions {
     comment,
     from,
     onDuplicate,
+    shard: shard && { index: shard.index, count: shard.count },
     verify: test,
     extendedTimestamps: flags.extra ? undefined : false,
     directoryEntries: flags.dirEntries ? undefined : false,

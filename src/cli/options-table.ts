@@ -5,6 +5,7 @@
  */
 import { MAX_LEVEL } from '../common/level.js';
 import { toBytes, toLevel, toLevelRule, toNumberOfComponents, toNumberOfThreads, toRenaming } from './option-values.js';
+import { toShard } from './shard.js';
 
 export interface OptionGroup {
   readonly title: string;
@@ -237,6 +238,13 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       },
       { flags: '--no-extra', about: 'no extra fields: local dates, to two seconds' },
       { flags: '-D, --no-dir-entries', about: 'write no entries for directories' },
+      {
+        flags: '--shard <I/N>',
+        about: 'create part I of N of the archive, or auto',
+        details:
+          "Every machine runs the same command on the same files, with its own number from 1 to N, and reads the files of its part only; 'pzip merge' makes one archive of all parts, byte for byte the one that the command without --shard creates. auto reads I and N from the variables of the CI system or the cluster; auto/N reads I only.",
+        parse: toShard,
+      },
       { flags: '--no-clobber', about: 'fail if the archive exists' },
       {
         flags: '--flush',

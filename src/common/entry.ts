@@ -63,7 +63,7 @@ export interface CopiedHeader {
 }
 
 /** What both headers say. */
-interface HeaderFacts {
+export interface HeaderFacts {
   readonly central: CopiedHeader;
   readonly localExtraField: Buffer;
   /** Whether the local header has a zip64 field although a data descriptor or small sizes make it unnecessary. */
@@ -83,6 +83,30 @@ export interface LocatedEntry extends HeaderFacts {
 interface ContentFacts extends SourceFacts {
   /** 0 stores, 1 to 10 deflates; the archive's own level where it is left out. */
   readonly level?: number | undefined;
+  /** Set if only a range of the content goes in, as an entry that merging joins with the others. */
+  readonly fragment?: Fragment | undefined;
+}
+
+/** A range of a large entry that several machines compress. */
+export interface Fragment {
+  /** Bytes of the content before it; a multiple of the length of a chunk. */
+  readonly start: number;
+  /** Where it ends: such a multiple, or the end of the content. */
+  readonly end: number;
+  /** Called once it is written. */
+  onWritten(outcome: FragmentOutcome): void;
+}
+
+/** What merging must know of a fragment besides its bytes. */
+export interface FragmentOutcome {
+  /** Chunks at its start that are not framed as deflate: the data itself. */
+  readonly rawChunks: number;
+  /** Of the range of the content. */
+  readonly crc32: number;
+  /** Of the 32 KiB before the range, as the first chunk was compressed with; undefined if it was compressed without. */
+  readonly dictionaryCrc32: number | undefined;
+  /** Of the last 32 KiB of the range. */
+  readonly tailCrc32: number | undefined;
 }
 
 /** A regular file. A worker thread opens and reads it. */
@@ -166,8 +190,9 @@ export interface WrittenEntry {
   readonly offset: number;
 }
 
-/** Bytes of content, a link's text among it; undefined for a stream of unknown length. */
+/** Bytes of content, a link's text among it, of a fragment those of its range; undefined for a stream of unknown length. */
 export function contentSize(source: Source): number | undefined {
+  if ('fragment' in source && source.fragment !== undefined) return source.fragment.end - source.fragment.start;
   switch (source.kind) {
     case 'file':
     case 'stream':

@@ -20,6 +20,7 @@ export type PzipErrorCode =
   | 'PZIP_ARCHIVE_INVALID' // an archive that is read does not keep to the format
   | 'PZIP_ARCHIVE_UNSUPPORTED' // an archive that is read uses encryption, another compression method or several disks
   | 'PZIP_MANIFEST_INVALID' // a list of checksums that is compared is no such list
+  | 'PZIP_PARTS_MISMATCH' // parts that do not make one archive: one is missing, or they are of different files
   | 'PZIP_STRICT' // a warning, where every warning is to be an error
   | 'PZIP_COMMENT_INVALID';
 

@@ -17,6 +17,7 @@ import {
 import { encodeCentralDirectoryHeader, encodeEndOfArchive, encodeLocalFileHeader } from '../zip/records.js';
 import { ArchiveBytes } from './archive-bytes.js';
 import { CentralDirectory } from './central-directory.js';
+import { FragmentEntry } from './fragment-entry.js';
 import type { LargeEntry } from './large-entry.js';
 import { RewritableEntry } from './rewritable-entry.js';
 import type { RewritableSink, Sink } from './sink.js';
@@ -134,7 +135,12 @@ export class ArchiveWriter {
   async #writeRewritable(entry: LargeEntry, file: RewritableSink): Promise<EntryFacts> {
     const start = this.position;
     try {
-      return await this.#recorded(await new RewritableEntry(this.#archive, file, entry).write());
+      const { fragment } = entry;
+      const form =
+        fragment === undefined
+          ? new RewritableEntry(this.#archive, file, entry)
+          : new FragmentEntry(this.#archive, file, entry, fragment);
+      return await this.#recorded(await form.write());
     } catch (error) {
       await file.truncate(start);
       this.#archive.position = start;

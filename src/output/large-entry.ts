@@ -1,4 +1,5 @@
 /** A large entry to be written: its description, and its data in pieces. */
+import type { Fragment } from '../common/entry.js';
 import type { EntryDescription } from '../zip/entry-facts.js';
 
 export interface LargeEntry {
@@ -13,8 +14,15 @@ export interface LargeEntry {
    * Undefined for content that can be read only once.
    */
   readonly reread: ((expectedCrc32: number) => AsyncGenerator<Uint8Array, number, undefined>) | undefined;
+  /** Set if the pieces are a range of the content only; see FragmentEntry. */
+  readonly fragment?: FragmentToWrite | undefined;
   /** Called when a piece is written and its memory is free. `heldBytes` counts even if the sink detached the buffer. */
   onPieceWritten(piece: EntryPiece, heldBytes: number): void;
+}
+
+export interface FragmentToWrite extends Fragment {
+  /** Of the neighbouring fragments' ends, known when the pieces are. */
+  readonly joint: { readonly dictionaryCrc32: number | undefined; readonly tailCrc32: number | undefined };
 }
 
 export interface EntryPiece {

@@ -17,6 +17,8 @@ export type ArchiveOutput = string | URL | OutputStream | Sink;
 export interface SinkOptions extends FileSinkOptions {
   /** Whether the archive will be read back, which requires a file. */
   readonly verify?: boolean | undefined;
+  /** Whether the sink must be rewritable. */
+  readonly needsFile?: boolean | undefined;
 }
 
 /** @throws PzipError PZIP_USAGE, PZIP_OUTPUT_EXISTS or PZIP_OUTPUT_FAILED, before anything is opened */

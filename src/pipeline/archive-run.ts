@@ -228,8 +228,8 @@ export class ArchiveRun {
   }
 
   async #open(): Promise<Sink> {
-    const { flush, overwrite, verify } = this.#options;
-    const sink = await this.#output.open({ flush, replace: overwrite, verify, warn: this.#warnings.pass });
+    const { flush, overwrite: replace, verify, needsFile } = this.#options;
+    const sink = await this.#output.open({ flush, replace, verify, needsFile, warn: this.#warnings.pass });
     if (sink.returnsBuffers === true) this.#executor.lend();
     if (this.#waits.failure.isSet) {
       await sink.discard(this.#waits.failure.error);

@@ -11,6 +11,8 @@ export interface EntryPlannerOptions extends DateOptions {
   /** The time zone of MS-DOS dates. */
   readonly zone: 'local' | 'utc';
   readonly extendedTimestamp: boolean;
+  /** Whether entries that are in another part of the archive come before. Asked for the first entry. */
+  readonly isContinued?: (() => boolean) | undefined;
 }
 
 export class EntryPlanner {
@@ -27,7 +29,7 @@ export class EntryPlanner {
     const milliseconds = entryDate(source, this.#options);
     // An entry without a date has the format's first one, which must be the same in every time zone.
     const { date, time } = toDosDateTime(milliseconds, milliseconds === DEFAULT_LAST_MODIFIED ? 'utc' : zone);
-    const isMimetype = this.#isFirst && source.name === MIMETYPE;
+    const isMimetype = this.#isFirst && source.name === MIMETYPE && this.#options.isContinued?.() !== true;
     this.#isFirst = false;
     return {
       lastModFileTime: time,

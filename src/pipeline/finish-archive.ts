@@ -5,7 +5,7 @@ import type { Executor } from '../threads/executor.js';
 import type { RunTrace } from './run-trace.js';
 
 export interface FinishOptions {
-  readonly comment: string;
+  readonly comment: (entryCount: number) => string;
   readonly verify: boolean;
   readonly executor: Executor;
   readonly trace: RunTrace | undefined;
@@ -29,7 +29,7 @@ export async function finishArchive(writer: ArchiveWriter, options: FinishOption
 }
 
 async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Promise<number> {
-  const comment = Buffer.from(options.comment);
+  const comment = Buffer.from(options.comment(writer.entryCount));
   if (!options.verify) return writer.finish(comment);
   const { verifyArchive } = await import('../check/verify-archive.js');
   const expected = { entryCount: writer.entryCount, commentLength: comment.length };

@@ -2,6 +2,7 @@
 import type { BytesSource, CopiedSource, FileSource, Source, StreamSource } from '../common/entry.js';
 import type { EntryPlan } from '../compress/batch-builder.js';
 import type { BatchResult } from '../compress/tasks.js';
+import type { FragmentToWrite } from '../output/large-entry.js';
 import type { Piece } from './ordered-chunks.js';
 
 export type Job = BatchJob | ChunkedJob | CopyJob;
@@ -22,6 +23,7 @@ export interface ChunkedJob {
   readonly source: LargeSource;
   /** In order. Each releases its bytes of the budget when it is written. */
   readonly pieces: AsyncIterable<Piece>;
+  readonly fragment: FragmentToWrite | undefined;
 }
 
 /** A source with the dates of both its headers. */

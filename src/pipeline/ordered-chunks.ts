@@ -34,6 +34,14 @@ export interface PieceOptions {
   /** Counts the bytes of each result until it is written. */
   readonly budget: Budget;
   readonly warnOfChange: (change: SourceChange) => void;
+  /** For a fragment of an entry, whose first chunk has the end of another fragment as its dictionary. */
+  readonly joint?: Joint | undefined;
+}
+
+/** Where a fragment joins the ones before and after it: the CRC-32s that must agree there, set as the chunks come. */
+export interface Joint {
+  dictionaryCrc32: number | undefined;
+  tailCrc32: number | undefined;
 }
 
 /**
@@ -49,9 +57,10 @@ export async function* inOrder(
   chunks: AsyncIterable<SentChunk>,
   options: PieceOptions,
 ): AsyncGenerator<Piece, void, undefined> {
-  const { budget } = options;
+  const { budget, joint } = options;
   let crc32 = 0;
   let tailCrc32: number | undefined;
+  let isFirst = true;
   let hasWarned = false;
   /** Bytes of the budget that the current chunk uses. */
   let held = 0;
@@ -60,6 +69,11 @@ export async function* inOrder(
       let chunk = succeeded(await sent.result, options);
       held = chunk.bytes.length;
       const { range } = sent;
+      if (joint !== undefined && isFirst) {
+        joint.dictionaryCrc32 = chunk.dictionaryCrc32;
+        tailCrc32 = chunk.dictionaryCrc32;
+      }
+      isFirst = false;
       if (range !== undefined && isPrimedOtherwise(chunk, tailCrc32)) {
         if (options.onChange !== 'warn') throw changed(range.path, WRITTEN_MEANWHILE);
         const again = succeeded(await options.run(unprimed(sent, range)), options);
@@ -69,6 +83,7 @@ export async function* inOrder(
         held = chunk.bytes.length;
       }
       ({ tailCrc32 } = chunk);
+      if (joint !== undefined) joint.tailCrc32 = tailCrc32;
       if (range !== undefined && chunk.change !== undefined && !hasWarned) {
         hasWarned = true;
         options.warnOfChange({ path: range.path, how: chunk.change });

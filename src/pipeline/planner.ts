@@ -16,21 +16,21 @@ import {
   type Source,
   type StreamSource,
 } from '../common/entry.js';
-import { BATCH_CAPACITY, BatchBuilder, type EntryPlan } from '../compress/batch-builder.js';
+import { BATCH_CAPACITY, BatchBuilder } from '../compress/batch-builder.js';
 import type { FileRange, MemoryRange, OnChange, SourceChange } from '../compress/tasks.js';
 import { batchTask, chunkTask } from '../compress/thread-tasks.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { Executor } from '../threads/executor.js';
-import { timestampOf } from '../zip/mimetype.js';
 import type { Budget } from './budget.js';
 import { Channel } from './channel.js';
 import { fileRange, memoryRange } from './chunk-ranges.js';
+import { type ChunkedJobOptions, chunkedJob, onChangeOf } from './chunked-job.js';
 import { isSmallCopy } from './copy-batch.js';
 import { CopyPlanner } from './copy-planner.js';
 import { EntryPlanner, type EntryPlannerOptions } from './entry-planner.js';
 import { FailableWaits } from './failable-waits.js';
-import type { ChunkedJob, Job, LargeSource } from './jobs.js';
-import { inOrder, type SentChunk } from './ordered-chunks.js';
+import type { Job, LargeSource } from './jobs.js';
+import type { SentChunk } from './ordered-chunks.js';
 import { readAgain } from './read-again.js';
 import type { RunTrace } from './run-trace.js';
 import { splitStream } from './stream-splitter.js';
@@ -74,6 +74,7 @@ export class Planner {
   readonly #batch = new BatchBuilder();
   readonly #copies: CopyPlanner;
   readonly #entries: EntryPlanner;
+  readonly #chunks: ChunkedJobOptions;
   readonly #waits = new FailableWaits();
   readonly #underWay = new TasksUnderWay();
   /** Number of entries so far. */
@@ -87,6 +88,7 @@ export class Planner {
     this.#options = options;
     this.trace = options.trace;
     this.#entries = new EntryPlanner(options);
+    this.#chunks = { executor, budget, onChange: options.onChange, warnOfChange: options.warnOfChange };
     this.#copies = new CopyPlanner(this.jobs, budget, ENTRY_OVERHEAD);
   }
 
@@ -100,8 +102,8 @@ export class Planner {
     if (isCopied(source)) return this.#addCopy(source);
     if (source.kind === 'stream') return this.whileProducing(this.#addStream(source));
     const size = contentSize(source) ?? 0;
-    if (size > MAX_PIECE_LENGTH && (source.kind === 'file' || source.kind === 'bytes')) {
-      return this.#addLarge(source, size);
+    if (source.kind === 'file' || source.kind === 'bytes') {
+      if (size > MAX_PIECE_LENGTH || source.fragment !== undefined) return this.#addLarge(source);
     }
     return this.#addSmall(source, size);
   }
@@ -187,16 +189,18 @@ export class Planner {
     return sent;
   }
 
-  async #addLarge(source: FileSource | BytesSource, size: number): Promise<void> {
+  async #addLarge(source: FileSource | BytesSource): Promise<void> {
     await this.flush();
     const results = this.#pushChunked(source);
-    for (let start = 0; start < size; start += MAX_PIECE_LENGTH) {
-      const end = Math.min(start + MAX_PIECE_LENGTH, size);
+    const size = source.kind === 'file' ? source.size : source.bytes.length;
+    const range = source.fragment ?? { start: 0, end: size };
+    for (let { start } = range; start < range.end; start += MAX_PIECE_LENGTH) {
+      const end = Math.min(start + MAX_PIECE_LENGTH, range.end);
       const reserved = 2 * (end - start);
       await this.#acquireForChunk(reserved);
       const input =
         source.kind === 'file'
-          ? fileRange(source, start, end, this.#options.onChange)
+          ? fileRange(source, start, end, onChangeOf(source, this.#options.onChange))
           : memoryRange(source.bytes, start, end);
       this.#sendChunk(results, source, input, end === size, reserved);
     }
@@ -233,21 +237,8 @@ export class Planner {
 
   #pushChunked(source: LargeSource): Channel<SentChunk> {
     const results = new Channel<SentChunk>();
-    this.jobs.push(this.#chunkedJob(source, this.#entries.plan(source), results));
+    this.jobs.push(chunkedJob(source, this.#entries.plan(source), results, this.#chunks));
     return results;
-  }
-
-  #chunkedJob(source: LargeSource, plan: EntryPlan, chunks: AsyncIterable<SentChunk>): ChunkedJob {
-    const pieces = inOrder(chunks, {
-      entryName: source.name,
-      onChange: this.#options.onChange,
-      run: (task) => this.#executor.run(chunkTask(task, source.name)),
-      budget: this.#budget,
-      warnOfChange: this.#options.warnOfChange,
-    });
-    // Whether it is stored must be known before it is read.
-    const unixTime = timestampOf(plan.isMimetype, plan.level === 0, plan.unixTime);
-    return { kind: 'chunked', entry: { source, ...plan, unixTime }, source, pieces };
   }
 
   /**
@@ -265,7 +256,7 @@ export class Planner {
       run: (input, isLast) => this.#executor.run(chunkTask({ input, isLast, level, output: undefined }, selected.name)),
     });
     const plan = { ...this.#entries.plan(content.source), isMimetype };
-    if (content.kind === 'large') return this.#chunkedJob(content.source, plan, content.chunks);
+    if (content.kind === 'large') return chunkedJob(content.source, plan, content.chunks, this.#chunks);
     const batch = new BatchBuilder();
     batch.add(content.source, plan);
     const task = batch.take(this.#options.onChange);

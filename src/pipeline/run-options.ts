@@ -12,11 +12,14 @@ import type { Progress } from './progress.js';
 /** Options of a run, checked and with defaults applied. */
 export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange'> {
   readonly onChange: OnChange;
-  readonly comment: string;
+  /** Called when all entries are written. */
+  readonly comment: (entryCount: number) => string;
   readonly skipUnreadable: boolean;
   readonly strict: boolean;
   readonly verify: boolean;
   readonly overwrite: boolean;
+  /** Whether the output must be a file, in which headers can be completed. */
+  readonly needsFile?: boolean | undefined;
   /** Undefined: only if the archive replaces a file. */
   readonly flush: boolean | undefined;
   readonly listEntries: boolean;

@@ -1,6 +1,7 @@
 /** The output of a run: opened when the work begins, or a stream whose first read starts the work. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PzipError } from '../common/errors.js';
 import { CustomSink, isSink } from '../output/custom-sink.js';
 import { type ArchiveOutput, cannotReadBack, openSink, type SinkOptions } from '../output/open-sink.js';
 import type { FileIdentity, Sink } from '../output/sink.js';
@@ -51,6 +52,7 @@ export class RunOutput {
     const sink = await this.#open(options);
     this.#sink = sink;
     if (options.verify === true && sink.rewritable === undefined) throw cannotReadBack();
+    if (options.needsFile === true && sink.rewritable === undefined) throw notInStream();
     sink.broken?.catch(this.#onFailure);
     return sink;
   }
@@ -78,4 +80,11 @@ export class RunOutput {
       return undefined;
     }
   }
+}
+
+function notInStream(): PzipError {
+  return new PzipError(
+    'PZIP_USAGE',
+    'A part of an archive is written to a file: in a stream, large entries have another form',
+  );
 }

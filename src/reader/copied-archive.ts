@@ -49,6 +49,10 @@ export class EntriesToCopy implements CopiedArchive {
     return new EntriesToCopy(await OpenArchive.open(input), rank);
   }
 
+  get comment(): Uint8Array {
+    return this.#archive.end.comment;
+  }
+
   get entryCount(): number {
     return this.#archive.end.entryCount;
   }

@@ -50,6 +50,10 @@ async function archiveOrList(command: CommandLine, watch: SignalWatch | undefine
   if (watch !== undefined) watch.onForced = () => report.close();
   try {
     if (notice !== undefined) report.notice(notice);
+    const { shard } = options;
+    if (command.shardOrigin !== undefined) {
+      report.notice(`part ${shard?.index} of ${shard?.count}: ${command.shardOrigin}`);
+    }
     await watch?.ready;
     const listened = {
       ...options,

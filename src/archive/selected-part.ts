@@ -1,0 +1,27 @@
+/** The part of an archive that `shard` asks for. */
+import { chooseEngine, engineIdentity } from '../deflate/create-engine.js';
+import { EntryPlanner } from '../pipeline/entry-planner.js';
+import type { SelectedPart } from '../shard/select-part.js';
+import { internalsOf } from './pool-internals.js';
+import type { CreateOptions } from './resolve-options.js';
+import { runOptions } from './start-run.js';
+
+/**
+ * Raised when the bytes of archives change for another reason than the engine: parts of different versions of pzip are refused
+ * then. test/golden.test.ts notices such a change.
+ */
+const BYTES_VERSION = 1;
+
+/** @returns undefined for the whole archive */
+export async function selectedPart({ archive, shard }: CreateOptions): Promise<SelectedPart | undefined> {
+  if (shard === undefined) return undefined;
+  const { pool } = archive;
+  const engine = (pool && internalsOf(pool)?.engineChoice) ?? chooseEngine(archive.engine);
+  const { SelectedPart } = await import('../shard/select-part.js');
+  return new SelectedPart({
+    shard,
+    comment: archive.comment ?? '',
+    settings: `engine=${engineIdentity(engine.name)} bytes=${BYTES_VERSION}`,
+    planner: new EntryPlanner(runOptions(archive)),
+  });
+}
