@@ -30,6 +30,12 @@ import { Window } from './window.js';
 /** Bytes of a link's text: what Linux can create (PATH_MAX with its NUL). */
 const LONGEST_LINK_TARGET = 4095;
 
+/**
+ * Bytes of one read of an entry that is copied by itself; two are in memory at a time. 800 MB took 1.0 s with 256 KiB, 0.73 s with
+ * 1 MiB and 0.58 s with 4 MiB (medians of three, beside other work).
+ */
+const COPY_LENGTH = 4 * 1024 * 1024;
+
 export class EntriesToCopy implements CopiedArchive {
   readonly rank: number;
   readonly path: string | undefined;
@@ -101,7 +107,7 @@ export class EntriesToCopy implements CopiedArchive {
     return {
       central: entry.central,
       ...localFacts(localEntry),
-      data: () => readRange(access, localEntry.dataStart, localEntry.dataEnd),
+      data: () => readRange(access, localEntry.dataStart, localEntry.dataEnd, COPY_LENGTH),
     };
   }
 

@@ -10,9 +10,15 @@ import { MAX_WHOLE_LENGTH, READ_LENGTH } from './limits.js';
 import { type LocalEntry, readLocalHeader, refuseDisagreement } from './local-header.js';
 import type { RandomAccess } from './random-access.js';
 
-export async function* readRange(archive: RandomAccess, start: number, end: number): AsyncGenerator<Buffer> {
-  for (let position = start; position < end; position += READ_LENGTH) {
-    yield await archive.read(position, Math.min(READ_LENGTH, end - position));
+/** @param length bytes of a piece */
+export async function* readRange(
+  archive: RandomAccess,
+  start: number,
+  end: number,
+  length = READ_LENGTH,
+): AsyncGenerator<Buffer> {
+  for (let position = start; position < end; position += length) {
+    yield await archive.read(position, Math.min(length, end - position));
   }
 }
 
