@@ -10,6 +10,7 @@ const seed = String(Date.now() % 2 ** 32);
 
 /** They have cases that only run here, see test/helpers/slow-suite.ts. */
 const WITH_MORE_CASES = [
+  'cli/archives-as-inputs.test.js',
   'cli/on-change.test.js',
   'cli/ignore-files.test.js',
   'cli/verify.test.js',

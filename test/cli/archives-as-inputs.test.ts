@@ -1,10 +1,14 @@
 /** `--from`, `--on-duplicate` and `pzip merge`, as a user types them. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execPath } from 'node:process';
 import { test } from 'node:test';
-import { runPzip, startPzip } from '../helpers/run-pzip.js';
-import { makeTree } from '../helpers/trees.js';
+import { PZIP, runPzip, startPzip } from '../helpers/run-pzip.js';
+import { isSlowSuite } from '../helpers/slow-suite.js';
+import { makeTree, randomBytes } from '../helpers/trees.js';
 import { namesIn, pzip } from './command.js';
 
 async function makes(cwd: string, ...args: string[]): Promise<void> {
@@ -60,3 +64,36 @@ test('pzip merge writes to a file and to a pipe, and names what clashes', async 
   assert.match(await fails(cwd, 1, 'merge', 'm.zip', 'cut.zip'), /'cut\.zip' is invalid/);
   assert.deepEqual(namesIn(cwd, 'm.zip'), ['b', 'a', 'c']);
 });
+
+test('killed at any instant, an update of an archive leaves the old archive or the complete new one', async (t) => {
+  const cwd = makeTree(t, {});
+  mkdirSync(join(cwd, 'tree'));
+  for (let index = 0; index < 300; index++) writeFileSync(join(cwd, `tree/${index}`), randomBytes(20_000, index));
+  await makes(cwd, 'old.zip', 'tree', '-0');
+  const started = performance.now();
+  await startPzip(['-q', 'new.zip', '--from', 'old.zip', '--prefix', 'new'], { cwd });
+  const duration = performance.now() - started;
+  const [old, complete] = [readFileSync(join(cwd, 'old.zip')), readFileSync(join(cwd, 'new.zip'))];
+  const random = seeded(7);
+  const seen = new Set<string>();
+  for (let run = 0; run < (isSlowSuite ? 300 : 10); run++) {
+    writeFileSync(join(cwd, 'site.zip'), old);
+    const process = spawn(execPath, [PZIP, '-q', 'site.zip', '--from', 'site.zip', '--prefix', 'new'], { cwd });
+    setTimeout(() => process.kill('SIGKILL'), 1.2 * duration * random());
+    await once(process, 'exit');
+    const found = readFileSync(join(cwd, 'site.zip'));
+    assert.ok(found.equals(old) || found.equals(complete), `run ${run}`);
+    seen.add(found.equals(old) ? 'old' : 'new');
+  }
+  t.diagnostic(`found ${[...seen].sort().join(' and ')}`);
+  if (isSlowSuite) assert.equal(seen.size, 2);
+});
+
+/** Numbers from 0 to 1 that are the same in every run: a linear congruential generator. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
