@@ -53,6 +53,7 @@ export type { OutputStream } from './output/stream/open-stream.js';
 export type { Progress } from './pipeline/progress.js';
 export type { ArchiveResult } from './pipeline/run-options.js';
 export type { ArchivedEntry } from './reader/archived-entry.js';
+export type { ReuseCheck } from './reuse/reuse-task.js';
 export { parseFileList } from './select/file-list.js';
 export type {
   DuplicatePolicy,

@@ -14,6 +14,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['index'],
   index: [
+    'reuse',
     'archive',
     'check',
     'pipeline',
@@ -27,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sources',
   ],
   archive: [
+    'reuse',
     'pipeline',
     'select',
     'sources',
@@ -41,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'zip',
     'work',
   ],
-  pipeline: ['output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
+  pipeline: ['reuse', 'output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
   // Parts have the dates and levels that the pipeline plans, and are joined like copied entries.
   shard: ['pipeline', 'reader', 'compress', 'deflate', 'zip'],
   select: ['zip'],
@@ -50,8 +52,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A file that changes while it is read is noticed in the same way as in an archive that is made.
   diff: ['reader', 'compress', 'threads', 'zip'],
   reader: ['threads', 'zip'],
+  reuse: ['reader', 'zip'],
   output: ['deflate', 'zip'],
-  compress: ['deflate', 'threads', 'zip'],
+  // Finds and proves compressed data of an earlier archive, on the thread that would compress it.
+  compress: ['reuse', 'deflate', 'threads', 'zip'],
   deflate: [],
   threads: [],
   zip: [],

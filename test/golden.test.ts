@@ -2,6 +2,8 @@
  * The bytes of an archive depend on its inputs and options alone, and change only on purpose: each of these archives has
  * the SHA-256 that fixtures/golden-archives.json records. After an intended change of bytes, write the file again with
  * `PZIP_UPDATE_GOLDEN=1 node --test golden.test.js` in dist-test, and say in CHANGELOG.md what changed and why.
+ *
+ * Where compressed data has changed, WASM_OUTPUT_VERSION must be raised first: an archive of before must not be reused.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -12,7 +14,15 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type CreateArchiveOptions, createArchive, createPool, type Pool, ZipArchive } from '../dist/index.js';
+import { WASM_OUTPUT_VERSION } from '../dist/deflate/output-version.js';
+import {
+  type CreateArchiveOptions,
+  createArchive,
+  createPool,
+  openArchive,
+  type Pool,
+  ZipArchive,
+} from '../dist/index.js';
 import { buildTree, DEFAULT_MTIME, everyKindOfEntry, manySmallFiles, randomBytes, textOf } from './helpers/trees.js';
 
 const RECORDED = fileURLToPath(new URL('../fixtures/golden-archives.json', import.meta.url));
@@ -24,7 +34,10 @@ process.env.TZ = 'UTC';
 const folder = mkdtempSync(join(tmpdir(), 'pzip-golden-'));
 /** Node's zlib gives other bytes from version to version. */
 const hashes: Record<string, string> = { zlib: process.versions.zlib };
-const recorded: Record<string, string> = IS_UPDATE ? {} : JSON.parse(readFileSync(RECORDED, 'utf8'));
+const recorded: Record<string, string> = JSON.parse(readFileSync(RECORDED, 'utf8'));
+
+/** Of the data of all entries that the engine has compressed, in the archives below that are files. */
+const engineOutput = createHash('sha256');
 
 before(async () => {
   const halves = () => Buffer.concat([textOf(700_000, 21), randomBytes(1_100_000, 22), textOf(300_000, 23)]);
@@ -44,7 +57,10 @@ before(async () => {
 after(async () => {
   await Promise.all([...pools.values()].map((pool) => pool.close()));
   rmSync(folder, { recursive: true, force: true });
-  if (IS_UPDATE) writeFileSync(RECORDED, `${JSON.stringify(hashes, null, 2)}\n`);
+  if (!IS_UPDATE) return;
+  const isSameVersion = recorded['output version'] === hashes['output version'];
+  assert.ok(!isSameVersion || recorded.output === hashes.output, 'raise WASM_OUTPUT_VERSION: see output-version.ts');
+  writeFileSync(RECORDED, `${JSON.stringify(hashes, null, 2)}\n`);
 });
 
 /** Threads differ from test to test, since they must not matter. */
@@ -88,8 +104,16 @@ describe('an archive of a tree has its recorded bytes', () => {
       const path = join(folder, 'out.zip');
       await createArchive(path, '.', { cwd: join(folder, 'tree'), ...onPool(options) });
       check(`file, ${name}`, readFileSync(path));
+      if (options.engine !== 'zlib') await addEngineOutput(path);
     });
   }
+  test('and a new version of the output where its compressed data is another', () => {
+    hashes['output version'] = String(WASM_OUTPUT_VERSION);
+    hashes.output = engineOutput.digest('hex');
+    if (IS_UPDATE) return;
+    assert.equal(hashes.output, recorded.output, 'raise WASM_OUTPUT_VERSION: see output-version.ts');
+    assert.equal(hashes['output version'], recorded['output version']);
+  });
   for (const name of ['defaults', 'level 0', 'level 9', 'zlib, level 6', 'reproducible']) {
     test(`in a stream: ${name}`, { skip: skipped(OPTIONS[name]) }, async () => {
       const archive = new ZipArchive(onPool(archiveOptions(OPTIONS[name])));
@@ -142,6 +166,15 @@ function archiveOptions(options: CreateArchiveOptions = {}) {
   return Object.fromEntries(
     Object.entries({ level, threads, engine, reproducible }).filter(([, value]) => value !== undefined),
   );
+}
+
+/** Method and data of each entry, without its headers. */
+async function addEngineOutput(path: string): Promise<void> {
+  await using archive = await openArchive(path);
+  for await (const entry of archive.entries()) {
+    engineOutput.update(`${entry.method} ${entry.compressedSize} `);
+    engineOutput.update(Buffer.from(await new Response(entry.raw()).arrayBuffer()));
+  }
 }
 
 function check(name: string, bytes: Uint8Array): void {

@@ -4,12 +4,25 @@ import type { PzipWarning } from '../common/warnings.js';
 import type { OnChange } from '../compress/tasks.js';
 import type { EngineName } from '../deflate/engine.js';
 import type { Progress } from '../pipeline/progress.js';
+import type { ReuseCheck } from '../reuse/reuse-task.js';
 import type { LevelRule, Renaming, SelectOptions } from '../select/select-options.js';
 import type { ShardNumber } from '../shard/shard-number.js';
-import type { StreamContent } from '../sources/stream-content.js';
+import type { ArchiveEntry } from './entry-types.js';
 import type { Pool } from './pool.js';
 
 export type { CompressionLevel } from '../common/level.js';
+export type {
+  ArchiveEntry,
+  DataEntry,
+  DirectoryEntry,
+  EntryContent,
+  EntryOptions,
+  FileEntry,
+  FileEntryOptions,
+  StreamEntry,
+  StreamEntryOptions,
+  SymlinkEntry,
+} from './entry-types.js';
 
 export interface ArchiveOptions {
   /**
@@ -72,6 +85,25 @@ export interface ArchiveOptions {
    * @default false
    */
   verify?: boolean | undefined;
+  /**
+   * Archive of an earlier run, which may be the output: the compressed data of files that have not changed is copied from it.
+   * The new archive has the same bytes as without it. What an archive was made with is recorded in a file beside it,
+   * `NAME.pzip-state`, by runs with this option. Without an archive or a state that fits, everything is compressed.
+   */
+  reuse?: string | URL | undefined;
+  /**
+   * What shows that a file has not changed: `content` reads it and compares it with an inflated entry of the same size and
+   * CRC-32; `crc` reads it and trusts CRC-32 and size; `stat` does not open it if its size, times, inode and device are
+   * those of the last run.
+   * @default 'content'
+   */
+  reuseCheck?: ReuseCheck | undefined;
+  /**
+   * Leaves an existing file as it is if the archive has the same bytes, so that its inode and modification time stay. Requires
+   * a path as output.
+   * @default false
+   */
+  writeIfChanged?: boolean | undefined;
   /** Whether to replace an existing file; if not, it is an error, PZIP_OUTPUT_EXISTS. @default true */
   overwrite?: boolean | undefined;
   /**
@@ -202,70 +234,6 @@ export type MergeOptions = Pick<
 
 /** An archive that is read: a path, a `file:` URL, or all of its bytes, which must not change meanwhile. */
 export type ArchiveInput = string | URL | Uint8Array;
-
-export interface EntryOptions {
-  /**
-   * Permission bits, such as 0o755; owner read is always added. Only this option sets setuid, setgid and sticky bits.
-   * @default the file's; 0o644 for a buffer, 0o755 for a directory
-   */
-  mode?: number | undefined;
-  /** Modification time. @default the file's; otherwise 1980-01-01, so that the same calls give the same archive */
-  mtime?: Date | undefined;
-  comment?: string | undefined;
-}
-
-export interface FileEntryOptions extends EntryOptions {
-  /** @default the archive's */
-  level?: CompressionLevel | undefined;
-  /** Same as `level: 0`. */
-  store?: boolean | undefined;
-}
-
-/** Content in memory; a string is encoded as UTF-8. */
-export type EntryContent = string | ArrayBufferView | ArrayBufferLike | Blob;
-
-export interface StreamEntryOptions extends FileEntryOptions {
-  /** Length of the stream in bytes, if known. Any other length is an error, PZIP_SIZE_MISMATCH. */
-  size?: number | undefined;
-  /**
-   * Upper estimate of the length in bytes, if the size is unknown. From 4 GiB on, an archive that is a stream announces 64-bit sizes,
-   * which bsdtar needs to read the entry from a pipe. Many readers cannot read a shorter entry with them from a pipe: Java's,
-   * unzipper, Perl's Archive::Zip.
-   * @default less than 4 GiB; a longer stream is readable through the central directory
-   */
-  sizeHint?: number | undefined;
-}
-
-/** An entry as an object, for addEntries(): its name, exactly one field for its kind, and its options. */
-export type ArchiveEntry = FileEntry | DataEntry | StreamEntry | DirectoryEntry | SymlinkEntry;
-
-export interface FileEntry extends FileEntryOptions {
-  name: string;
-  /** Of a file, or of what a link leads to. */
-  path: string | URL;
-}
-
-export interface DataEntry extends FileEntryOptions {
-  name: string;
-  data: EntryContent;
-}
-
-export interface StreamEntry extends StreamEntryOptions {
-  name: string;
-  /** Called when the entry's turn comes. */
-  stream: () => StreamContent | Promise<StreamContent>;
-}
-
-export interface DirectoryEntry extends EntryOptions {
-  name: string;
-  directory: true;
-}
-
-export interface SymlinkEntry extends EntryOptions {
-  name: string;
-  /** The link's text. */
-  linkTarget: string;
-}
 
 export interface PredictSizeOptions {
   /** As it will be given to the archive. Whatever is not stored cannot be predicted. @default 6 */

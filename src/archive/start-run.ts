@@ -1,5 +1,6 @@
 /** Sets up the run of an archive, from options that have been checked to everything it works with. */
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { startTrace } from '../common/trace.js';
 import { chooseEngine } from '../deflate/create-engine.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
@@ -66,9 +67,15 @@ export function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 't
     overwrite: options.overwrite ?? true,
     flush: options.flush,
     listEntries: options.listEntries ?? false,
+    reuse: reuseOf(options),
+    writeIfChanged: options.writeIfChanged ?? false,
     signal: options.signal,
     onProgress: options.onProgress,
     onEntry: options.onEntry,
     onWarning: options.onWarning,
   };
+}
+
+function reuseOf({ reuse, reuseCheck = 'content' }: ResolvedArchiveOptions): RunOptions['reuse'] {
+  return reuse === undefined ? undefined : { path: resolve(reuse), check: reuseCheck };
 }

@@ -69,6 +69,9 @@ interface Flags {
   readonly test?: true;
   readonly shard?: ShardNumber | AutoShard;
   readonly clobber: boolean;
+  readonly reuse?: string;
+  readonly reuseCheck?: NonNullable<CreateArchiveOptions['reuseCheck']>;
+  readonly writeIfChanged?: true;
   readonly flush?: boolean;
   readonly dryRun?: true;
   readonly verbose?: true;
@@ -202,12 +205,16 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   if (flags.shard !== undefined && readsInput) {
     throw new UsageError('standard input is read by one machine only, and each part needs it: use a file');
   }
+  if (flags.reuseCheck !== undefined && flags.reuse === undefined) {
+    throw new UsageError('--reuse-check is about the archive of --reuse, and that is not given');
+  }
   if (archive !== '-') return;
   if (flags.shard !== undefined)
     throw new UsageError('a part is written to a file: in a pipe, large entries have another form');
   if (process.stdout.isTTY && !flags.dryRun) {
     throw new UsageError('an archive is not written to a terminal: name a file, or pipe it somewhere');
   }
+  if (flags.writeIfChanged) throw new UsageError('--write-if-changed is for an archive in a file');
   if (flags.test) throw new UsageError('-T reads the archive back, which takes a file: what is piped away is gone');
 }
 
@@ -247,6 +254,9 @@ function toArchiveOptions(flags: Flags, shard: ShardNumber | undefined): Command
     directoryEntries: flags.dirEntries ? undefined : false,
     overwrite: flags.clobber ? undefined : false,
     flush: flags.flush,
+    reuse: flags.reuse,
+    reuseCheck: flags.reuseCheck,
+    writeIfChanged: flags.writeIfChanged,
   });
 }
 

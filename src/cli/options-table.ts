@@ -213,6 +213,25 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
     title: 'Writing the archive',
     options: [
       {
+        flags: '--reuse <ARCHIVE>',
+        about: 'reuse compressed data of an earlier archive',
+        details:
+          'Data of files that have not changed is copied; the new archive has the same bytes as without this option. The earlier archive may be the one that is written; where there is none, everything is compressed. Runs with this option record how the archive was made in a file beside it, NAME.pzip-state; without that file nothing can be reused.',
+        completes: 'file',
+      },
+      {
+        flags: '--reuse-check <HOW>',
+        about: 'what is unchanged: content (default), crc, stat',
+        details:
+          'content: the file is read, and compared with an inflated entry of the same size and CRC-32. crc: the file is read, and CRC-32 and size are the same. stat: size, modification time, ctime, inode and device are those of the last run; such a file is not opened, and other files are compared as with content.',
+        choices: ['content', 'crc', 'stat'],
+      },
+      {
+        flags: '--write-if-changed',
+        about: 'leave an existing file with the same bytes alone',
+        details: 'Its inode and modification time stay, so that make and rsync see no change.',
+      },
+      {
         flags: '--reproducible',
         about: 'same input, same bytes on any machine',
         details:

@@ -68,10 +68,13 @@ export class Report {
     this.close();
     if (this.#command.isQuiet) return;
     const { entryCount, storedCount, ignoredCount, skippedCount, bytesRead, bytesWritten, threads, engine } = result;
+    const { reuse, verify } = this.#command.options;
+    const all = formatCount(entryCount, 'entry', 'entries');
     const seconds = (performance.now() - this.#startedAt) / 1000;
     const stored = storedCount === 0 ? '' : ` (${formatCount(storedCount, 'stored', 'stored')})`;
     const parts = [
-      `${formatCount(entryCount, 'entry', 'entries')}${stored}`,
+      `${all}${stored}`,
+      ...(reuse === undefined ? [] : [`${formatCount(result.reusedCount, 'of', 'of')} ${all} reused`]),
       ...counted(ignoredCount, 'ignored'),
       ...counted(skippedCount, 'skipped'),
       `${formatBytes(bytesRead)} → ${formatBytes(bytesWritten)} (${formatRatio(bytesWritten, bytesRead)})`,
@@ -79,7 +82,8 @@ export class Report {
       `${(bytesRead / 1e6 / seconds).toFixed(0)} MB/s`,
       formatCount(Math.max(threads, 1), 'thread', 'threads'),
       ...(this.#command.isVerbose ? [`deflate engine: ${engine}`] : []),
-      ...(this.#command.options.verify === true ? ['read back'] : []),
+      ...(verify === true ? ['read back'] : []),
+      ...(result.isChanged ? [] : ['unchanged']),
     ];
     this.#line(parts.join(', '));
   }

@@ -21,6 +21,7 @@ export type PzipWarningCode =
   | 'PZIP_LEVEL_LOWERED' // level 10 was asked of Node's zlib, which ends at 9
   | 'PZIP_TEMPORARY_FILE' // a temporary file of pzip's that stays out of the archive, or could not be removed
   | 'PZIP_OUTPUT_LINKED' // the archive that is replaced, met under another name and left out
+  | 'PZIP_NOT_REUSED' // nothing of an earlier archive is reused, or what the next run needs for it cannot be written
   | 'PZIP_OUTPUT_MODE' // the new archive has other permissions than the one that it replaces
   | 'PZIP_IGNORE_FILE_SKIPPED' // a `.gitignore` that is a link or no file, which git does not read either
   | 'PZIP_REPOSITORY_SKIPPED' // another user's repository, or a file of git's that cannot be used

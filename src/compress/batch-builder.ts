@@ -7,6 +7,7 @@
  * released then too, it is 239 and 170.
  */
 import type { SmallSource } from '../common/entry.js';
+import type { ReuseTask } from '../reuse/reuse-task.js';
 import { LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
 import type { EntryDates } from '../zip/entry-facts.js';
 import { LONGEST_PLAIN_EXTRA_FIELD } from '../zip/extra-fields.js';
@@ -98,7 +99,7 @@ export class BatchBuilder {
   }
 
   /** Returns the collected entries in new memory, and starts over. */
-  take(onChange: OnChange): BatchTask {
+  take(onChange: OnChange, reuse?: ReuseTask): BatchTask {
     const rows = this.#rows.slice(0, this.#count * COLUMNS);
     const packed = new Uint8Array(this.#packedLength);
     packed.set(this.#packed.subarray(0, this.#packedLength));
@@ -112,7 +113,7 @@ export class BatchBuilder {
     this.#contentLength = 0;
     this.#fileLength = 0;
     this.#startsWithMimetype = false;
-    return { rows, packed, paths, startsWithMimetype, longestOutput, onChange, output: undefined };
+    return { rows, packed, paths, startsWithMimetype, longestOutput, onChange, output: undefined, reuse };
   }
 
   /** Names are short and mostly ASCII: for them this loop is faster than a call to an encoder. */

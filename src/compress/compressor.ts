@@ -4,8 +4,6 @@
  * a thread has nothing else to do meanwhile, and a batch of small files takes a third of the time of asynchronous reads.
  */
 
-import { PzipError } from '../common/errors.js';
-import { errorCode } from '../common/file-errors.js';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { EntryHeader } from '../zip/entry-header.js';
@@ -19,10 +17,13 @@ import {
 } from '../zip/records.js';
 import { countEntries } from './batch-columns.js';
 import { BatchReader } from './batch-reader.js';
+import { chunkResult, failedChunk } from './chunk-result.js';
 import { crc32CombineOperator, crc32CombineWith } from './crc32-combine.js';
+import { toFailure } from './failure.js';
 import { looksIncompressible, MIN_PROBED_LENGTH } from './probe.js';
 import { OutputBuffer } from './result-buffer.js';
 import { changed, closeSource, OTHER_FILE, openSource, readSource, statSource, whatChanged } from './source-file.js';
+import { TaskReuse } from './task-reuse.js';
 import type {
   BatchResult,
   BatchTask,
@@ -58,21 +59,27 @@ export class Compressor {
     const sums = { uncompressedSize: 0, storedCount: 0 };
     let entryCount = 0;
     let lastName: string | undefined;
+    const reuse = new TaskReuse(task.reuse, countEntries(task));
     const entry = new BatchReader(task);
     while (entry.next()) {
       try {
         const { path } = entry;
+        let isChanged = false;
+        const unread = path === undefined ? undefined : reuse.findFile(entry);
         if (path === undefined) this.#unpack(entry);
-        else {
+        else if (unread === undefined) {
           const outcome = this.#readWhole(entry, path, task.onChange);
           if (outcome === DEFERRED) {
             deferred.push({ source: entry.toSource(path), isMimetype: entry.isMimetype, at: entryCount });
             continue;
           }
+          isChanged = outcome !== undefined;
           if (outcome !== undefined) changes.push({ path, how: outcome });
         }
         const headerStart = directory.length;
-        this.#compressWhole(entry, output, directory);
+        const whole = unread ?? this.#compressWhole(entry, reuse);
+        this.#frame(entry, whole, output, directory);
+        reuse.record(entryCount, entry, whole.deflated, isChanged);
         const { facts } = entry;
         writeRow(rows, entryCount++, facts, headerStart);
         sums.uncompressedSize += entry.size;
@@ -88,23 +95,31 @@ export class Compressor {
       rows: rows.subarray(0, entryCount * ROW_LENGTH),
       ...sums,
       lastName,
+      reusedCount: reuse.reusedCount,
+      made: reuse.madeOf(entryCount),
       failures,
       changes,
       deferred,
     };
   }
 
-  /** Appends header and data of the entry that was read to `output`, and its central directory header to `directory`. */
-  #compressWhole(entry: BatchReader, output: OutputBuffer, directory: OutputBuffer): void {
-    const { size, level, facts } = entry;
-    const data = this.#engine.input.subarray(0, size);
-    const crc = this.#engine.crc32(0, size);
-    const deflated = size > 0 && level > 0 ? this.#deflateIfSmaller(0, size, true, level) : undefined;
+  /** Compresses the entry that was read. */
+  #compressWhole({ size, level }: BatchReader, reuse: TaskReuse): WholeEntry {
+    const crcs = { crc32: this.#engine.crc32(0, size), dictionaryCrc32: undefined };
+    const isDeflated = size > 0 && level > 0;
+    const deflated = isDeflated ? this.#deflate(0, size, { isLast: true, level }, reuse, crcs) : undefined;
+    return { deflated, data: this.#engine.input.subarray(0, size), crc32: crcs.crc32 };
+  }
+
+  /** Appends header and data of an entry to `output`, and its central directory header to `directory`. */
+  #frame(entry: BatchReader, whole: WholeEntry, output: OutputBuffer, directory: OutputBuffer): void {
+    const { size, facts } = entry;
+    const { deflated, data } = whole;
     const fileData = deflated ?? data;
 
     facts.unixTime = timestampOf(entry.isMimetype, deflated === undefined, facts.unixTime);
     facts.compressionMethod = deflated === undefined ? METHOD_STORED : METHOD_DEFLATE;
-    facts.crc32 = crc;
+    facts.crc32 = whole.crc32;
     facts.compressedSize = fileData.length;
     facts.uncompressedSize = size;
     facts.relativeOffsetOfLocalHeader = output.length;
@@ -122,21 +137,15 @@ export class Compressor {
     try {
       return 'path' in input ? this.#compressRange(task, input) : this.#compressMemory(task, input);
     } catch (error) {
-      return {
-        bytes: new Uint8Array(),
-        isDeflated: false,
-        crc32: 0,
-        uncompressedSize: 0,
-        dictionaryCrc32: undefined,
-        tailCrc32: undefined,
-        change: undefined,
-        failure: toFailure(error, undefined, 'path' in input ? input.path : undefined),
-      };
+      return failedChunk(error, 'path' in input ? input.path : undefined);
     }
   }
 
   /** Reads a range into the engine, behind the 32 KiB that precede it in the file. */
   #compressRange(task: ChunkTask, range: FileRange): ChunkResult {
+    const reuse = new TaskReuse(task.reuse, 0);
+    const unread = reuse.findRange(task, range);
+    if (unread !== undefined) return { ...chunkResult(task, unread, reuse), dictionaryCrc32: unread.dictionaryCrc32 };
     const { path, start, end } = range;
     const isPrimed = task.level > 0 && range.isPrimed;
     const dictionaryLength = isPrimed ? Math.min(MAX_DICTIONARY_LENGTH, start) : 0;
@@ -157,36 +166,33 @@ export class Compressor {
     const dataLength = Math.max(0, Math.min(length, expected) - dictionaryLength);
     const dictionaryCrc32 =
       dictionaryLength > 0 && dataLength > 0 ? this.#engine.crc32(0, dictionaryLength) : undefined;
-    return { ...this.#compressInput(task, dictionaryLength, dataLength), dictionaryCrc32, change };
+    const result = this.#compressInput(task, reuse, dictionaryLength, dataLength, dictionaryCrc32);
+    // A piece without a dictionary, or of a file that changed, is not what compressing the file would give another time.
+    const isUsual = range.isPrimed && change === undefined;
+    return { ...result, dictionaryCrc32, change, made: isUsual ? result.made : undefined };
   }
 
   #compressMemory(task: ChunkTask, { bytes, dictionaryLength }: MemoryRange): ChunkResult {
     this.#engine.input.set(bytes);
-    return this.#compressInput(task, dictionaryLength, bytes.length - dictionaryLength);
+    const reuse = new TaskReuse(task.reuse, 0);
+    const dictionaryCrc32 = reuse.isUsed && dictionaryLength > 0 ? this.#engine.crc32(0, dictionaryLength) : undefined;
+    return this.#compressInput(task, reuse, dictionaryLength, bytes.length - dictionaryLength, dictionaryCrc32);
   }
 
   #compressInput(
-    { output: lent, isLast, level }: ChunkTask,
+    task: ChunkTask,
+    reuse: TaskReuse,
     dictionaryLength: number,
     dataLength: number,
+    dictionaryCrc32: number | undefined,
   ): ChunkResult {
     const data = this.#engine.input.subarray(dictionaryLength, dictionaryLength + dataLength);
     const { crc32, tailCrc32 } = this.#checksum(dictionaryLength, dataLength);
-    const isDeflated = level > 0 && dataLength > 0;
-    const deflated = isDeflated ? this.#deflateIfSmaller(dictionaryLength, dataLength, isLast, level) : undefined;
-    const fileData = deflated ?? data;
-    const output = new OutputBuffer(lent);
-    output.buffer.set(fileData, output.reserve(fileData.length));
-    return {
-      bytes: output.finish(),
-      isDeflated: deflated !== undefined,
-      crc32,
-      uncompressedSize: dataLength,
-      dictionaryCrc32: undefined,
-      tailCrc32,
-      change: undefined,
-      failure: undefined,
-    };
+    const isDeflated = task.level > 0 && dataLength > 0;
+    const crcs = { crc32, dictionaryCrc32 };
+    const deflated = isDeflated ? this.#deflate(dictionaryLength, dataLength, task, reuse, crcs) : undefined;
+    const chunk = { deflated, data, crc32, uncompressedSize: dataLength, dictionaryCrc32, tailCrc32 };
+    return chunkResult(task, chunk, reuse);
   }
 
   /** The end of a chunk has its own checksum, which is nearly free: the two are combined. */
@@ -197,6 +203,19 @@ export class Compressor {
     const tailCrc32 = this.#engine.crc32(start + headLength, MAX_DICTIONARY_LENGTH);
     dictionaryOperator ??= crc32CombineOperator(MAX_DICTIONARY_LENGTH);
     return { crc32: crc32CombineWith(dictionaryOperator, head, tailCrc32), tailCrc32 };
+  }
+
+  /** @returns undefined for content that does not shrink */
+  #deflate(
+    dictionaryLength: number,
+    dataLength: number,
+    task: Pick<ChunkTask, 'isLast' | 'level'>,
+    reuse: TaskReuse,
+    crcs: { readonly crc32: number; readonly dictionaryCrc32: number | undefined },
+  ): Uint8Array | undefined {
+    const found = reuse.find(this.#engine.input, dictionaryLength, dataLength, crcs, task);
+    if (found !== undefined) return found.deflated;
+    return this.#deflateIfSmaller(dictionaryLength, dataLength, task.isLast, task.level);
   }
 
   #deflateIfSmaller(
@@ -253,6 +272,14 @@ export class Compressor {
   }
 }
 
+/** A small entry. Its parts are valid until the next one is read. */
+interface WholeEntry {
+  /** Undefined for content that is stored. */
+  readonly deflated: Uint8Array | undefined;
+  readonly data: Uint8Array;
+  readonly crc32: number;
+}
+
 const ONE_BYTE = new Uint8Array(1);
 
 /** The file must be read again, outside its batch. */
@@ -260,18 +287,3 @@ const DEFERRED = Symbol('deferred');
 
 /** Combines a chunk's CRC-32s; computed once. */
 let dictionaryOperator: number | undefined;
-
-function toFailure(error: unknown, entryName: string | undefined, path: string | undefined): TaskFailure {
-  if (!(error instanceof PzipError)) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { entryName, code: 'PZIP_COMPRESS_FAILED', message, path, cause: { code: errorCode(error), message } };
-  }
-  const { cause } = error;
-  return {
-    entryName,
-    code: error.code,
-    message: error.message,
-    path: error.path ?? path,
-    cause: cause instanceof Error ? { code: errorCode(cause), message: cause.message } : undefined,
-  };
-}

@@ -4,6 +4,7 @@
  */
 import type { FileSource } from '../common/entry.js';
 import type { PzipErrorCode } from '../common/errors.js';
+import type { MadeChunk, ReuseTask } from '../reuse/reuse-task.js';
 import type { FramedEntries } from '../zip/framed-entries.js';
 
 /**
@@ -24,6 +25,8 @@ interface TaskFacts {
    * instead of 15 while storing 435 MB.
    */
   readonly output: SharedArrayBuffer | undefined;
+  /** Left out unless the archive is made with `reuse`. */
+  readonly reuse?: ReuseTask | undefined;
 }
 
 /** Many whole entries, each at most MAX_PIECE_LENGTH long, packed and read by batch.ts. */
@@ -66,6 +69,10 @@ export interface BatchResult extends FramedEntries {
   readonly lastName: string | undefined;
   /** How many are stored, without links and directories. */
   readonly storedCount: number;
+  /** How many have the compressed data of an earlier archive. */
+  readonly reusedCount: number;
+  /** MADE_COLUMNS numbers for each entry in `bytes`, if the task asks for them. */
+  readonly made: Float64Array<ArrayBuffer> | undefined;
   /** The entries that could not be read or compressed; they are not in `bytes`. */
   readonly failures: readonly TaskFailure[];
   /** Files that changed, and are in `bytes` as they were read. */
@@ -127,6 +134,10 @@ export interface ChunkResult {
   readonly dictionaryCrc32: number | undefined;
   /** Of the end of the data, which the next chunk has as its dictionary. */
   readonly tailCrc32: number | undefined;
+  /** Whether its data is that of an earlier archive. */
+  readonly isReused: boolean;
+  /** Undefined if the file changed. */
+  readonly made: MadeChunk | undefined;
   /** The change of the file, if that causes a warning. */
   readonly change: string | undefined;
   /** Why there is no piece. */

@@ -109,9 +109,14 @@ export class ArchiveWriter {
    *
    * @param zipFileComment already checked
    * @param check see Sink.finish
+   * @param onDirectory called with each block of the central directory before it is written
    * @returns the archive's length in bytes
    */
-  async finish(zipFileComment: Uint8Array, check?: (path: string) => Promise<void>): Promise<number> {
+  async finish(
+    zipFileComment: Uint8Array,
+    check?: (path: string) => Promise<void>,
+    onDirectory?: (headers: Uint8Array) => void,
+  ): Promise<number> {
     const offsetOfStartOfCentralDirectory = this.position;
     const end = encodeEndOfArchive({
       totalNumberOfEntries: this.#directory.entryCount,
@@ -121,6 +126,7 @@ export class ArchiveWriter {
     });
     let last = end;
     for await (const block of this.#directory.blocks()) {
+      onDirectory?.(block);
       // Most directories are one block, which is written together with the end record.
       if (this.#directory.size === block.length) last = Buffer.concat([block, end]);
       else await this.#archive.write([block]);

@@ -25,16 +25,24 @@ export interface SinkOptions extends FileSinkOptions {
 export function openSink(output: ArchiveOutput, options: SinkOptions = {}): Sink {
   const path = output instanceof URL ? fileURLToPath(output) : output;
   if (isSink(path)) {
-    if (options.verify === true) throw cannotReadBack();
+    refuseWithoutFile(options);
     return new CustomSink(path);
   }
-  if (typeof path !== 'string') return openStream(path);
+  if (typeof path !== 'string') {
+    if (options.writeIfChanged === true) throw cannotCompare();
+    return openStream(path);
+  }
   const place = findTarget(path, options.replace ?? true);
   const { found } = place;
   if (found === undefined || found.isFile()) return FileSink.open(place, options);
   // A named pipe or a device cannot be replaced, only written to; it is not opened if that is not enough.
-  if (options.verify === true) throw cannotReadBack();
+  refuseWithoutFile(options);
   return new NodeStreamSink(specialFileStream({ ...place, found }));
+}
+
+function refuseWithoutFile({ verify, writeIfChanged }: SinkOptions): void {
+  if (verify === true) throw cannotReadBack();
+  if (writeIfChanged === true) throw cannotCompare();
 }
 
 /** Returns a test for the file that an archive with this output would replace. */
@@ -48,6 +56,10 @@ export function findReplaced(output: ArchiveOutput): (stats: FileIdentity, path:
     // Creating the archive will report what is wrong with its path.
   }
   return (stats, file) => found !== undefined && isFile(found, stats, file);
+}
+
+export function cannotCompare(): PzipError {
+  return new PzipError('PZIP_USAGE', 'Only a file can stay unchanged: `writeIfChanged` requires a path as output');
 }
 
 export function cannotReadBack(): PzipError {

@@ -10,7 +10,7 @@
  * releases them once they are written. The first failure ends both loops, the threads and the sink.
  */
 import { reasonOf, throwIfAborted } from '../common/abort-signal.js';
-import { contentSize, type Source, type WrittenEntry } from '../common/entry.js';
+import { contentSize, type Source } from '../common/entry.js';
 import { PzipError } from '../common/errors.js';
 import type { PzipWarning } from '../common/warnings.js';
 import { ArchiveWriter } from '../output/archive-writer.js';
@@ -19,15 +19,18 @@ import type { FileIdentity, Sink } from '../output/sink.js';
 import type { ReadableSink } from '../output/stream/readable-sink.js';
 import type { Executor } from '../threads/executor.js';
 import { EngineWarnings } from './engine-warnings.js';
+import { EntryListing } from './entry-listing.js';
 import { FailableWaits } from './failable-waits.js';
 import { type Addition, Feeder } from './feeder.js';
 import { finishArchive } from './finish-archive.js';
 import { type OpenArchive, registerOpen, whyStuck } from './open-archives.js';
+import { openReuse } from './open-reuse.js';
 import { Planner } from './planner.js';
 import { ProgressCounter } from './progress.js';
 import { released } from './released.js';
 import type { ArchiveResult, ArchiveToCopy, RunOptions, RunResources, SelectionCounts } from './run-options.js';
 import { RunOutput } from './run-output.js';
+import type { RunReuse } from './run-reuse.js';
 import { Selections } from './selections.js';
 import { SkipPolicy } from './skip-policy.js';
 import { WarningLog } from './warning-log.js';
@@ -43,10 +46,11 @@ export class ArchiveRun {
   readonly #progress: ProgressCounter;
   readonly #engineWarnings: EngineWarnings;
   readonly #skips: SkipPolicy;
-  readonly #entries: WrittenEntry[] = [];
+  readonly #listing: EntryListing;
   readonly #warnings: WarningLog;
   #startedAt = 0;
   readonly #copied: ArchiveToCopy[] = [];
+  #reuse: RunReuse | undefined;
   readonly #selections = new Selections();
   readonly #waits = new FailableWaits();
   #running: Promise<ArchiveResult> | undefined;
@@ -61,6 +65,7 @@ export class ArchiveRun {
     this.#resources = resources;
     this.#progress = new ProgressCounter(options.onProgress);
     this.#warnings = new WarningLog(options);
+    this.#listing = new EntryListing(options.listEntries, options.onEntry);
     this.#engineWarnings = new EngineWarnings(resources.engine, this.#warnings.pass);
     this.#skips = new SkipPolicy(options.skipUnreadable, this.#warnings.pass);
     // A shared pool calls back in here already, where nothing can fail yet.
@@ -184,16 +189,19 @@ export class ArchiveRun {
       signal?.removeEventListener('abort', abort);
       unregister();
       this.#resources.budget.end();
-      const closed = this.#copied.map((archive) => archive.close());
+      const closed = [...this.#copied, this.#reuse].map((archive) => archive?.close());
       await released([this.#output.discarded, this.#executor.destroy(), ...closed]);
     }
   }
 
   async #work(): Promise<ArchiveResult> {
-    const { verify, onChange } = this.#options;
+    const { verify, onChange, reuse: earlier } = this.#options;
     const sink = await this.#open();
     this.#startedAt = performance.now();
-    const writer = new ArchiveWriter(sink, this.#entryListener());
+    const writer = new ArchiveWriter(sink, this.#listing.listener);
+    const reuse = await openReuse(earlier, this.#resources.engine, this.#output, this.#waits.failure, this.#warnings);
+    this.#reuse = reuse;
+    this.#planner.reuse = reuse?.task;
     const loop = new WriterLoop(writer, {
       planner: this.#planner,
       budget: this.#resources.budget,
@@ -203,6 +211,7 @@ export class ArchiveRun {
       onChange,
       isRewritable: sink.rewritable !== undefined,
       warnOfChange: (change) => this.warn(changeWarning(change)),
+      reuse,
     });
     // Ending them takes as long as the remaining writes. They stay if the archive or a file will be read again.
     if (!verify && onChange === 'error') void this.#planner.compressed.then(() => this.#executor.finish());
@@ -215,43 +224,37 @@ export class ArchiveRun {
       executor: this.#executor,
       threads: this.#resources.threads,
       checkpoint: () => this.checkpoint(),
-      onVerified: (bytes) => {
-        // close() rejects with the listener's exception, whatever the sink does with it.
-        this.#failing(() => this.#progress.verified(bytes));
-        this.checkpoint();
-      },
+      onVerified: (bytes) => this.#verified(bytes),
+      onDirectory: reuse?.onDirectory,
     });
     this.#isComplete = true;
-    const result = this.#result(writer.entryCount, loop.storedCount, bytesWritten);
+    await reuse?.writeState(this.#output.path ?? '', bytesWritten, writer.entryCount);
+    const result = this.#result(writer.entryCount, loop.counts, bytesWritten);
     this.#progress.end(bytesWritten);
     return result;
   }
 
+  #verified(bytes: number): void {
+    // close() rejects with the listener's exception, whatever the sink does with it.
+    this.#failing(() => this.#progress.verified(bytes));
+    this.checkpoint();
+  }
+
   async #open(): Promise<Sink> {
-    const { flush, overwrite: replace, verify, needsFile } = this.#options;
-    const sink = await this.#output.open({ flush, replace, verify, needsFile, warn: this.#warnings.pass });
+    const { overwrite: replace } = this.#options;
+    const sink = await this.#output.open({ ...this.#options, replace, warn: this.#warnings.pass });
     if (sink.returnsBuffers === true) this.#executor.lend();
-    if (this.#waits.failure.isSet) {
-      await sink.discard(this.#waits.failure.error);
-      throw this.#waits.failure.error;
-    }
+    if (this.#waits.failure.isSet) await sink.discard(this.#waits.failure.error);
+    this.checkpoint();
     return sink;
   }
 
-  #entryListener(): ((entry: WrittenEntry) => void) | undefined {
-    const { onEntry, listEntries } = this.#options;
-    if (!listEntries) return onEntry;
-    return (entry) => {
-      this.#entries.push(entry);
-      onEntry?.(entry);
-    };
-  }
-
-  #result(entryCount: number, storedCount: number, bytesWritten: number): ArchiveResult {
+  #result(entryCount: number, counts: WriterLoop['counts'], bytesWritten: number): ArchiveResult {
     return {
       path: this.#output.path,
       entryCount,
-      storedCount,
+      ...counts,
+      isChanged: this.#output.isChanged,
       skippedCount: this.#selections.skippedCount + this.#skips.count,
       ignoredCount: this.#selections.ignoredCount,
       bytesRead: this.#progress.bytesRead,
@@ -260,7 +263,7 @@ export class ArchiveRun {
       engine: this.#resources.engine.name,
       warnings: this.#warnings.list,
       durationMs: performance.now() - this.#startedAt,
-      ...(this.#options.listEntries ? { entries: this.#entries, records: this.#entries } : {}),
+      ...(this.#options.listEntries ? { entries: this.#listing.entries, records: this.#listing.entries } : {}),
     };
   }
 
@@ -278,11 +281,8 @@ export class ArchiveRun {
     failStuck: () => {
       const isAwaited = this.#closing !== undefined;
       if (this.#output.isUnread && !isAwaited) return;
-      const error = whyStuck({
-        producer: this.#resources.budget.isUsedUp ? undefined : this.#feeder.producer,
-        isAwaited,
-        isToBeRead: this.#output.isToBeRead,
-      });
+      const producer = this.#resources.budget.isUsedUp ? undefined : this.#feeder.producer;
+      const error = whyStuck({ producer, isAwaited, isToBeRead: this.#output.isToBeRead });
       this.#fail(error);
       // Nothing else would report it.
       if (!isAwaited) void Promise.reject(error);

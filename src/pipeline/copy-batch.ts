@@ -81,6 +81,8 @@ export async function frameCopies(sources: readonly CopiedSource[]): Promise<Bat
     uncompressedSize,
     lastName: sources.at(-1)?.name,
     storedCount,
+    reusedCount: 0,
+    made: undefined,
     failures: [],
     changes: [],
     deferred: [],

@@ -15,6 +15,8 @@ export interface FinishOptions {
   readonly checkpoint: () => void;
   /** Called with the number of bytes read back since the last call. */
   readonly onVerified: (bytes: number) => void;
+  /** Called with each block of the central directory. */
+  readonly onDirectory: ((headers: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -30,10 +32,10 @@ export async function finishArchive(writer: ArchiveWriter, options: FinishOption
 
 async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Promise<number> {
   const comment = Buffer.from(options.comment(writer.entryCount));
-  if (!options.verify) return writer.finish(comment);
+  if (!options.verify) return writer.finish(comment, undefined, options.onDirectory);
   const { verifyArchive } = await import('../check/verify-archive.js');
   const expected = { entryCount: writer.entryCount, commentLength: comment.length };
-  return writer.finish(comment, async (path) => {
+  const check = async (path: string): Promise<void> => {
     options.trace?.writing.did('write the central directory');
     await verifyArchive(path, expected, {
       run: (task) => options.executor.run(readBackTask(task), false),
@@ -42,5 +44,6 @@ async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Pr
       onVerified: options.onVerified,
     });
     options.trace?.writing.did('read back');
-  });
+  };
+  return writer.finish(comment, check, options.onDirectory);
 }

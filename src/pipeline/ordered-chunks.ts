@@ -5,6 +5,7 @@ import { toPzipError } from '../compress/failure.js';
 import { changed } from '../compress/source-file.js';
 import type { ChunkResult, ChunkTask, FileRange, OnChange, SourceChange } from '../compress/tasks.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
+import type { MadeChunk } from '../reuse/reuse-task.js';
 import type { Budget } from './budget.js';
 
 /** The next piece of a large entry. */
@@ -16,6 +17,9 @@ export interface Piece {
   /** Of the entry's data up to the end of this piece. */
   readonly crc32: number;
   readonly uncompressedSize: number;
+  readonly isReused: boolean;
+  /** Undefined for a piece that is not what compressing the content would give another time. */
+  readonly made: MadeChunk | undefined;
 }
 
 /** A chunk that was sent to a thread. */
@@ -88,7 +92,7 @@ export async function* inOrder(
         hasWarned = true;
         options.warnOfChange({ path: range.path, how: chunk.change });
       }
-      const { bytes, isDeflated, uncompressedSize } = chunk;
+      const { bytes, isDeflated, uncompressedSize, isReused, made } = chunk;
       crc32 =
         uncompressedSize === MAX_PIECE_LENGTH
           ? crc32CombineWith(pieceOperator(), crc32, chunk.crc32)
@@ -96,11 +100,12 @@ export async function* inOrder(
       held = 0;
       const endsEarly = range !== undefined && uncompressedSize < range.end - range.start;
       if (!endsEarly || sent.isLast) {
-        yield { bytes, isDeflated, isLast: sent.isLast, crc32, uncompressedSize };
+        yield { bytes, isDeflated, isLast: sent.isLast, crc32, uncompressedSize, isReused, made };
         continue;
       }
-      yield { bytes, isDeflated, isLast: !isDeflated, crc32, uncompressedSize };
-      if (isDeflated) yield { bytes: NOTHING, isDeflated: false, isLast: true, crc32, uncompressedSize: 0 };
+      const other = { isReused: false, made: undefined };
+      yield { bytes, isDeflated, isLast: !isDeflated, crc32, uncompressedSize, ...other };
+      if (isDeflated) yield { bytes: NOTHING, isDeflated: false, isLast: true, crc32, uncompressedSize: 0, ...other };
       void letGo(chunks, budget);
       return;
     }
@@ -126,7 +131,7 @@ function isPrimedOtherwise({ dictionaryCrc32 }: ChunkResult, tailCrc32: number |
 
 /** Without a dictionary, a piece can follow any other. */
 function unprimed({ level, isLast }: SentChunk, range: FileRange): ChunkTask {
-  return { input: { ...range, isPrimed: false }, isLast, level, output: undefined };
+  return { input: { ...range, isPrimed: false }, isLast, level, output: undefined, reuse: undefined };
 }
 
 /** Releases the memory of an aborted entry's other pieces, which may have been compressed already. */

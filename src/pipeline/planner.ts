@@ -20,6 +20,7 @@ import { BATCH_CAPACITY, BatchBuilder } from '../compress/batch-builder.js';
 import type { FileRange, MemoryRange, OnChange, SourceChange } from '../compress/tasks.js';
 import { batchTask, chunkTask } from '../compress/thread-tasks.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
+import type { ReuseTask } from '../reuse/reuse-task.js';
 import type { Executor } from '../threads/executor.js';
 import type { Budget } from './budget.js';
 import { Channel } from './channel.js';
@@ -68,6 +69,8 @@ export interface PlannerOptions extends EntryPlannerOptions {
 export class Planner {
   readonly jobs = new Channel<Job>();
   readonly trace: RunTrace | undefined;
+  /** To be set before the first entry is added. */
+  reuse: ReuseTask | undefined;
   readonly #executor: Executor;
   readonly #budget: Budget;
   readonly #options: PlannerOptions;
@@ -138,7 +141,7 @@ export class Planner {
 
   async #send(isFinal: boolean): Promise<void> {
     const { count, contentLength: inputBytes } = this.#batch;
-    const task = this.#batch.take(this.#options.onChange);
+    const task = this.#batch.take(this.#options.onChange, this.reuse);
     const overhead = count * ENTRY_OVERHEAD;
     const contents = inputBytes + task.packed.length;
     this.trace?.planning.did('find and plan a batch', { entries: count, bytes: inputBytes });
@@ -249,17 +252,18 @@ export class Planner {
    */
   async readAgain(selected: FileSource, isMimetype: boolean): Promise<Job> {
     const level = this.#entries.levelOf(selected);
+    const chunk = { level, output: undefined, reuse: this.reuse };
     const content = await readAgain(selected, {
       onChange: this.#options.onChange,
       roots: this.#options.roots,
       budget: this.#budget,
-      run: (input, isLast) => this.#executor.run(chunkTask({ input, isLast, level, output: undefined }, selected.name)),
+      run: (input, isLast) => this.#executor.run(chunkTask({ ...chunk, input, isLast }, selected.name)),
     });
     const plan = { ...this.#entries.plan(content.source), isMimetype };
     if (content.kind === 'large') return chunkedJob(content.source, plan, content.chunks, this.#chunks);
     const batch = new BatchBuilder();
     batch.add(content.source, plan);
-    const task = batch.take(this.#options.onChange);
+    const task = batch.take(this.#options.onChange, this.reuse);
     const result = this.#executor.run(batchTask(task, content.source.bytes.length)).then((batchResult) => {
       this.#budget.take(batchResult.bytes.length);
       return batchResult;
@@ -275,7 +279,7 @@ export class Planner {
     reserved: number,
   ): void {
     const level = this.#entries.levelOf(source);
-    const task = { input, isLast, level, output: undefined };
+    const task = { input, isLast, level, output: undefined, reuse: this.reuse };
     const result = this.#executor.run(chunkTask(task, source.name)).then((chunk) => {
       this.#budget.release(reserved - chunk.bytes.length);
       return chunk;

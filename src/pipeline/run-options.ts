@@ -8,6 +8,7 @@ import type { Executor } from '../threads/executor.js';
 import type { Budget } from './budget.js';
 import type { PlannerOptions } from './planner.js';
 import type { Progress } from './progress.js';
+import type { ReuseOptions } from './run-reuse.js';
 
 /** Options of a run, checked and with defaults applied. */
 export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange'> {
@@ -23,6 +24,8 @@ export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange
   /** Undefined: only if the archive replaces a file. */
   readonly flush: boolean | undefined;
   readonly listEntries: boolean;
+  readonly reuse: ReuseOptions | undefined;
+  readonly writeIfChanged: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly onEntry: ((entry: WrittenEntry) => void) | undefined;
@@ -46,6 +49,10 @@ export interface ArchiveResult {
   readonly entryCount: number;
   /** How many of them are stored rather than deflated, without directories and links. */
   readonly storedCount: number;
+  /** How many have the compressed data of the archive that the option `reuse` names. */
+  readonly reusedCount: number;
+  /** False where `writeIfChanged` has found the same bytes in place, and nothing was written there. */
+  readonly isChanged: boolean;
   /** How many were left out although they were asked for: unreadable, or nothing that an archive can hold. */
   readonly skippedCount: number;
   /** How many were excluded by patterns; a directory counts once, with all that is in it. */

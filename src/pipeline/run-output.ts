@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PzipError } from '../common/errors.js';
 import { CustomSink, isSink } from '../output/custom-sink.js';
-import { type ArchiveOutput, cannotReadBack, openSink, type SinkOptions } from '../output/open-sink.js';
+import { FileSink } from '../output/file/file-sink.js';
+import { type ArchiveOutput, cannotCompare, cannotReadBack, openSink, type SinkOptions } from '../output/open-sink.js';
 import type { FileIdentity, Sink } from '../output/sink.js';
 import { openStream } from '../output/stream/open-stream.js';
 import { ReadableSink } from '../output/stream/readable-sink.js';
@@ -42,6 +43,16 @@ export class RunOutput {
     return this.#discarding;
   }
 
+  /** Whether it is a file, which other output that has a path is not: a FIFO, a device. */
+  get isFile(): boolean {
+    return this.#sink instanceof FileSink;
+  }
+
+  /** False for a file that was left as it was. */
+  get isChanged(): boolean {
+    return !(this.#sink instanceof FileSink && this.#sink.isUnchanged);
+  }
+
   /** Whether a file is the one being written, or the one that it will replace. */
   isOutput(stats: FileIdentity, path: string): boolean {
     return this.#sink?.isOutput?.(stats, path) ?? false;
@@ -59,6 +70,7 @@ export class RunOutput {
 
   async #open(options: SinkOptions): Promise<Sink> {
     if (!(this.#output instanceof ReadableSink)) return openSink(this.#output, options);
+    if (options.writeIfChanged === true) throw cannotCompare();
     this.#output.broken.catch(this.#onFailure);
     await this.#output.firstRead;
     return this.#output;

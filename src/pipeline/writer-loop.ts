@@ -6,6 +6,7 @@ import { toPzipError } from '../compress/failure.js';
 import type { BatchResult, OnChange, SourceChange } from '../compress/tasks.js';
 import type { ArchiveWriter } from '../output/archive-writer.js';
 import type { LargeEntry } from '../output/large-entry.js';
+import { MADE_COLUMNS } from '../reuse/reuse-task.js';
 import type { Executor } from '../threads/executor.js';
 import { METHOD_STORED } from '../zip/constants.js';
 import { type EntryDescription, encodeEntryText } from '../zip/entry-facts.js';
@@ -13,11 +14,14 @@ import { countFramed, sliceFramed } from '../zip/framed-entries.js';
 import type { Budget } from './budget.js';
 import { copiedFacts } from './copy-batch.js';
 import type { BatchJob, ChunkedJob, CopyJob, Job, LargeSource, PlannedEntry } from './jobs.js';
+import { MadeLarge } from './made-large.js';
 import type { Piece } from './ordered-chunks.js';
 import type { Planner } from './planner.js';
 import type { ProgressCounter } from './progress.js';
 import { MAX_ATTEMPTS } from './read-again.js';
 import { reread } from './reread.js';
+import type { ArchiveResult } from './run-options.js';
+import type { RunReuse } from './run-reuse.js';
 import type { SkipPolicy } from './skip-policy.js';
 
 export interface WriterLoopOptions {
@@ -30,21 +34,23 @@ export interface WriterLoopOptions {
   /** Whether the archive is a file, from which a failed entry can be removed again. */
   readonly isRewritable: boolean;
   readonly warnOfChange: (change: SourceChange) => void;
+  readonly reuse: RunReuse | undefined;
 }
 
 export class WriterLoop {
   readonly #writer: ArchiveWriter;
   readonly #options: WriterLoopOptions;
   #storedCount = 0;
+  #reusedCount = 0;
 
   constructor(writer: ArchiveWriter, options: WriterLoopOptions) {
     this.#writer = writer;
     this.#options = options;
   }
 
-  /** Entries that are stored so far, without directories and links. */
-  get storedCount(): number {
-    return this.#storedCount;
+  /** Entries so far that are stored, without directories and links, and that have the data of an earlier archive. */
+  get counts(): Pick<ArchiveResult, 'storedCount' | 'reusedCount'> {
+    return { storedCount: this.#storedCount, reusedCount: this.#reusedCount };
   }
 
   async run(): Promise<void> {
@@ -80,6 +86,7 @@ export class WriterLoop {
       planner.trace?.writing.did('copy a part of an entry', { entry: source.name, bytes });
     });
     progress.bytesRead = bytesRead + copied.uncompressedSize;
+    this.#options.reuse?.recorder?.addOthers(1);
     if (facts.compressionMethod === METHOD_STORED) this.#storedCount++;
   }
 
@@ -98,6 +105,7 @@ export class WriterLoop {
     };
     if (batch.deferred.length === 0) {
       await this.#writer.writeFramed(batch, onWritten);
+      this.#record(batch, 0, countFramed(batch));
     } else {
       await this.#writeAround(batch);
       onWritten();
@@ -106,6 +114,7 @@ export class WriterLoop {
     progress.bytesRead += batch.uncompressedSize;
     progress.currentEntry = batch.lastName ?? progress.currentEntry;
     this.#storedCount += batch.storedCount;
+    this.#reusedCount += batch.reusedCount;
   }
 
   /** Writes a batch some of whose entries are read again, in their order. */
@@ -113,11 +122,20 @@ export class WriterLoop {
     let from = 0;
     for (const { source, isMimetype, at } of batch.deferred) {
       await this.#writer.writeFramed(sliceFramed(batch, from, at), () => {});
+      this.#record(batch, from, at);
       await this.#writeAgain(source, isMimetype, 1);
       this.#options.planner.hasReadAgain();
       from = at;
     }
     await this.#writer.writeFramed(sliceFramed(batch, from, countFramed(batch)), () => {});
+    this.#record(batch, from, countFramed(batch));
+  }
+
+  /** Records how entries of a batch that have been written were made. */
+  #record({ made }: BatchResult, from: number, to: number): void {
+    const recorder = this.#options.reuse?.recorder;
+    if (made === undefined) recorder?.addOthers(to - from);
+    else recorder?.addBatch(made.subarray(from * MADE_COLUMNS, to * MADE_COLUMNS));
   }
 
   /** @param attempt at a file that is too large to be read before it is written */
@@ -133,7 +151,7 @@ export class WriterLoop {
   }
 
   async #writeLarge(job: ChunkedJob, attempt: number): Promise<void> {
-    const { progress, isRewritable } = this.#options;
+    const { progress, isRewritable, reuse } = this.#options;
     const pieces = job.pieces[Symbol.asyncIterator]();
     let first: IteratorResult<Piece, void>;
     try {
@@ -145,8 +163,11 @@ export class WriterLoop {
     }
     const all = startingWith(first, { [Symbol.asyncIterator]: () => pieces });
     const { bytesRead } = progress;
+    const made = reuse && new MadeLarge();
     try {
-      const method = await this.#writer.writeLarge(this.#largeEntry(job, all));
+      const method = await this.#writer.writeLarge(this.#largeEntry(job, made?.watch(all) ?? all));
+      if (made?.isReused) this.#reusedCount++;
+      if (reuse?.recorder) made?.recordIn(reuse.recorder, method, job.entry);
       if (method === METHOD_STORED) this.#storedCount++;
     } catch (error) {
       // In a file, the writer has removed its beginning.

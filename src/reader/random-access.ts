@@ -21,6 +21,8 @@ export interface RandomAccess {
 
 /** All of an archive, as it was when it was opened. */
 export interface ArchiveAccess extends RandomAccess {
+  /** For positional reads on other threads, until it is closed; undefined for bytes in memory. */
+  readonly descriptor: number | undefined;
   /** @throws PzipError PZIP_SOURCE_CHANGED where a file's size or mtime is not that of its opening */
   checkUnchanged(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export function openBytes(bytes: Uint8Array): ArchiveAccess {
 class FileAccess implements ArchiveAccess {
   readonly path: string;
   readonly size: number;
+  readonly descriptor: number;
   readonly #file: FileHandle;
   readonly #mtimeMs: number;
   #isClosed = false;
@@ -61,6 +64,7 @@ class FileAccess implements ArchiveAccess {
   constructor(path: string, file: FileHandle, { size, mtimeMs }: Stats) {
     this.path = path;
     this.size = size;
+    this.descriptor = file.fd;
     this.#file = file;
     this.#mtimeMs = mtimeMs;
   }
@@ -105,6 +109,7 @@ class FileAccess implements ArchiveAccess {
 
 class MemoryAccess implements ArchiveAccess {
   readonly path = undefined;
+  readonly descriptor = undefined;
   readonly size: number;
   readonly #bytes: Buffer;
   #isClosed = false;

@@ -1,7 +1,8 @@
-/** Leaves out temporary files of pzip, of this run or any other. */
+/** Leaves out temporary files of pzip, of this run or any other, and the states that it keeps beside archives. */
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { quote } from '../common/errors.js';
+import { isStateFile } from '../common/state-files.js';
 import { isTemporaryName, ownerState } from '../common/temporary-files.js';
 import type { SelectContext } from './select-context.js';
 
@@ -12,7 +13,7 @@ import type { SelectContext } from './select-context.js';
  * @param name the last component of the path
  */
 export function isTemporary(path: string, name: string, context: SelectContext): boolean {
-  if (!isTemporaryName(name)) return false;
+  if (!isTemporaryName(name)) return isStateFile(path, name);
   try {
     // If it no longer exists, it belonged to a concurrent run.
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) return false;

@@ -12,6 +12,7 @@ import { outputFailed } from './explain.js';
 import { OwnFiles } from './own-files.js';
 import { takeOver } from './permissions.js';
 import { removeLeftovers } from './remove-leftovers.js';
+import { hasSameBytes } from './same-bytes.js';
 import { ScratchFile } from './scratch.js';
 import { findTarget, type OutputTarget } from './target.js';
 import { TemporaryFile } from './temporary.js';
@@ -22,6 +23,8 @@ export interface FileSinkOptions {
   readonly replace?: boolean | undefined;
   /** Whether the archive is synced before it is renamed. @default if it replaces a file */
   readonly flush?: boolean | undefined;
+  /** Whether a file with the same bytes stays as it is, and the archive is discarded. @default false */
+  readonly writeIfChanged?: boolean | undefined;
   /** Called with warnings and notices. */
   readonly warn?: (warning: PzipWarning) => void;
 }
@@ -43,7 +46,9 @@ export class FileSink implements Sink {
   /** Work beside the writing: permissions are copied from the old archive, leftovers of earlier runs removed. */
   readonly #preparations: Promise<unknown>;
   #scratch: ScratchFile | undefined;
+  readonly #writeIfChanged: boolean;
   #isOpen = true;
+  #isUnchanged = false;
   #isDiscarded = false;
 
   private constructor(place: OutputTarget, temporary: TemporaryFile, options: FileSinkOptions) {
@@ -53,6 +58,7 @@ export class FileSink implements Sink {
     this.#temporary = temporary;
     this.#mayReplace = options.replace ?? true;
     this.#flush = options.flush;
+    this.#writeIfChanged = options.writeIfChanged ?? false;
     this.#warn = options.warn ?? (() => {});
     this.#own = new OwnFiles(
       found === undefined ? [temporary.identity] : [temporary.identity, found],
@@ -81,6 +87,11 @@ export class FileSink implements Sink {
     }
   }
 
+  /** Whether the file that was there has the same bytes, and has stayed. */
+  get isUnchanged(): boolean {
+    return this.#isUnchanged;
+  }
+
   isOutput(stats: FileIdentity, path: string): boolean {
     return this.#own.has(stats, path);
   }
@@ -103,6 +114,11 @@ export class FileSink implements Sink {
     // Another program may have created a file there during the check.
     if (!isSynced && this.#flush === undefined && this.#replaces()) await this.#archive.sync();
     await this.#close();
+    if (this.#isUnchanged && !this.#isDiscarded) {
+      await this.#temporary.remove();
+      this.#temporary.forget();
+      return;
+    }
     // In the same step as the renaming: a discarded archive never takes its name.
     if (this.#isDiscarded) throw outputFailed(this.#path, new Error('it was discarded before it had its name'));
     takeName(this.#temporary, {
@@ -116,11 +132,13 @@ export class FileSink implements Sink {
   /**
    * Waits until everything is in the file, sets its permissions, and syncs it where that is required.
    *
-   * @returns whether it was synced
+   * @returns whether it was synced, or need not be
    */
   async #complete(): Promise<boolean> {
     await this.#archive.written();
     await this.#preparations;
+    this.#isUnchanged = this.#writeIfChanged && (await hasSameBytes(this.#temporary.path, this.#target));
+    if (this.#isUnchanged) return true;
     const isSynced = this.#flush ?? this.#replaces();
     if (isSynced) await this.#archive.sync();
     return isSynced;
