@@ -2,7 +2,7 @@
  * An operand that is a file with one row an entry. It is read twice: first to see whether its names are sorted, and which
  * directories all of them are in; then for its entries, which are held only where they must be sorted first.
  */
-import { compareNames } from '../common/name-order.js';
+import { compareNames, sharedLength } from '../common/name-order.js';
 import type { Pace } from '../common/pace.js';
 import type { ArchivePlace, Facts, Operand } from './facts.js';
 import { PackedRows, type Row } from './packed-rows.js';
@@ -83,7 +83,7 @@ async function overviewOf(rows: AsyncIterable<Row>, pace: Pace): Promise<Overvie
     if (compareNames(name, previous) < 0) isSorted = false;
     previous = name;
     if (common === undefined) common = name.slice(0, name.lastIndexOf('/') + 1);
-    while (!name.startsWith(common)) common = common.slice(0, common.lastIndexOf('/', common.length - 2) + 1);
+    if (!name.startsWith(common)) common = common.slice(0, common.lastIndexOf('/', sharedLength(name, common) - 1) + 1);
     if (++count % BATCH_LENGTH === 0 && pace.isDue) await pace.turn();
   }
   return { isSorted, common: common?.split('/').slice(0, -1) };

@@ -46,11 +46,20 @@ function whereabouts({ name, path, copied }: Source): string {
   return path === undefined || path.endsWith(name) ? '' : ` (${quote(path)})`;
 }
 
-/** The part of the name, up to a slash, that is invalid whatever follows it. */
+/**
+ * The shortest part of the name, up to a slash, that is invalid whatever follows it. If one is, so are all longer ones, which
+ * allows a binary search: a name can have tens of thousands of slashes.
+ */
 function misnamedDirectory(name: string): string | undefined {
-  for (let slash = name.indexOf('/'); slash !== -1; slash = name.indexOf('/', slash + 1)) {
-    const directory = name.slice(0, slash + 1);
-    if (checkEntryName(directory, true) !== undefined) return directory;
+  const ends: number[] = [];
+  for (let slash = name.indexOf('/'); slash !== -1; slash = name.indexOf('/', slash + 1)) ends.push(slash + 1);
+  let low = 0;
+  let high = ends.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (checkEntryName(name.slice(0, ends[middle]), true) === undefined) low = middle + 1;
+    else high = middle;
   }
-  return undefined;
+  const end = ends[low];
+  return end === undefined ? undefined : name.slice(0, end);
 }

@@ -4,8 +4,8 @@
  * that folder would follow the link.
  */
 import { PzipError, quote } from '../../common/errors.js';
-import { foldPath } from '../../common/folded-names.js';
-import { HashedPaths } from '../../common/hashed-paths.js';
+import { foldComponent, foldPath } from '../../common/folded-names.js';
+import { HashedPaths, PathHash } from '../../common/hashed-paths.js';
 
 /** Flags of a path, without a `/` at its end. */
 const IS_FILE = 1;
@@ -17,65 +17,108 @@ const IS_LINK = 8;
 
 const SLASH = 0x2f;
 
+/** Called with the end of a folder in the name, and the hash of its folded form if that differs. */
+type FolderVisitor = (end: number, foldedHash: PathHash | undefined) => void;
+
 export class NameRegistry {
-  readonly #paths = new HashedPaths();
+  readonly #hash = new PathHash();
+  readonly #folderHash = new PathHash(this.#hash);
+  readonly #foldedHash = new PathHash(this.#hash);
+  readonly #paths = new HashedPaths(this.#hash);
   /** By folded form, the paths that differ from it; most do not. */
-  readonly #folded = new HashedPaths();
+  readonly #folded = new HashedPaths(this.#hash);
 
   /** @throws PzipError PZIP_NAME_DUPLICATE or PZIP_NAME_CONFLICT; the name is not added then */
   add(name: string, isLink = false): void {
-    const isFolder = name.charCodeAt(name.length - 1) === SLASH;
+    const isFolder = isFolderName(name);
     const length = isFolder ? name.length - 1 : name.length;
-    const known = this.#paths.known(name, length);
+    const parentEnd = Math.max(0, name.lastIndexOf('/', length - 1));
+    const hash = this.#hash.begin();
+    // The folders that contain a known one are known too, so two lookups are enough for most names, however deep they are.
+    let isParentNew = false;
+    if (parentEnd > 0) {
+      const parent = this.#paths.knownOf(hash.add(name, 0, parentEnd));
+      if ((parent & IS_FILE) !== 0) throw conflict(name.slice(0, parentEnd));
+      isParentNew = parent === 0;
+    }
+    const known = this.#paths.knownOf(hash.add(name, parentEnd, length));
     if ((known & (isFolder ? HAS_FOLDER_ENTRY : IS_FILE)) !== 0) {
       throw new PzipError('PZIP_NAME_DUPLICATE', `Two entries are named ${quote(name)}`, { entryName: name });
     }
-    if (isFolder ? (known & IS_FILE) !== 0 : (known & IS_FOLDER) !== 0) throw conflict(name.slice(0, length));
-    // Before anything is stored: if one of its folders is a file or a link, the name is not added.
-    const end = this.#endOfKnownFolders(name, length);
+    if ((known & (isFolder ? IS_FILE : IS_FOLDER)) !== 0) throw conflict(name.slice(0, length));
     const path = isFolder ? name.slice(0, length) : name;
-    const isPlain = foldPath(path) === path;
-    if (isLink) this.#refuseShadowing(path, isPlain, IS_FOLDER);
-    else if (isFolder) this.#refuseShadowing(path, isPlain, IS_LINK);
-    for (let at = name.lastIndexOf('/', length - 1); at > end; at = name.lastIndexOf('/', at - 1)) {
-      this.#refuseShadowing(name.slice(0, at), isPlain, IS_LINK);
+    const folded = foldPath(path);
+    const isPlain = folded === path;
+    // Before anything is stored, so that a name that is refused is not added.
+    if (isParentNew) {
+      this.#forNewFolders(name, parentEnd, isPlain, (end, foldedHash) => {
+        this.#refuseShadowing(name, end, this.#folderHash, foldedHash, IS_LINK);
+      });
     }
-    for (let at = name.lastIndexOf('/', length - 1); at > end; at = name.lastIndexOf('/', at - 1)) {
-      this.#learn(name.slice(0, at), isPlain, IS_FOLDER);
+    let foldedHash = isPlain ? undefined : this.#foldedHash.begin().add(folded, 0, folded.length);
+    if (isLink || isFolder) this.#refuseShadowing(name, length, hash, foldedHash, isLink ? IS_FOLDER : IS_LINK);
+    if (isParentNew) {
+      this.#forNewFolders(name, parentEnd, isPlain, (_end, foldedFolder) => {
+        this.#learn(this.#folderHash, foldedFolder, IS_FOLDER);
+      });
+      foldedHash = foldedHash?.begin().add(folded, 0, folded.length);
     }
-    this.#learn(path, isPlain, isFolder ? IS_FOLDER | HAS_FOLDER_ENTRY : isLink ? IS_FILE | IS_LINK : IS_FILE);
+    this.#learn(hash, foldedHash, isFolder ? IS_FOLDER | HAS_FOLDER_ENTRY : isLink ? IS_FILE | IS_LINK : IS_FILE);
   }
 
   /** Whether there is an entry of that name. */
   has(name: string): boolean {
-    const isFolder = name.charCodeAt(name.length - 1) === SLASH;
+    const isFolder = isFolderName(name);
     const known = this.#paths.known(name, isFolder ? name.length - 1 : name.length);
     return (known & (isFolder ? HAS_FOLDER_ENTRY : IS_FILE)) !== 0;
   }
 
-  /** End of the longest known folder of the name, whose own folders are known too; -1 if there is none. */
-  #endOfKnownFolders(name: string, length: number): number {
-    let end = name.lastIndexOf('/', length - 1);
-    while (end > 0) {
-      const known = this.#paths.known(name, end);
+  /**
+   * Visits the folders of a name that are not known, in one pass over its characters. #folderHash is the folder's hash then.
+   *
+   * @param length of the path of the last of them
+   * @param isPlain whether each of them equals its folded form
+   */
+  #forNewFolders(name: string, length: number, isPlain: boolean, visit: FolderVisitor): void {
+    const hash = this.#folderHash.begin();
+    const foldedHash = this.#foldedHash.begin();
+    let isChanged = false;
+    for (let start = 0; start < length; ) {
+      const slash = name.indexOf('/', start);
+      const end = slash === -1 ? length : slash;
+      // With the slash before it.
+      const from = Math.max(0, start - 1);
+      hash.add(name, from, end);
+      if (!isPlain) {
+        const component = name.slice(start, end);
+        const folded = foldComponent(component);
+        isChanged ||= folded !== component;
+        foldedHash.add(name, from, start).add(folded, 0, folded.length);
+      }
+      const known = this.#paths.knownOf(hash);
       if ((known & IS_FILE) !== 0) throw conflict(name.slice(0, end));
-      if ((known & IS_FOLDER) !== 0) return end;
-      end = name.lastIndexOf('/', end - 1);
+      if (known === 0) visit(end, isChanged ? foldedHash : undefined);
+      start = end + 1;
     }
-    return -1;
   }
 
   /**
-   * Checks a path, which is in the table already, against other spellings of the same folded form.
+   * Checks the first `length` characters of a name against other spellings of the same folded form.
    *
-   * @param isPlain whether the path and each of its folders equal their folded forms
+   * @param foldedHash of the folded form, if it differs
    * @param conflicting the flags that no path of the same folded form may have
    */
-  #refuseShadowing(path: string, isPlain: boolean, conflicting: number): void {
-    const folded = isPlain ? path : foldPath(path);
-    let others = this.#folded.known(folded, folded.length);
-    if (folded !== path) others |= this.#paths.known(folded, folded.length);
+  #refuseShadowing(
+    name: string,
+    length: number,
+    hash: PathHash,
+    foldedHash: PathHash | undefined,
+    conflicting: number,
+  ): void {
+    let others = this.#folded.knownOf(foldedHash ?? hash);
+    if (foldedHash !== undefined) others |= this.#paths.knownOf(foldedHash);
     if ((others & conflicting) === 0) return;
+    const path = name.slice(0, length);
     const message =
       conflicting === IS_FOLDER
         ? `The symbolic link ${quote(path)} and a folder are one name where case or Unicode normalisation does not count`
@@ -84,11 +127,14 @@ export class NameRegistry {
     throw new PzipError('PZIP_NAME_CONFLICT', `${message}: ${reason}`, { entryName: path });
   }
 
-  #learn(path: string, isPlain: boolean, facts: number): void {
-    this.#paths.learn(path, path.length, facts);
-    const folded = isPlain ? path : foldPath(path);
-    if (folded !== path) this.#folded.learn(folded, folded.length, facts & (IS_LINK | IS_FOLDER | IS_FILE));
+  #learn(hash: PathHash, foldedHash: PathHash | undefined, facts: number): void {
+    this.#paths.learnOf(hash, facts);
+    if (foldedHash !== undefined) this.#folded.learnOf(foldedHash, facts & (IS_LINK | IS_FOLDER | IS_FILE));
   }
+}
+
+function isFolderName(name: string): boolean {
+  return name.charCodeAt(name.length - 1) === SLASH;
 }
 
 function conflict(file: string): PzipError {

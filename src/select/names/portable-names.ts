@@ -8,6 +8,7 @@
 import type { Source } from '../../common/entry.js';
 import { PzipError, quote } from '../../common/errors.js';
 import { foldComponent } from '../../common/folded-names.js';
+import { sharedLength } from '../../common/name-order.js';
 import type { SelectContext } from '../select-context.js';
 
 /** Names to report of each kind; further ones are only counted, so that one kind cannot hide another. */
@@ -21,8 +22,8 @@ const MAX_COMPONENT_LENGTH = 255;
 
 /** A directory that contains the last name. */
 interface Level {
-  /** Ends in `/`; empty for the top. */
-  readonly name: string;
+  /** Of its name, with the `/`; 0 for the top. A name of its own for each of very many levels would take time and memory. */
+  readonly length: number;
   /** Names of children while all of them are plain: these clash only with equal names. */
   readonly plain: string[];
   /** Children by folded name, with their spelling. */
@@ -53,7 +54,9 @@ export function* watchPortability(
   policy: 'warn' | 'error' | 'off',
   context: SelectContext,
 ): Generator<Source[]> {
-  const levels: Level[] = [newLevel('')];
+  const levels: Level[] = [newLevel(0)];
+  /** The name of the last level, which ends in `/`. */
+  let directory = '';
   const counts = new Map<string, number>();
 
   const report = (name: string, { text, ofMany }: Fault): void => {
@@ -74,28 +77,33 @@ export function* watchPortability(
     for (const { name, kind } of batch) {
       if (name.length > MAX_PATH_LENGTH) report(name, longPath(name));
       let level = levels.at(-1);
-      while (level !== undefined && levels.length > 1 && !name.startsWith(level.name)) {
-        levels.pop();
-        level = levels.at(-1);
+      if (!name.startsWith(directory)) {
+        const shared = sharedLength(name, directory);
+        while (level !== undefined && level.length > shared) {
+          levels.pop();
+          level = levels.at(-1);
+        }
+        directory = name.slice(0, level?.length);
       }
       // The components that the previous name did not have: often one, several if a directory has no entry.
-      while (level !== undefined && level.name.length < name.length) {
-        if (level.children === undefined && kind !== 'symlink' && isPlain(name, level.name.length)) {
+      while (level !== undefined && level.length < name.length) {
+        if (level.children === undefined && kind !== 'symlink' && isPlain(name, level.length)) {
           level.plain.push(name);
           break;
         }
-        const slash = name.indexOf('/', level.name.length);
-        const component = name.slice(level.name.length, slash === -1 ? name.length : slash);
-        const whole = level.name + component;
+        const slash = name.indexOf('/', level.length);
+        const end = slash === -1 ? name.length : slash;
+        const component = name.slice(level.length, end);
         const folded = foldComponent(component);
         const child = { component, isLink: slash === -1 && kind === 'symlink', isDirectory: slash !== -1 };
-        const clash = clashFault(level, child, folded);
+        const clash = clashFault(level, name, child, folded);
         const fault = policy === 'off' ? undefined : (componentFault(component, folded) ?? clash);
-        if (fault !== undefined) report(whole, fault);
+        if (fault !== undefined) report(name.slice(0, end), fault);
         if (slash === -1) break;
-        level = newLevel(`${whole}/`);
+        level = newLevel(slash + 1);
         levels.push(level);
       }
+      if (level !== undefined && level.length > directory.length) directory = name.slice(0, level.length);
     }
     yield batch;
   }
@@ -106,8 +114,8 @@ export function* watchPortability(
   }
 }
 
-function newLevel(name: string): Level {
-  return { name, plain: [], children: undefined };
+function newLevel(length: number): Level {
+  return { length, plain: [], children: undefined };
 }
 
 /**
@@ -166,10 +174,11 @@ const RESERVED_CHARACTER = /[<>:"|?*\\\p{Cc}]/u;
 /** With or without an extension; the superscript digits are digits to Windows. */
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?:\.|$)/;
 
-function clashFault(level: Level, child: Child, folded: string): Fault | undefined {
+/** @param name begins with the name of the level */
+function clashFault(level: Level, name: string, child: Child, folded: string): Fault | undefined {
   level.children ??= new Map(
-    level.plain.splice(0).map((name) => {
-      const component = name.slice(level.name.length);
+    level.plain.splice(0).map((plain) => {
+      const component = plain.slice(level.length);
       return [component, { component, isLink: false, isDirectory: false }];
     }),
   );
@@ -177,12 +186,12 @@ function clashFault(level: Level, child: Child, folded: string): Fault | undefin
   if (other === undefined) level.children.set(folded, child);
   if (other === undefined || other.component === child.component) return undefined;
   if ((child.isLink && other.isDirectory) || (child.isDirectory && other.isLink)) {
-    throw shadowing(level.name, child, other);
+    throw shadowing(name.slice(0, level.length), child, other);
   }
   // If it is a link or a directory, later names are compared with that.
   if (!other.isLink && !other.isDirectory) level.children.set(folded, child);
   return {
-    text: `and ${quote(level.name + other.component)} are one name where case or Unicode normalisation does not count`,
+    text: `and ${quote(name.slice(0, level.length) + other.component)} are one name where case or Unicode normalisation does not count`,
     ofMany: 'are one name with another where case or Unicode normalisation does not count',
   };
 }
