@@ -53,7 +53,8 @@ export class RunReuse {
     warn: (warning: PzipWarning) => void,
   ): Promise<RunReuse> {
     const compressor = outputVersion(engine);
-    const opened = await openEarlier(options.path, compressor, MAX_PIECE_LENGTH);
+    const trustsTimes = options.check === 'stat';
+    const opened = await openEarlier(options.path, { compressor, chunkLength: MAX_PIECE_LENGTH, trustsTimes });
     if (opened === undefined || 'chunks' in opened) return new RunReuse(options, compressor, opened, records, warn);
     const message = `Nothing of ${quote(options.path)} is reused: ${opened.reason}`;
     warn({ code: 'PZIP_NOT_REUSED', severity: 'notice', message, path: options.path });

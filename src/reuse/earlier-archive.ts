@@ -45,15 +45,21 @@ export interface NothingToReuse {
   readonly reason: string;
 }
 
+export interface EarlierOptions {
+  /** Of the new archive; see outputVersion(). */
+  readonly compressor: string;
+  /** Bytes of a chunk of a large entry. */
+  readonly chunkLength: number;
+  /** Whether files are found by their times, without reading them. */
+  readonly trustsTimes: boolean;
+}
+
 /**
- * @param compressor of the new archive; see outputVersion()
- * @param chunkLength of large entries
  * @returns undefined if there is no archive: it is the first run
  */
 export async function openEarlier(
   path: string,
-  compressor: string,
-  chunkLength: number,
+  options: EarlierOptions,
 ): Promise<EarlierArchive | NothingToReuse | undefined> {
   let archive: OpenArchive;
   try {
@@ -63,12 +69,12 @@ export async function openEarlier(
     return error.code === 'PZIP_SOURCE_MISSING' ? undefined : { reason: `it cannot be read: ${error.message}` };
   }
   try {
-    const state = await readState(path, archive, compressor);
+    const state = await readState(path, archive, options.compressor);
     if ('reason' in state) {
       await archive.close();
       return state;
     }
-    const chunks = await new Tables(archive, state, chunkLength).build();
+    const chunks = await new Tables(archive, state, options).build();
     if ('reason' in chunks) await archive.close();
     return 'reason' in chunks ? chunks : { chunks, close: () => archive.close() };
   } catch (error) {
@@ -139,14 +145,14 @@ class Tables {
   #largePair = 0;
   #chunk = 0;
 
-  constructor(archive: OpenArchive, state: State, chunkLength: number) {
+  constructor(archive: OpenArchive, state: State, { chunkLength, trustsTimes }: EarlierOptions) {
     this.#archive = archive;
     this.#state = state;
     this.#chunkLength = chunkLength;
     const { entryCount, chunks, files } = state;
     this.#builder = new IndexBuilder(
       entryCount + chunks.length / STATE_CHUNK_COLUMNS,
-      files.length === 0 ? undefined : entryCount,
+      trustsTimes && files.length > 0 ? entryCount : undefined,
     );
   }
 

@@ -30,6 +30,7 @@ import {
   IS_STORED,
   KEY_MASK,
   LENGTH_AND_FLAGS,
+  LENGTH_MASK,
   lengthAndFlags,
   MAX_PROBES,
   POSITION_HIGH,
@@ -181,6 +182,7 @@ export class EarlierData {
   /** @returns undefined if the archive has become shorter or cannot be read */
   #read(row: number): Buffer | undefined {
     const length = this.#column(row, DATA_LENGTH);
+    if (length > LENGTH_MASK) return undefined;
     const position = this.#column(row, POSITION_HIGH) * 0x1_0000_0000 + this.#column(row, POSITION_LOW);
     const bytes = scratch(length);
     try {

@@ -21,6 +21,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import {
   type ArchiveResult,
   type CreateArchiveOptions,
@@ -87,6 +88,15 @@ async function assertCold(cwd: string, options: CreateArchiveOptions, reuse = jo
 
 function pick({ reuseCheck }: CreateArchiveOptions): CreateArchiveOptions {
   return { reuseCheck };
+}
+
+/** A few files, one of them of two chunks, for tests whose archive does not matter. */
+async function withSmallTree(t: TestContext): Promise<{ cwd: string; at: (name: string) => string }> {
+  const cwd = await inTemporaryDirectory(t);
+  buildTree(join(cwd, 'tree'), manySmallFiles(30));
+  writeFileSync(join(cwd, 'tree/one-chunk'), textOf(300_000, 5));
+  writeFileSync(join(cwd, 'tree/large'), textOf(1.1 * MIB, 1));
+  return { cwd, at: (name) => join(cwd, name) };
 }
 
 /** A small generator (xorshift), so that a failure can be repeated by its seed. */
@@ -326,7 +336,7 @@ describe('what cannot be reused is compressed', () => {
   for (const check of ['content', 'crc'] as const) {
     for (const [title, { damage, notice, reuses = false }] of Object.entries(faults)) {
       test(`${title}, with the check ${check}`, async (t) => {
-        const { cwd, at } = await withTree(t);
+        const { cwd, at } = await withSmallTree(t);
         await assertCold(cwd, {});
         damage(at('out.zip'));
         const { result, notices } = await assertCold(cwd, { reuseCheck: check });
@@ -338,7 +348,7 @@ describe('what cannot be reused is compressed', () => {
   }
 
   test('the archive is another program’s', async (t) => {
-    const { cwd, at } = await withTree(t);
+    const { cwd, at } = await withSmallTree(t);
     await assertCold(cwd, {});
     copyFileSync(`${at('out.zip')}${STATE}`, `${at('other.zip')}${STATE}`);
     await createArchive(at('other.zip'), 'tree', { cwd, level: 1, portableNames: 'off' });
@@ -349,7 +359,7 @@ describe('what cannot be reused is compressed', () => {
 });
 
 test('an archive that is overwritten while it is reused gives no wrong content', async (t) => {
-  const { cwd, at } = await withTree(t);
+  const { cwd, at } = await withSmallTree(t);
   await assertCold(cwd, {});
   copyFileSync(at('out.zip'), at('old.zip'));
   copyFileSync(`${at('out.zip')}${STATE}`, `${at('old.zip')}${STATE}`);
@@ -395,9 +405,41 @@ test('with the check stat, files whose times are those of the last run are not o
   assert.equal(after.result.reusedCount, before.result.reusedCount - 1);
 });
 
+test('only the check stat trusts the times in a state', async (t) => {
+  const { cwd, at } = await withSmallTree(t);
+  writeFileSync(at('tree/a'), textOf(5000, 1));
+  writeFileSync(at('tree/b'), textOf(5000, 2));
+  await sleep(2100);
+  await assertCold(cwd, { reuseCheck: 'stat' });
+  // A state that takes each of the two for the other.
+  const path = `${at('out.zip')}${STATE}`;
+  const bytes = readFileSync(path);
+  const start = bytes.indexOf('\n') + 1;
+  const inode = (name: string): number => {
+    const number = Buffer.alloc(8);
+    number.writeDoubleLE(statSync(at(`tree/${name}`)).ino);
+    return bytes.indexOf(number, start);
+  };
+  const [a, b] = [inode('a'), inode('b')];
+  // Modification time, ctime and device stand before the inode.
+  const rowOfA = Buffer.from(bytes.subarray(a - 24, a + 8));
+  bytes.copy(bytes, a - 24, b - 24, b + 8);
+  rowOfA.copy(bytes, b - 24);
+  const line = bytes.toString('latin1', 0, start);
+  const forged = line.replace(/"crc32":\d+/, `"crc32":${crc32(bytes.subarray(start))}`).trimEnd();
+  const padded = `${forged.padEnd(Math.ceil((forged.length + 1) / 8) * 8 - 1)}\n`;
+  writeFileSync(path, Buffer.concat([Buffer.from(padded), bytes.subarray(start)]));
+  copyFileSync(path, at('forged'));
+  for (const reuseCheck of ['content', 'crc'] as const) {
+    copyFileSync(at('forged'), path);
+    const { notices } = await assertCold(cwd, { reuseCheck });
+    assert.deepEqual(notices, []);
+  }
+});
+
 describe('the state', () => {
   test('is written by runs with reuse alone, beside a file, and stays out of archives', async (t) => {
-    const { cwd, at } = await withTree(t);
+    const { cwd, at } = await withSmallTree(t);
     await createArchive(at('tree/in.zip'), 'tree', { cwd, pool, portableNames: 'off' });
     assert.ok(!existsSync(at(`tree/in.zip${STATE}`)));
     await createArchive(at('tree/in.zip'), 'tree', { cwd, pool, portableNames: 'off', reuse: at('tree/in.zip') });
@@ -411,14 +453,14 @@ describe('the state', () => {
   });
 
   test('has the permissions of the archive', { skip: process.platform === 'win32' }, async (t) => {
-    const { cwd, at } = await withTree(t);
+    const { cwd, at } = await withSmallTree(t);
     writeFileSync(at('out.zip'), '', { mode: 0o600 });
     await assertCold(cwd, {});
     assert.equal(statSync(`${at('out.zip')}${STATE}`).mode & 0o777, 0o600);
   });
 
   test('does not follow a link', { skip: process.platform === 'win32' }, async (t) => {
-    const { cwd, at } = await withTree(t);
+    const { cwd, at } = await withSmallTree(t);
     writeFileSync(at('victim'), 'untouched');
     symlinkSync(at('victim'), `${at('out.zip')}${STATE}`);
     await assertCold(cwd, {});
@@ -426,7 +468,7 @@ describe('the state', () => {
   });
 
   test('that cannot be written is a notice, and the archive is complete', async (t) => {
-    const { cwd, at } = await withTree(t);
+    const { cwd, at } = await withSmallTree(t);
     mkdirSync(`${at('out.zip')}${STATE}`);
     const { notices } = await assertCold(cwd, {});
     assert.match(String(notices), /cannot be written/);
@@ -435,7 +477,7 @@ describe('the state', () => {
 
 describe('writeIfChanged', () => {
   test('leaves a file with the same bytes alone, and replaces one with others', async (t) => {
-    const { cwd, at } = await withTree(t);
+    const { cwd, at } = await withSmallTree(t);
     const options = { cwd, pool, portableNames: 'off', writeIfChanged: true } as const;
     const first = await createArchive(at('out.zip'), 'tree', options);
     assert.equal(first.isChanged, true);
@@ -446,7 +488,7 @@ describe('writeIfChanged', () => {
     const after = statSync(at('out.zip'));
     assert.deepEqual([after.ino, after.mtimeMs, after.size], [before.ino, before.mtimeMs, before.size]);
     // As many bytes, and one of them is another.
-    writeFileSync(at('tree/one-chunk'), textOf(MIB, 5).fill(0x41, 0, 1));
+    writeFileSync(at('tree/one-chunk'), textOf(300_000, 5).fill(0x41, 0, 1));
     const changed = await createArchive(at('out.zip'), 'tree', options);
     assert.equal(changed.isChanged, true);
     assert.notEqual(statSync(at('out.zip')).ino, before.ino);
