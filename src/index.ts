@@ -10,6 +10,7 @@ export { createPool } from './archive/create-pool.js';
 export { diffArchives } from './archive/diff-archives.js';
 export type { Diff, DiffOptions } from './archive/diff-options.js';
 export { mergeArchives } from './archive/merge-archives.js';
+export { type MergedRanges, type MergeRangesOptions, mergeRanges } from './archive/merge-ranges.js';
 export { type ArchiveReader, openArchive } from './archive/open-archive.js';
 export type {
   ArchiveEntry,
@@ -64,5 +65,6 @@ export type {
   SelectOptions,
   SymlinkPolicy,
 } from './select/select-options.js';
+export type { SourceRange } from './shard/range-list.js';
 export type { ShardNumber } from './shard/shard-number.js';
 export type { StreamContent } from './sources/stream-content.js';

@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   pipeline: ['reuse', 'output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
   // Parts have the dates and levels that the pipeline plans, and are joined like copied entries.
-  shard: ['pipeline', 'reader', 'compress', 'deflate', 'zip'],
+  shard: ['pipeline', 'output', 'reader', 'compress', 'deflate', 'zip'],
   select: ['zip'],
   sources: ['zip'],
   check: ['reader', 'threads', 'zip'],

@@ -1,6 +1,5 @@
 /** Several archives one after the other become one, without recompressing. */
-import type { CopiedArchive, CopiedSource } from '../common/entry.js';
-import { PzipError, quote } from '../common/errors.js';
+import type { CopiedSource } from '../common/entry.js';
 import { HashedPaths } from '../common/hashed-paths.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 import type { ArchiveRun } from '../pipeline/archive-run.js';
@@ -10,7 +9,7 @@ import type { EntriesToCopy } from '../reader/copied-archive.js';
 import { NameRegistry } from '../select/names/name-registry.js';
 import type { DuplicatePolicy } from '../select/select-options.js';
 import type { Part } from '../shard/part-set.js';
-import { checkEntryName } from '../zip/names.js';
+import { checkName, duplicateName, entryChecks } from './merged-names.js';
 import type { ArchiveInput, MergeOptions } from './options.js';
 import { resolveArchiveInputs, resolveMergeOptions } from './resolve-options.js';
 import { checkOutput } from './resolve-output.js';
@@ -69,7 +68,7 @@ async function* mergedEntries(
     if (repeated?.isRepeatedLater(name) === true) return false;
     if (names.has(name)) {
       if (policy === 'first' || kind === 'directory') return false;
-      throw duplicate(name, copied.archive.path);
+      throw duplicateName(name, copied.archive.path);
     }
     names.add(name, kind === 'symlink');
     return true;
@@ -91,12 +90,10 @@ async function* mergedEntries(
 /** The entries of an archive that was created in parts. */
 async function* partEntries(run: ArchiveRun, parts: readonly Part[]): Selected {
   const { joinParts } = await import('../shard/join-parts.js');
-  const names = new NameRegistry();
+  const check = entryChecks();
   let batch: CopiedSource[] = [];
   for await (const source of joinParts(parts, (archive) => run.copyFrom(archive))) {
-    checkName(source, source.copied.archive);
-    if (names.has(source.name)) throw duplicate(source.name, source.copied.archive.path);
-    names.add(source.name, source.kind === 'symlink');
+    check(source);
     batch.push(source);
     if (batch.length < BATCH_LENGTH) continue;
     run.checkpoint();
@@ -104,12 +101,6 @@ async function* partEntries(run: ArchiveRun, parts: readonly Part[]): Selected {
     batch = [];
   }
   yield batch;
-}
-
-function duplicate(name: string, path: string | undefined): PzipError {
-  const where = path === undefined ? '' : `, one of them in ${quote(path)}`;
-  const message = `Two entries are named ${quote(name)}${where}; rename one, or set \`onDuplicate\` to 'first' or 'last'`;
-  return new PzipError('PZIP_NAME_DUPLICATE', message, { entryName: name, path });
 }
 
 /** The run closes them. */
@@ -123,18 +114,6 @@ async function openAll(run: ArchiveRun, inputs: readonly (string | Uint8Array)[]
     archives.push(archive);
   }
   return archives;
-}
-
-/** @throws PzipError PZIP_NAME_INVALID */
-function checkName({ name, kind }: CopiedSource, { path }: Pick<CopiedArchive, 'path'>): void {
-  const broken = checkEntryName(name, kind === 'directory');
-  if (broken === undefined) return;
-  const where = path === undefined ? '' : ` in ${quote(path)}`;
-  const remedy = 'createArchive() with `from` can rename or exclude it';
-  throw new PzipError('PZIP_NAME_INVALID', `The name ${quote(name)}${where} ${broken}; ${remedy}`, {
-    entryName: name,
-    path,
-  });
 }
 
 /** Names that occur more than once, with how often they still will. */

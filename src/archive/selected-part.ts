@@ -1,4 +1,5 @@
 /** The part of an archive that `shard` asks for. */
+import { PzipError } from '../common/errors.js';
 import { chooseEngine, engineIdentity } from '../deflate/create-engine.js';
 import { EntryPlanner } from '../pipeline/entry-planner.js';
 import type { SelectedPart } from '../shard/select-part.js';
@@ -15,7 +16,11 @@ const BYTES_VERSION = 1;
 /** @returns undefined for the whole archive */
 export async function selectedPart({ archive, shard }: CreateOptions): Promise<SelectedPart | undefined> {
   if (shard === undefined) return undefined;
-  const { pool } = archive;
+  const { pool, reuse } = archive;
+  if (reuse !== undefined) {
+    const message = 'Option `reuse` cannot be combined with `shard`: what a part was made with is not recorded';
+    throw new PzipError('PZIP_USAGE', message);
+  }
   const engine = (pool && internalsOf(pool)?.engineChoice) ?? chooseEngine(archive.engine);
   const { SelectedPart } = await import('../shard/select-part.js');
   return new SelectedPart({

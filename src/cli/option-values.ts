@@ -35,6 +35,10 @@ export function toBytes(value: string): number {
   throw new InvalidArgumentError('It is a number of bytes, or one with K, M or G behind it, such as 64M.');
 }
 
+export function toBytesOrNone(value: string): number {
+  return value === '0' ? 0 : toBytes(value);
+}
+
 /** Splits at the first '='. A `from` that contains one can use '?' in its place. */
 export function toRenaming(value: string): { from: string; to: string } {
   const at = value.indexOf('=');

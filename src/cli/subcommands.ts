@@ -1,5 +1,5 @@
 /** The commands besides the one that creates archives, as data: their parsers, help, completion and manual read this table. */
-import { toNumberOfComponents, toNumberOfThreads } from './option-values.js';
+import { toBytesOrNone, toNumberOfComponents, toNumberOfThreads } from './option-values.js';
 import type { Subcommand } from './subcommand.js';
 
 const HOW_MANY_THREADS = {
@@ -88,7 +88,9 @@ export const MERGE: Subcommand = {
   summary: 'several archives in one',
   about: `Writes the entries of the input archives into one archive, in their order,
 without recompressing them. A directory that several have goes in once.
-The archive is '-' for standard output, and may be one of the inputs.`,
+The archive is '-' for standard output, and may be one of the inputs.
+Parts that 'pzip --shard' creates are joined to the archive that one machine
+would have created, given in any order.`,
   options: [
     {
       flags: '--on-duplicate <HOW>',
@@ -98,8 +100,12 @@ The archive is '-' for standard output, and may be one of the inputs.`,
     { flags: '-c, --comment <TEXT>', about: 'comment of the archive' },
     { flags: '-T, --test', about: 'verify the archive before it takes its name' },
     { flags: '--no-clobber', about: 'fail if the archive exists' },
+    { flags: '--ranges', about: 'merge no data: print ranges of the parts as JSON' },
+    { flags: '--tail <FILE>', about: 'with --ranges: file for what is in no part' },
+    { flags: '--min-range <SIZE>', about: 'with --ranges: least bytes of one (5M)', parse: toBytesOrNone },
     { flags: '-q, --quiet', about: 'print errors only' },
   ],
+  notes: `--ranges takes no archive: pzip merge --ranges --tail tail.bin part-*.zip`,
 };
 
 export const SUBCOMMANDS: readonly Subcommand[] = [LIST, CHECK, DIFF, MERGE];

@@ -21,34 +21,33 @@ export async function* joinParts(
     const archive = await EntriesToCopy.open(part.input, rank);
     onOpen(archive);
     refuseChanged(archive, part);
-    const { head, tail, entryCount } = part.marker;
-    let at = 0;
     for await (const source of archive.sources()) {
-      const mark = (at === 0 ? head : null) ?? (at === entryCount - 1 ? tail : null);
-      at++;
-      const complete = joining.add(part, source, mark);
+      const complete = joining.add(part, source);
       if (complete !== undefined) yield complete;
     }
+    joining.endPart(part, archive.path);
   }
   joining.finish(parts);
 }
 
-function refuseChanged({ comment, path, entryCount }: EntriesToCopy, { marker, name, comment: expected }: Part): void {
-  if (Buffer.compare(comment, expected) !== 0) {
-    const message = `The part ${name} was written while it was read; try again when it is complete`;
-    throw new PzipError('PZIP_SOURCE_CHANGED', message, { path });
-  }
-  if (entryCount === marker.entryCount) return;
-  throw invalid(path, `it is a part of ${marker.entryCount} entries, and its directory lists ${entryCount}`);
+function refuseChanged({ comment, path }: EntriesToCopy, part: Part): void {
+  if (Buffer.compare(comment, part.comment) === 0) return;
+  const message = `The part ${part.name} was written while it was read; try again when it is complete`;
+  throw new PzipError('PZIP_SOURCE_CHANGED', message, { path });
 }
 
-class Joining {
+/** Puts fragments together as the entries of the parts come, in the order of the archive. */
+export class Joining {
   /** Of an entry that is not complete. */
   #fragments: FoundFragment[] = [];
   #entryCount = 0;
+  /** Of the next entry in its part. */
+  #at = 0;
 
   /** @returns the entry if it is complete */
-  add(part: Part, source: CopiedSource, mark: FragmentMark | null): CopiedSource | undefined {
+  add(part: Part, source: CopiedSource): CopiedSource | undefined {
+    const mark = this.#markOf(part);
+    this.#at++;
     const [pending] = this.#fragments;
     if (mark === null) {
       if (pending !== undefined) throw cutOff(pending);
@@ -68,6 +67,14 @@ class Joining {
     return new JoinedEntry([first, ...others]).toSource();
   }
 
+  /** @throws PzipError PZIP_ARCHIVE_INVALID if the part had another number of entries than it says */
+  endPart({ marker: { entryCount } }: Part, path: string | undefined): void {
+    const found = this.#at;
+    this.#at = 0;
+    if (found === entryCount) return;
+    throw invalid(path, `it is a part of ${entryCount} entries, and its directory lists ${found}`);
+  }
+
   finish(parts: readonly Part[]): void {
     const [pending] = this.#fragments;
     if (pending !== undefined) throw cutOff(pending);
@@ -75,6 +82,11 @@ class Joining {
     const skipped = parts.reduce((sum, { marker }) => sum + marker.skippedCount, 0);
     if (this.#entryCount + skipped === planned) return;
     throw mismatch(`The parts have ${this.#entryCount} entries together, and their plan has ${planned}`);
+  }
+
+  #markOf({ marker: { head, tail, entryCount } }: Part): FragmentMark | null {
+    const first = this.#at === 0 ? head : null;
+    return first ?? (this.#at === entryCount - 1 ? tail : null);
   }
 }
 

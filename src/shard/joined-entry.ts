@@ -35,6 +35,11 @@ export interface FoundFragment {
   readonly mark: FragmentMark;
 }
 
+/** Bytes of a joined entry: as they are in a fragment, counted from the start of its data, or written anew. */
+export type JoinedPiece =
+  | { readonly kind: 'range'; readonly fragment: FoundFragment; readonly from: number; readonly to: number }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
 export class JoinedEntry implements CopiedArchive {
   readonly path: string | undefined;
   readonly rank: number;
@@ -103,41 +108,30 @@ export class JoinedEntry implements CopiedArchive {
     };
   }
 
-  #data(): AsyncGenerator<Uint8Array, void, undefined> {
-    if (this.#form === 'stored') return this.#written();
-    return this.#form === 'deflated' ? this.#deflated() : this.#inflated();
+  /** The data, without reading what need not be written anew. */
+  async *pieces(): AsyncGenerator<JoinedPiece, void, undefined> {
+    if (this.#form === 'stored after all') {
+      for await (const bytes of this.#inflated()) yield { kind: 'bytes', bytes };
+      return;
+    }
+    for (const fragment of this.#fragments) {
+      const { mark, source } = fragment;
+      const from = this.#form === 'stored' ? 0 : rawLength(mark);
+      if (from > 0) for await (const bytes of framedStart(fragment)) yield { kind: 'bytes', bytes };
+      yield { kind: 'range', fragment, from, to: source.copied.compressedSize };
+    }
   }
 
-  async *#written(): AsyncGenerator<Uint8Array, void, undefined> {
-    for (const { source } of this.#fragments) yield* dataOf(source.copied);
-  }
-
-  async *#deflated(): AsyncGenerator<Uint8Array, void, undefined> {
-    for (const { source, mark } of this.#fragments) {
-      let left = rawLength(mark);
-      let position = mark.start;
-      let chunk = Buffer.allocUnsafe(0);
-      for await (const bytes of dataOf(source.copied)) {
-        let rest = bytes;
-        while (left > 0 && rest.length > 0) {
-          const wanted = Math.min(MAX_PIECE_LENGTH, left + chunk.length) - chunk.length;
-          const taken = rest.subarray(0, wanted);
-          chunk = Buffer.concat([chunk, taken]);
-          left -= taken.length;
-          rest = rest.subarray(taken.length);
-          if (taken.length < wanted) continue;
-          position += chunk.length;
-          yield encodeStoredBlocks(chunk, position === mark.size);
-          chunk = Buffer.allocUnsafe(0);
-        }
-        if (rest.length > 0) yield rest;
-      }
+  async *#data(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const piece of this.pieces()) {
+      if (piece.kind === 'bytes') yield piece.bytes;
+      else yield* dataFrom(piece.fragment, piece.from);
     }
   }
 
   async *#inflated(): AsyncGenerator<Uint8Array, void, undefined> {
     const inflate = zlib.createInflateRaw();
-    const fed = pipeline(Readable.from(this.#deflated(), { objectMode: false }), inflate);
+    const fed = pipeline(Readable.from(deflated(this.#fragments), { objectMode: false }), inflate);
     // Its error is that of the iteration, too.
     fed.catch(() => {});
     let length = 0;
@@ -197,12 +191,48 @@ function refuseMisfit(previous: FoundFragment, next: FoundFragment): void {
   );
 }
 
-function dataOf(copied: CopiedEntry): AsyncIterable<Uint8Array> {
-  return {
-    async *[Symbol.asyncIterator]() {
-      yield* (await copied.archive.locate(copied)).data();
-    },
-  };
+/** As if nothing had to be stored. */
+async function* deflated(fragments: readonly FoundFragment[]): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const fragment of fragments) {
+    yield* framedStart(fragment);
+    yield* dataFrom(fragment, rawLength(fragment.mark));
+  }
+}
+
+/** The chunks at the start of a fragment that are the data itself, as stored blocks. */
+async function* framedStart(fragment: FoundFragment): AsyncGenerator<Uint8Array, void, undefined> {
+  const { mark } = fragment;
+  const length = rawLength(mark);
+  let filled = 0;
+  let position = 0;
+  const chunk = Buffer.allocUnsafe(Math.min(MAX_PIECE_LENGTH, length));
+  for await (const bytes of dataFrom(fragment, 0)) {
+    for (let rest = bytes; rest.length > 0 && position < length; ) {
+      const chunkLength = Math.min(MAX_PIECE_LENGTH, length - position);
+      const taken = rest.subarray(0, chunkLength - filled);
+      chunk.set(taken, filled);
+      filled += taken.length;
+      rest = rest.subarray(taken.length);
+      if (filled < chunkLength) continue;
+      position += chunkLength;
+      filled = 0;
+      yield encodeStoredBlocks(chunk.subarray(0, chunkLength), mark.start + position === mark.size);
+    }
+    if (position === length) return;
+  }
+}
+
+/** @param start bytes of the fragment's data to leave out */
+async function* dataFrom(
+  { source: { copied } }: FoundFragment,
+  start: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let position = 0;
+  for await (const bytes of (await copied.archive.locate(copied)).data()) {
+    const from = Math.min(bytes.length, Math.max(0, start - position));
+    position += bytes.length;
+    if (from < bytes.length) yield bytes.subarray(from);
+  }
 }
 
 function chunksOf({ start, end }: FragmentMark): number {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { shardFromEnvironment } from '../../dist/cli/shard.js';
+import { runProcess } from '../helpers/run-process.js';
 import { makeTree } from '../helpers/trees.js';
 import { pzip, pzipFails } from './command.js';
 
@@ -121,4 +122,26 @@ test('a part that cannot be is refused', async (t) => {
   }
   await pzipFails(cwd, ['--shard', '1/2', '-', 'in'], 2, ['file']);
   await pzipFails(cwd, ['--shard', '1/2', 'part.zip', 'in', '-'], 2, ['standard input']);
+});
+
+test('merge --ranges prints what makes the archive, and writes the tail', async (t) => {
+  const cwd = makeTree(t, { 'in/a': 'x'.repeat(10_000), 'in/b': 'y' });
+  await pzip(cwd, ['-q', 'whole.zip', 'in']);
+  for (const index of ['1', '2']) await pzip(cwd, ['-q', '--shard', `${index}/2`, `part-${index}.zip`, 'in']);
+  const parts = ['part-1.zip', 'part-2.zip'];
+  const args = ['merge', '--ranges', '--min-range', '0', '--tail', 'tail.bin', ...parts];
+  const { format, version, size, ranges } = JSON.parse((await pzip(cwd, args)).stdout.toString());
+  assert.deepEqual([format, version], ['pzip-ranges', 1]);
+  const script = ranges.map((range: { source: string; from: number; to: number }) => {
+    const { source, from, to } = range;
+    return `dd if=${source} bs=1 skip=${from} count=${to - from} status=none`;
+  });
+  await runProcess('sh', ['-c', `{ ${script.join('; ')}; } > out.zip`], { cwd });
+  const whole = readFileSync(join(cwd, 'whole.zip'));
+  assert.equal(size, whole.length);
+  assert.ok(readFileSync(join(cwd, 'out.zip')).equals(whole));
+  await pzipFails(cwd, ['merge', '--ranges', ...parts], 2, ['--tail']);
+  await pzipFails(cwd, ['merge', '--tail', 'tail.bin', ...parts], 2, ['--ranges']);
+  await pzipFails(cwd, ['merge', '--ranges', '--tail', 'tail.bin', '-T', ...parts], 2, ['-T']);
+  await pzipFails(cwd, ['merge', '--ranges', '--tail', 'tail.bin'], 2, ['name the parts']);
 });

@@ -5,7 +5,15 @@ import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { type CreateArchiveOptions, createArchive, mergeArchives, openArchive, preview } from '../../dist/index.js';
+import {
+  type CreateArchiveOptions,
+  createArchive,
+  mergeArchives,
+  mergeRanges,
+  openArchive,
+  preview,
+  type SourceRange,
+} from '../../dist/index.js';
 import { casesOf, isSlowSuite } from '../helpers/slow-suite.js';
 import { buildTree, everyKindOfEntry, inTemporaryDirectory, textOf } from '../helpers/trees.js';
 import { assertCleanAnatomy } from '../helpers/zip-anatomy.js';
@@ -36,10 +44,22 @@ async function whole(folder: string, options: CreateArchiveOptions = {}): Promis
   return readFileSync(path);
 }
 
+/** Merged in full, and as ranges of different lengths. */
 async function merged(folder: string, parts: readonly string[]): Promise<Buffer> {
   const path = join(folder, 'merged.zip');
   await mergeArchives(path, parts);
-  return readFileSync(path);
+  const archive = readFileSync(path);
+  for (const minRange of [0, 2 * MIB]) {
+    const { size, ranges } = await mergeRanges(join(folder, 'tail'), parts, { minRange, maxRange: 5 * MIB });
+    for (const { from, to } of ranges.slice(0, -1)) assert.ok(to - from >= minRange && to - from <= 5 * MIB);
+    assert.equal(size, archive.length);
+    assert.ok(archive.equals(concatenated(ranges)), `as ranges of ${minRange} bytes or more`);
+  }
+  return archive;
+}
+
+function concatenated(ranges: readonly SourceRange[]): Buffer {
+  return Buffer.concat(ranges.map(({ source, from, to }) => readFileSync(source).subarray(from, to)));
 }
 
 function writeTree(folder: string, files: Readonly<Record<string, Uint8Array | string>>): void {
@@ -143,7 +163,7 @@ test('random trees in parts merge to the bytes of one machine', async (t) => {
       const expected = await whole(root, all);
       assert.ok(expected.equals(await merged(root, await createParts(root, count, all))));
     }),
-    { numRuns: isSlowSuite ? 300 : 15 },
+    { numRuns: isSlowSuite ? 300 : 10 },
   );
 });
 
@@ -294,6 +314,8 @@ test('streams, archives in a stream, and comments without room for the marker ar
   await assert.rejects(stream, pzipError('PZIP_USAGE', 'stream'));
   const toStream = createArchive(new WritableStream(), ['tree'], options);
   await assert.rejects(toStream, pzipError('PZIP_USAGE', 'file'));
+  const reusing = createArchive(output, ['tree'], { ...options, reuse: output });
+  await assert.rejects(reusing, pzipError('PZIP_USAGE', '`reuse`'));
   const commented = createArchive(output, ['tree'], { ...options, comment: 'x'.repeat(62_000) });
   await assert.rejects(commented, pzipError('PZIP_COMMENT_INVALID'));
   for (const wrong of [
@@ -333,4 +355,38 @@ test('a marker that is damaged, or of another version, is refused', async (t) =>
   await refuses('"entryCount":4,"skipped', '"entryCount":5,"skipped', 'PZIP_ARCHIVE_INVALID');
   await refuses('"head":null', '"head":[{}]', 'PZIP_ARCHIVE_INVALID');
   await refuses('"digest":"', '"digest":[', 'PZIP_ARCHIVE_INVALID');
+});
+
+test('ranges are found without the data of the parts', async (t) => {
+  const { folder, parts } = await partsOf(t, 3);
+  const expected = await whole(folder);
+  const tail = join(folder, 'tail');
+  const { ranges } = await mergeRanges(tail, parts, { minRange: 0 });
+  assert.ok(expected.equals(concatenated(ranges)));
+  const known = readFileSync(tail);
+  for (const part of parts) {
+    const bytes = readFileSync(part);
+    // What a fetch of the end of an object leaves in a sparse file.
+    bytes.fill(0, 0, bytes.readUInt32LE(bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1') + 16));
+    writeFileSync(part, bytes);
+  }
+  assert.deepEqual((await mergeRanges(tail, parts, { minRange: 0 })).ranges, ranges);
+  assert.ok(known.equals(readFileSync(tail)));
+});
+
+test('ranges are refused where they cannot be', async (t) => {
+  const { folder, parts } = await partsOf(t, 2);
+  const tail = join(folder, 'tail');
+  await assert.rejects(mergeRanges(tail, parts.slice(1)), pzipError('PZIP_PARTS_MISMATCH', '1/2'));
+  await assert.rejects(mergeRanges(parts[0] ?? '', parts), pzipError('PZIP_USAGE', 'one of the parts'));
+  await assert.rejects(mergeRanges(join(folder, 'none/tail'), parts), pzipError('PZIP_OUTPUT_FAILED', 'tail'));
+  writeFileSync(join(folder, 'other.zip'), buildArchive([{ name: 'a' }]));
+  await assert.rejects(mergeRanges(tail, join(folder, 'other.zip')), pzipError('PZIP_USAGE', '`shard`'));
+  await assert.rejects(mergeRanges(tail, parts, { minRange: 10, maxRange: 11 }), pzipError('PZIP_USAGE', 'maxRange'));
+  // Bytes between two entries, which a part of pzip's never has.
+  const part = readFileSync(parts[1] ?? '');
+  const shifted = Buffer.concat([Buffer.alloc(7), part]);
+  writeFileSync(join(folder, 'shifted.zip'), shifted);
+  const inputs = [parts[0] ?? '', join(folder, 'shifted.zip')];
+  await assert.rejects(mergeRanges(tail, inputs), pzipError('PZIP_ARCHIVE_INVALID', 'without ranges'));
 });

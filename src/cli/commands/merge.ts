@@ -1,7 +1,8 @@
 /** `pzip merge OUT ARCHIVE...`: several archives one after the other, without recompressing. */
-import { type MergeOptions, mergeArchives, type PzipWarning } from '../../index.js';
+import { type MergeOptions, mergeArchives, mergeRanges, type PzipWarning } from '../../index.js';
 import { EXIT_DONE } from '../exit-codes.js';
 import { formatBytes, formatCount } from '../format.js';
+import { LineWriter } from '../line-writer.js';
 import { Interrupted, SignalWatch } from '../signals.js';
 import { standardOutput } from '../standard-streams.js';
 import { parseSubcommand, printHelp, reportFailure } from '../subcommand.js';
@@ -15,6 +16,9 @@ interface Flags {
   readonly test?: true;
   readonly clobber: boolean;
   readonly quiet?: true;
+  readonly ranges?: true;
+  readonly tail?: string;
+  readonly minRange?: number;
 }
 
 /** @returns the exit code */
@@ -25,6 +29,9 @@ export async function merge(argv: readonly string[]): Promise<number> {
     if (command === undefined) {
       await printHelp(MERGE);
       return EXIT_DONE;
+    }
+    if (command.flags.ranges || command.flags.tail !== undefined || command.flags.minRange !== undefined) {
+      return await printRanges(command.operands, command.flags);
     }
     const [output, ...inputs] = command.operands;
     if (output === undefined || inputs.length === 0) {
@@ -40,6 +47,22 @@ export async function merge(argv: readonly string[]): Promise<number> {
   } finally {
     watch?.close();
   }
+}
+
+/** @returns the exit code */
+async function printRanges(parts: readonly string[], { ranges, tail, minRange, ...others }: Flags): Promise<number> {
+  if (!ranges || tail === undefined) {
+    throw new UsageError('ranges take both options: pzip merge --ranges --tail tail.bin part-*.zip');
+  }
+  if (others.comment !== undefined || others.onDuplicate !== undefined || others.test || !others.clobber) {
+    throw new UsageError('--ranges creates no archive: -c, -T, --on-duplicate and --no-clobber have no effect');
+  }
+  if (parts.length === 0) throw new UsageError('name the parts: pzip merge --ranges --tail tail.bin part-*.zip');
+  const merged = await mergeRanges(tail, parts, { minRange });
+  const output = new LineWriter(process.stdout);
+  await output.write(`${JSON.stringify({ format: 'pzip-ranges', version: 1, ...merged }, null, 1)}\n`);
+  await output.end();
+  return EXIT_DONE;
 }
 
 async function mergeInto(
