@@ -23,7 +23,7 @@ import { EntryListing } from './entry-listing.js';
 import { FailableWaits } from './failable-waits.js';
 import { type Addition, Feeder } from './feeder.js';
 import { finishArchive } from './finish-archive.js';
-import { type OpenArchive, registerOpen, whyStuck } from './open-archives.js';
+import { closingPromise, type OpenArchive, type Registration, registerOpen, whyStuck } from './open-archives.js';
 import { openReuse } from './open-reuse.js';
 import { Planner } from './planner.js';
 import { ProgressCounter } from './progress.js';
@@ -55,6 +55,7 @@ export class ArchiveRun {
   readonly #waits = new FailableWaits();
   #running: Promise<ArchiveResult> | undefined;
   #closing: Promise<ArchiveResult> | undefined;
+  #registration: Registration | undefined;
   #isComplete = false;
   /** Bytes of content in memory that were added before anything read the archive. */
   #addedUnread = 0;
@@ -152,10 +153,8 @@ export class ArchiveRun {
   close(): Promise<ArchiveResult> {
     if (this.#closing) return this.#closing;
     this.#feeder.end();
-    // A new promise, so that a program that ignores it gets an unhandled rejection if the archive fails.
-    this.#closing = this.#start().then((result) => result);
-    // If the archive is read as a stream, its reader gets the error.
-    if (this.#output.isToBeRead) this.#closing.catch(() => {});
+    const running = this.#start();
+    this.#closing = closingPromise(running, this.#registration);
     return this.#closing;
   }
 
@@ -178,7 +177,7 @@ export class ArchiveRun {
     const { signal } = this.#options;
     const abort = (): void => this.#fail(signal === undefined ? undefined : reasonOf(signal));
     signal?.addEventListener('abort', abort, { once: true });
-    const unregister = registerOpen(this.#openArchive, this.#output.isToBeRead);
+    this.#registration = registerOpen(this.#openArchive, this.#output.isToBeRead);
     try {
       throwIfAborted(signal);
       return await this.#waits.unlessFailed(this.#work());
@@ -187,7 +186,7 @@ export class ArchiveRun {
       throw this.#waits.failure.error;
     } finally {
       signal?.removeEventListener('abort', abort);
-      unregister();
+      this.#registration.end();
       this.#resources.budget.end();
       const closed = [...this.#copied, this.#reuse].map((archive) => archive?.close());
       await released([this.#output.discarded, this.#executor.destroy(), ...closed]);

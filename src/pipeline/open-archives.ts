@@ -15,22 +15,74 @@ const archives = new Set<OpenArchive | WeakRef<OpenArchive>>();
 /** Weak for archives that nothing reads yet, so that this list does not keep them in memory. */
 const dropped = new FinalizationRegistry<() => void>((remove) => remove());
 
-/**
- * @param isWeak whether the archive may be collected as garbage meanwhile
- * @returns a function to call when the archive has ended
- */
-export function registerOpen(archive: OpenArchive, isWeak: boolean): () => void {
-  const reference = isWeak ? new WeakRef(archive) : archive;
+export interface Registration {
+  /** The archive may be collected as garbage until it is held. */
+  readonly isWeak: boolean;
+  /** Something waits for the archive's end, so it is not garbage whatever the garbage collector thinks. */
+  hold(): void;
+  /** The archive has ended. */
+  end(): void;
+}
+
+/** @param isWeak see Registration */
+export function registerOpen(archive: OpenArchive, isWeak: boolean): Registration {
+  let reference = isWeak ? new WeakRef(archive) : archive;
+  let isEnded = false;
   if (archives.size === 0) process.on('beforeExit', failAll);
   archives.add(reference);
   const remove = (): void => {
     if (archives.delete(reference) && archives.size === 0) process.off('beforeExit', failAll);
   };
   if (isWeak) dropped.register(archive, remove, reference);
-  return () => {
-    if (isWeak) dropped.unregister(reference);
-    remove();
+  return {
+    isWeak,
+    hold: () => {
+      if (isEnded || !(reference instanceof WeakRef)) return;
+      const held = reference.deref();
+      if (held === undefined) return;
+      dropped.unregister(reference);
+      archives.delete(reference);
+      reference = held;
+      archives.add(held);
+    },
+    end: () => {
+      isEnded = true;
+      if (reference instanceof WeakRef) dropped.unregister(reference);
+      remove();
+    },
   };
+}
+
+/** Calls back when something waits for it; `await` does so for a subclass only. What it derives are plain promises. */
+class WatchedPromise<T> extends Promise<T> {
+  onWait: (() => void) | undefined;
+
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: `await` calls it, and shows so that something waits
+  override then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.onWait?.();
+    return super.then(fulfilled, rejected);
+  }
+}
+
+/**
+ * The promise that close() returns. A program that ignores it gets an unhandled rejection if the archive fails, unless the
+ * archive is read as a stream: its reader gets the error then.
+ */
+export function closingPromise<T>(running: Promise<T>, registration: Registration | undefined): Promise<T> {
+  if (registration?.isWeak !== true) return running.then((result) => result);
+  const watched = new WatchedPromise<T>((resolve, reject) => {
+    running.then(resolve, reject);
+  });
+  watched.catch(() => {});
+  watched.onWait = () => registration.hold();
+  return watched;
 }
 
 function failAll(): void {

@@ -209,6 +209,34 @@ for (const [what, [program, words]] of Object.entries(STUCK)) {
   });
 }
 
+test('an archive that nothing reads is reported even if its garbage is collected meanwhile', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  const waits = [
+    'await a.close();',
+    'await Promise.all([a.close()]);',
+    'a.close().catch((error) => { throw error; });',
+    'a.close(); await a.close();',
+  ];
+  for (const wait of waits) {
+    const program = `(async () => { const a = new pzip.ZipArchive(); a.addBuffer('a', 'x'); ${wait} })();
+      for (let turn = 0; turn < 5; turn++) { await new Promise((resolve) => setTimeout(resolve, 5)); gc(); }`;
+    const { code, stderr } = await run(program, folder, '--expose-gc');
+    assert.equal(code, 1, `${wait} ${stderr}`);
+    assert.match(stderr, /Nothing reads the archive/);
+  }
+});
+
+test('close() of an archive to read gives a promise that works like any other', async () => {
+  const archive = new ZipArchive();
+  archive.addBuffer('a', 'x');
+  const closed = archive.close();
+  assert.ok(closed instanceof Promise);
+  const derived = closed.then(({ entryCount }) => entryCount);
+  assert.equal(derived.constructor, Promise);
+  await new Response(archive.readable).arrayBuffer();
+  assert.deepEqual([await derived, (await closed.finally(() => {})).entryCount], [1, 1]);
+});
+
 test('an archive that ends leaves nothing that looks after it', async (t) => {
   const folder = await mkdtemp(join(await inTemporaryDirectory(t), 'x'));
   const before = process.listenerCount('beforeExit');
