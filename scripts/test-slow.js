@@ -38,6 +38,7 @@ const WITH_MORE_CASES = [
 ];
 
 const STEPS = [
+  ['Damaged archives, checked, read, copied, merged and compared', ['check/fuzz.js', '100000', seed]],
   ['Random data through the engine, every level', ['deflate/fuzz.js', '200000', seed]],
   ['The same with the assertions of the debug build', ['deflate/fuzz.js', '--debug', '20000', seed]],
   ['Every period, distance and match length', ['deflate/fuzz.js', 'sweep']],

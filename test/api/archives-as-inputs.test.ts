@@ -173,6 +173,7 @@ test('entries that cannot be copied are refused by name', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const cases: [PartOptions[], RegExp][] = [
     [[{ name: 'secret', flags: 1 }], /PZIP_ARCHIVE_UNSUPPORTED.*'secret'.*encrypted/],
+    [[{ name: '' }], /PZIP_NAME_INVALID.*'' is empty/],
     [[{ name: '../up' }], /PZIP_NAME_INVALID.*'\.\.\/up'/],
     [[{ name: 'C:\\x' }], /PZIP_NAME_INVALID.*backslash/],
     [[{ name: 'pipe', attributes: 0o010644 * 0x10000 }], /PZIP_ARCHIVE_UNSUPPORTED.*'pipe'/],

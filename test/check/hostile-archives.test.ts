@@ -3,14 +3,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { isSlowSuite } from '../helpers/slow-suite.js';
+import { inTemporaryDirectory } from '../helpers/trees.js';
 import { archive, MAX32, type Part, zip64Field } from '../helpers/zip-parts.js';
 import { findingsOf } from './findings.js';
-import { checkMutated } from './mutations.js';
+import { checkMutated, copyMutated } from './mutations.js';
 
 test('random damage gives findings, in bounded time and memory', async () => {
   const before = process.memoryUsage().rss;
   for (let seed = 1; seed <= (isSlowSuite ? 200_000 : 2000); seed++) await checkMutated(seed);
   assert.ok(process.memoryUsage().rss - before < 300e6);
+});
+
+test('random damage is copied, merged and compared, or refused, in bounded time and memory', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  for (let seed = 1; seed <= (isSlowSuite ? 50_000 : 500); seed++) await copyMutated(seed, folder);
 });
 
 test('a thousand entries that share one stream of deflate are not inflated', async () => {

@@ -1,7 +1,13 @@
-/** Archives that are damaged at random, by a seed: each is checked and read, which gives findings and errors of pzip, and ends. */
+/**
+ * Archives that are damaged at random, by a seed: each is checked, read, copied, merged and compared, which gives findings and
+ * errors of pzip, and ends.
+ */
 import assert from 'node:assert/strict';
-import { checkArchive, openArchive, PzipError } from '../../dist/index.js';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkArchive, createArchive, diffArchives, mergeArchives, openArchive, PzipError } from '../../dist/index.js';
 import { BROKEN_ARCHIVES, SOUND_ARCHIVES } from '../helpers/broken-archives.js';
+import { CollectingSink } from '../helpers/failing-sinks.js';
 
 /** Short ones: damage shall meet headers. */
 const SEEDS = [...BROKEN_ARCHIVES.map(({ bytes }) => bytes), ...Object.values(SOUND_ARCHIVES)].filter(
@@ -45,6 +51,56 @@ export async function checkMutated(seed: number): Promise<void> {
     assert.ok(performance.now() - started < LONGEST, `${performance.now() - started} ms`);
   } catch (cause) {
     throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** @throws what is wrong, with the seed */
+export async function copyMutated(seed: number, folder: string): Promise<void> {
+  const bytes = mutated(seed);
+  const started = performance.now();
+  const sound = SOUND_ARCHIVES.everything ?? assert.fail();
+  const quiet = { threads: 0, portableNames: 'off', onWarning: () => {} } as const;
+  const path = join(folder, 'mutated.zip');
+  try {
+    await writing((sink) => createArchive(sink, [], { ...quiet, from: bytes }));
+    await writing((sink) => createArchive(sink, [], { ...quiet, from: bytes, onDuplicate: 'last', exclude: 'd/' }));
+    await writing((sink) => mergeArchives(sink, [sound, bytes], { threads: 0, onDuplicate: 'first' }));
+    writeFileSync(path, bytes);
+    writeFileSync(join(folder, 'sound.zip'), sound);
+    await toleratingErrors(async () => {
+      for await (const _ of diffArchives(path, join(folder, 'sound.zip'), { threads: 0 }));
+    });
+    assert.ok(performance.now() - started < LONGEST, `${performance.now() - started} ms`);
+  } catch (cause) {
+    throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** What is written is an archive without contradictions, of about the size of what it was copied from. */
+async function writing(write: (sink: CollectingSink) => Promise<{ entryCount: number }>): Promise<void> {
+  const sink = new CollectingSink().on('error', () => {});
+  const result = await toleratingErrors(() => write(sink));
+  if (result === undefined) return;
+  const { bytes } = sink;
+  assert.ok(bytes.length < 50_000, `${bytes.length} bytes are written`);
+  await using archive = await openArchive(bytes);
+  let count = 0;
+  for await (const _ of archive.entries()) count++;
+  assert.equal(count, result.entryCount);
+  for await (const { rule, severity } of checkArchive(bytes, { threads: 0 }))
+    assert.ok(severity !== 'error' || IN_CONTENT.has(rule), `the copy has ${rule}`);
+}
+
+/** Rules about content, which is copied as it is. */
+const IN_CONTENT: ReadonlySet<string> = new Set(['crc', 'deflate', 'deflate-end', 'size', 'method', 'link-target']);
+
+/** @returns undefined where an error of pzip ends it */
+async function toleratingErrors<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PzipError)) throw error;
+    return undefined;
   }
 }
 

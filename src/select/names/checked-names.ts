@@ -8,10 +8,10 @@ import { checkEntryName } from '../../zip/names.js';
 import type { SelectContext } from '../select-context.js';
 
 /**
- * Matches all names that checkEntryName() refuses, and a few others: a backslash, a NUL, a drive letter, a leading or double
- * slash, a component `.` or `..`, an unpaired surrogate. One test instead of five.
+ * Matches all names that checkEntryName() refuses, and a few others: an empty one, a backslash, a NUL, a drive letter, a leading
+ * or double slash, a component `.` or `..`, an unpaired surrogate. One test instead of six.
  */
-const SUSPECT = /[\\\0\ud800-\udfff]|^[A-Za-z]:|^\/|\/\/|(?:^|\/)\.{1,2}(?:\/|$)/;
+const SUSPECT = /^$|[\\\0\ud800-\udfff]|^[A-Za-z]:|^\/|\/\/|(?:^|\/)\.{1,2}(?:\/|$)/;
 
 /** UTF-16 units. With three bytes each, the name is still shorter than the limit. */
 const SURELY_SHORT = 20_000;
