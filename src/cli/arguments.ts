@@ -158,7 +158,7 @@ function calledLevel(option: Option): Option {
 }
 
 function toCommandLine(archive: string | undefined, inputs: readonly string[], flags: Flags): CommandLine {
-  if (archive === undefined) throw new UsageError('name the archive to make, and what goes in');
+  if (archive === undefined) throw new UsageError('no archive and no inputs given: pzip site.zip dist/');
   if (archive === '') throw new UsageError('the name of the archive is empty');
   const readsInput = inputs.includes('-');
   checkTogether(archive, inputs, readsInput, flags);
@@ -212,10 +212,10 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   if (flags.shard !== undefined)
     throw new UsageError('a part is written to a file: in a pipe, large entries have another form');
   if (process.stdout.isTTY && !flags.dryRun) {
-    throw new UsageError('an archive is not written to a terminal: name a file, or pipe it somewhere');
+    throw new UsageError('refusing to write an archive to a terminal: name a file, or redirect the output');
   }
   if (flags.writeIfChanged) throw new UsageError('--write-if-changed is for an archive in a file');
-  if (flags.test) throw new UsageError('-T reads the archive back, which takes a file: what is piped away is gone');
+  if (flags.test) throw new UsageError('-T cannot be used when writing to stdout');
 }
 
 function toArchiveOptions(flags: Flags, shard: ShardNumber | undefined): CommandOptions {

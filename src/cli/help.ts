@@ -5,16 +5,16 @@ import { SUBCOMMANDS } from './subcommands.js';
 
 const HEAD = `Usage: pzip [options] <archive> <inputs...>
 
-  pzip site.zip dist/                    a directory, under its name
-  pzip -C dist site.zip .                its contents
-  pzip out.zip 'src/**' '!**/*.test.ts'  patterns
-  pzip --from out.zip out.zip -x '*.map' an archive without some entries
+  pzip site.zip dist/                    archive a directory
+  pzip -C dist site.zip .                archive its contents, without its name
+  pzip out.zip 'src/**' '!**/*.test.ts'  archive by pattern
+  pzip --from out.zip out.zip -x '*.map' delete entries
 
-Other commands, which explain themselves with --help:
+Other commands (pzip COMMAND --help explains each):
 
 ${SUBCOMMANDS.map(({ name, summary }) => `  pzip ${name.padEnd(34)}${summary}`).join('\n')}
 
-Inputs are files, directories with everything in them, patterns and !patterns.
+Inputs are files, directories with their contents, patterns and !patterns.
 Use - for stdout (as the archive) or stdin (as an input).
 `;
 

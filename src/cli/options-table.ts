@@ -39,14 +39,14 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
     options: [
       {
         flags: '-x, --exclude <PATTERN>',
-        about: 'exclude what matches, as in a .gitignore',
-        details: `${PATTERN_RULE} An excluded directory is not traversed. '!PATTERN' includes again what an earlier pattern excludes.`,
+        about: 'exclude matching names, as in a .gitignore',
+        details: `${PATTERN_RULE} An excluded directory is not traversed. '!PATTERN' re-includes what an earlier pattern excludes.`,
         repeats: true,
       },
       {
         flags: '--ignore-file <FILE>',
         about: 'read exclude patterns from a file',
-        details: 'One pattern a line, as in a .gitignore. Patterns of --exclude come after them.',
+        details: 'One pattern per line, as in a .gitignore. Patterns of --exclude apply after these.',
         completes: 'file',
         repeats: true,
       },
@@ -54,65 +54,65 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         flags: '--gitignore',
         about: 'exclude what git ignores',
         details:
-          "Selects what 'git ls-files -co --exclude-standard' lists: .gitignore files, .git/info/exclude and core.excludesFile apply, tracked files are included although a pattern matches them, and .git itself is excluded.",
+          "Selects what 'git ls-files -co --exclude-standard' lists: .gitignore files, .git/info/exclude and core.excludesFile apply, tracked files are included even if a pattern matches them, and .git itself is excluded.",
       },
       {
         flags: '--files-from <FILE>',
-        about: 'read the names of files from a list, - is stdin',
+        about: 'read file names from a list; - is stdin',
         details:
-          'One name a line, taken literally. A directory in the list adds its own entry, not its contents. Inputs may be given as well.',
+          'One name per line, taken literally. A directory in the list adds its own entry, not its contents. Inputs may be given as well.',
         completes: 'file',
       },
       {
         flags: '-z, --null',
         about: 'the list is NUL-separated',
-        details: 'As find -print0 and git ls-files -z write it.',
+        details: 'As written by find -print0 and git ls-files -z.',
       },
       {
         flags: '--from <ARCHIVE>',
-        about: 'copy entries of an archive as they are stored',
+        about: 'copy the entries of an archive',
         details:
-          'Its entries are inputs, ahead of all others: --exclude, the options for names and --first apply to them. Their data is copied as it is stored; permissions, dates, comments and extra fields are kept. It may be the archive that is written, which is replaced at the end: with --exclude, that deletes entries; with inputs and --on-duplicate last, it updates them.',
+          'Its entries are inputs and come before all others: --exclude, the naming options and --first apply to them. Their data is copied without recompression; permissions, dates, comments and extra fields are kept. ARCHIVE may be the output, which is replaced at the end: --exclude then deletes entries, and inputs with --on-duplicate last update them.',
         completes: 'file',
         repeats: true,
       },
       {
         flags: '--on-duplicate <HOW>',
-        about: 'of equal names: error (default), first or last',
+        about: 'duplicate names: error (default), first, last',
         details:
-          'Which entry goes in when several have one name: archives count in the order of --from, and before files.',
+          'Which entry to keep if several have the same name. Archives come first, in the order of --from, then files.',
         choices: ['error', 'first', 'last'],
       },
       {
         flags: '--symlinks <HOW>',
-        about: 'keep (default), follow, skip or error',
+        about: 'links: keep (default), follow, skip, error',
         details:
-          'What to do with symbolic links. keep: archive the link, a dangling one too. follow: archive what it leads to, under its name. skip: leave it out. error: fail.',
+          'Applies to symbolic links. keep: archive the link, even a dangling one. follow: archive its target under its name. skip: leave it out. error: fail.',
         choices: ['keep', 'follow', 'skip', 'error'],
       },
       {
         flags: '--skip-unreadable',
         about: 'skip unreadable files, and exit with 3',
         details:
-          'Each is reported on standard error. Without this option an unreadable file is an error, and there is no archive.',
+          'Each is reported on standard error. Without this option, an unreadable file is an error and no archive is written.',
       },
       { flags: '--strict', about: 'make every warning an error' },
       {
         flags: '--on-change <HOW>',
-        about: 'a file changes while read: error, retry, warn',
+        about: 'changing files: error (default), retry, warn',
         details:
-          'error, the default: there is no archive, or with --skip-unreadable one without the file. retry: read the file again, up to three times; on standard output that is impossible for a file of more than a MiB that is partly written. warn: archive what was read, with a warning, so that a log can be archived while it grows. A file that another one has replaced is never archived with warn.',
+          'Applies to a file that changes while pzip reads it. error: fail, or with --skip-unreadable leave the file out. retry: read it again, up to three times; on standard output this is impossible for a file over 1 MiB that is partly written. warn: archive what was read, with a warning, so that you can archive a growing log. A file that was replaced by another is an error with warn, too.',
         choices: ['error', 'retry', 'warn'],
       },
       {
         flags: '--if-empty <HOW>',
-        about: 'nothing is found: error, warn or ignore',
-        details: 'The default is error. With warn and ignore an archive without entries is written.',
+        about: 'no entries: error (default), warn or ignore',
+        details: 'With warn and ignore, pzip writes an archive without entries.',
         choices: ['error', 'warn', 'ignore'],
       },
       {
         flags: '-C, --cwd <DIR>',
-        about: 'take inputs and names relative to DIR',
+        about: 'resolve inputs and names relative to DIR',
         details: 'The path of the archive is not affected.',
         completes: 'directory',
       },
@@ -125,7 +125,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       {
         flags: '--strip-components <N>',
         about: 'remove the first N components of each name',
-        details: 'Names that have no more components than that are left out.',
+        details: 'Names with N components or fewer are left out.',
         parse: toNumberOfComponents,
       },
       { flags: '-j, --junk-paths', about: 'keep only the last component of each name' },
@@ -133,14 +133,14 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         flags: '--rename <A=B>',
         about: 'rename A, a path or a glob, to B',
         details:
-          "A path stands for everything below it as well. What '*' and '**' of a glob match goes where B has the same. The first that matches applies, after --strip-components and --junk-paths and before --prefix.",
+          "A path also renames everything below it. '*' and '**' in B stand for what they matched in A. The first renaming that matches applies, after --strip-components and --junk-paths and before --prefix.",
         repeats: true,
         parse: toRenaming,
       },
       {
         flags: '--first <PATTERN>',
-        about: 'put what matches before everything else',
-        details: `${PATTERN_RULE} Several apply in the order of the options. An EPUB needs --first mimetype --level-for mimetype=0.`,
+        about: 'put matching entries first',
+        details: `${PATTERN_RULE} Several patterns apply in the order given. An EPUB needs --first mimetype --level-for mimetype=0.`,
         repeats: true,
       },
       {
@@ -150,16 +150,16 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       },
       {
         flags: '--stdin-size <SIZE>',
-        about: "size of the input '-' at most, such as 20G",
+        about: "upper bound for the input '-', such as 20G",
         details:
-          'From 4G on, an archive written to a pipe announces 64-bit sizes, which bsdtar needs to read such an entry from a pipe. The size of a file redirected to standard input is known.',
+          'From 4G on, an archive written to a pipe announces 64-bit sizes, which bsdtar needs to read such an entry from a pipe. A file redirected to standard input needs no bound: its size is known.',
         parse: toBytes,
       },
       {
         flags: '--portable-names <HOW>',
         about: 'unportable names: warn (default), error, off',
         details:
-          'Unportable are names reserved by Windows, names that differ only in case or Unicode normalization, and names that are too long.',
+          'Names are unportable if Windows reserves them, if they differ only in case or Unicode normalization, or if they are too long.',
         choices: ['warn', 'error', 'off'],
       },
     ],
@@ -182,29 +182,28 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       { flags: '--store', about: 'do not compress: -0', givesLevel: 0 },
       {
         flags: '--level-for <PATTERN=N>',
-        about: 'compress what matches at level N',
+        about: 'compress matching entries at level N',
         details: `${PATTERN_RULE} Level 0 stores. The last pattern that matches applies.`,
         repeats: true,
         parse: toLevelRule,
       },
       {
         flags: '--threads <N>',
-        about: 'worker threads at most; default: one per core',
-        details: '0 compresses without worker threads. The archive is the same for any number.',
+        about: 'limit on worker threads; default: one per core',
+        details: '0 compresses without worker threads. The bytes of the archive do not depend on it.',
         parse: toNumberOfThreads,
       },
       {
         flags: '--memory <SIZE>',
-        about: 'data held in memory, such as 64M (default)',
-        details:
-          'Bytes of input and output held at a time. The default is 8M for each thread where that is more than 64M.',
+        about: 'limit on buffered data, such as 64M (default)',
+        details: 'Counts input and output. The default is 8M per thread if that is more than 64M.',
         parse: toBytes,
       },
       {
         flags: '--engine <NAME>',
-        about: "wasm (pzip's own, default) or zlib (Node's)",
+        about: 'deflate engine: wasm (default) or zlib',
         details:
-          'zlib is slower and ends at level 9. Where WebAssembly is unavailable, zlib is used with a warning, unless wasm was requested. The bytes of the two differ; every reader reads both.',
+          'wasm is part of pzip; zlib, from Node, is slower and stops at level 9. If WebAssembly is unavailable, zlib is used with a warning, unless wasm was requested. The two produce different bytes; every reader can read both.',
         choices: ['wasm', 'zlib'],
       },
     ],
@@ -235,19 +234,19 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         flags: '--reproducible',
         about: 'same input, same bytes on any machine',
         details:
-          'All dates are SOURCE_DATE_EPOCH, or 1980-01-01 where that is not set, in UTC; permissions are normalized unless --modes is given.',
+          'All dates are set to SOURCE_DATE_EPOCH, or to 1980-01-01 if it is unset, in UTC; permissions are normalized unless --modes is given.',
       },
       {
         flags: '-T, --test',
-        about: 'verify the archive before it takes its name',
+        about: 'verify the archive before renaming it',
         details:
-          'Every header is compared with the central directory; every entry is inflated and its CRC-32 checked. On a mismatch, an existing file of that name stays as it is.',
+          'Compares every header with the central directory, inflates every entry and checks its CRC-32. If verification fails, an existing archive is unchanged.',
       },
       {
         flags: '--modes <HOW>',
         about: 'permissions: keep, keep-special, normalize, a+rX',
         details:
-          'keep: those of the files, without setuid, setgid and sticky bits. keep-special: with them. normalize: 0644, and 0755 for directories and executables. a+rX: those of the files, readable by all. The default is keep, with --reproducible normalize.',
+          'keep: as on disk, without setuid, setgid and sticky bits. keep-special: with them. normalize: 0644, and 0755 for directories and executables. a+rX: as on disk, and readable by all. The default is keep, or normalize with --reproducible.',
         choices: ['keep', 'keep-special', 'normalize', 'a+rX'],
       },
       {
@@ -255,7 +254,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         about: 'comment of the archive',
         details: 'ASCII, at most 65,535 bytes.',
       },
-      { flags: '--no-extra', about: 'no extra fields: local dates, to two seconds' },
+      { flags: '--no-extra', about: 'omit UTC timestamps: local time, 2 s steps' },
       { flags: '-D, --no-dir-entries', about: 'write no entries for directories' },
       {
         flags: '--shard <I/N>',
@@ -269,9 +268,9 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         flags: '--flush',
         about: 'sync the archive to disk before it is renamed',
         details:
-          'The default when the archive replaces a file, so that a power failure leaves the old archive or the new one.',
+          'The default if the archive replaces a file, so that a power failure leaves the old archive or the new one.',
       },
-      { flags: '--no-flush', about: 'do not wait for the disk' },
+      { flags: '--no-flush', about: 'never sync the archive to disk' },
     ],
   },
   {
@@ -279,17 +278,17 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
     options: [
       {
         flags: '-n, --dry-run',
-        about: 'list what would be archived, write nothing',
-        details: 'The list goes to standard output: size, name, and the path where it differs from the name.',
+        about: 'list what would be archived; write nothing',
+        details: 'The list goes to standard output: size, name, and the path if it differs from the name.',
       },
       {
         flags: '-v, --verbose',
         about: 'list each entry as it is written',
-        details: 'With method and sizes. The summary names the deflate engine too.',
+        details: 'Shows method and sizes. The summary also names the deflate engine.',
       },
       { flags: '-q, --quiet', about: 'print errors only' },
-      { flags: '--no-progress', about: 'no progress bar, and no status lines in a log' },
-      { flags: '-h, --help', about: '-h: this summary; --help: the details' },
+      { flags: '--no-progress', about: 'show no progress bar and no status lines' },
+      { flags: '-h, --help', about: 'show a summary (-h) or the details (--help)' },
       { flags: '--version', about: 'print the version and the deflate engine' },
     ],
   },

@@ -100,14 +100,14 @@ test('entries of other archives', async (t) => {
 });
 
 test('a check', async (t) => {
-  const output = await run(await surroundings(t), example('docs/archives-as-inputs.md', 'A check in a program'));
+  const output = await run(await surroundings(t), example('docs/archives-as-inputs.md', 'Checking in a program'));
   assert.equal(output, '');
 });
 
 test('an archive read', async (t) => {
   const folder = await surroundings(t);
   await run(folder, example('docs/library.md', 'An archive entry by entry'));
-  const output = await run(folder, example('docs/library.md', 'An archive read'));
+  const output = await run(folder, example('docs/library.md', 'Reading.'));
   assert.match(output, /^app\.js 16\nVERSION 6\n1\.2\.3\n\ncopy-of-app\.js 16\n/);
 });
 
@@ -119,7 +119,7 @@ test('a preview', async (t) => {
 test('archives compared', async (t) => {
   const folder = await surroundings(t);
   await run(folder, example('docs/library.md', 'An archive entry by entry'));
-  const output = await run(folder, example('docs/library.md', 'Archives compared'));
+  const output = await run(folder, example('docs/library.md', 'Comparing.'));
   assert.match(output, /^added style\.css \[\] undefined$/m);
   assert.match(output, /^\d+ equal$/m);
 });

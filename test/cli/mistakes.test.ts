@@ -14,7 +14,7 @@ import { namesIn, ORDINARY_USER, pzip, pzipFails } from './command.js';
 const TREE = { 'dir/a.txt': 'one', 'dir/b.txt': 'two', 'main.c': 'int main;' };
 
 const USAGE_CASES: readonly (readonly [args: readonly string[], words: readonly string[]])[] = [
-  [[], ['name the archive', '--help']],
+  [[], ['no archive', '--help']],
   [['out.zip'], ['what goes into out.zip', '--files-from']],
   [['', 'dir'], ['the archive is empty']],
   [
@@ -205,7 +205,7 @@ test('an archive is not written to a terminal', async (t) => {
   const cwd = makeTree(t, TREE);
   const { code, screen } = await runPzipInTerminal(['-', 'dir'], { cwd });
   assert.equal(code, 2);
-  assert.match(screen, /an archive is not written to a terminal/);
+  assert.match(screen, /refusing to write an archive to a terminal/);
   assert.ok(!screen.includes('PK'));
 });
 

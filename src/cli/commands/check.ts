@@ -1,4 +1,4 @@
-/** `pzip check ARCHIVE...`: whether archives are sound, and which readers break on those that are not. */
+/** `pzip check ARCHIVE...`: checks archives against the format rules and names the affected readers. */
 import { printable, quote } from '../../common/text.js';
 import { type ArchiveCheck, checkArchive, type Finding, PzipError } from '../../index.js';
 import { EXIT_DONE, EXIT_FAILED } from '../exit-codes.js';

@@ -1,4 +1,4 @@
-/** `pzip list ARCHIVE...`: what archives hold, whatever wrote them. */
+/** `pzip list ARCHIVE...`: lists the entries of any ZIP archive. */
 import { printable } from '../../common/text.js';
 import { type ArchivedEntry, openArchive } from '../../index.js';
 import { EXIT_DONE } from '../exit-codes.js';

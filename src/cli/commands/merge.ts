@@ -1,4 +1,4 @@
-/** `pzip merge OUT ARCHIVE...`: several archives one after the other, without recompressing. */
+/** `pzip merge OUT ARCHIVE...`: concatenates the entries of archives without recompressing. */
 import { type MergeOptions, mergeArchives, mergeRanges, type PzipWarning } from '../../index.js';
 import { EXIT_DONE } from '../exit-codes.js';
 import { formatBytes, formatCount } from '../format.js';
@@ -35,7 +35,7 @@ export async function merge(argv: readonly string[]): Promise<number> {
     }
     const [output, ...inputs] = command.operands;
     if (output === undefined || inputs.length === 0) {
-      throw new UsageError('name the archive to make, and the archives that go in: pzip merge out.zip a.zip b.zip');
+      throw new UsageError('no archives given: pzip merge out.zip a.zip b.zip');
     }
     watch = new SignalWatch(false);
     await watch.ready;
@@ -72,10 +72,10 @@ async function mergeInto(
   signal: AbortSignal,
 ): Promise<void> {
   if (output === '-' && process.stdout.isTTY) {
-    throw new UsageError('an archive is not written to a terminal: name a file, or pipe it somewhere');
+    throw new UsageError('refusing to write an archive to a terminal: name a file, or redirect the output');
   }
   if (output === '-' && test) {
-    throw new UsageError('-T reads the archive back, which takes a file: what is piped away is gone');
+    throw new UsageError('-T cannot be used when writing to stdout');
   }
   const started = performance.now();
   const { entryCount, bytesWritten } = await mergeArchives(output === '-' ? standardOutput() : output, inputs, {
