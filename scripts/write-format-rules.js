@@ -28,7 +28,7 @@ if (process.argv.includes('--check')) {
 
 function section([title, rules]) {
   const rows = Object.entries(rules).map(row);
-  return `## ${title}\n\n| rule | severity | meaning | readers that break |\n|---|---|---|---|\n${rows.join('')}`;
+  return `## ${title}\n\n| rule | severity | meaning | affected readers |\n|---|---|---|---|\n${rows.join('')}`;
 }
 
 function row([id, { severity, meaning, affects }]) {

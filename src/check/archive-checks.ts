@@ -1,4 +1,4 @@
-/** Rules about an archive as a whole, by its end records and where its parts lie. */
+/** Rules about an archive as a whole: its end records and its layout. */
 import type { EndOfArchive } from '../reader/end-records.js';
 import type { RandomAccess } from '../reader/random-access.js';
 import { hasSignature } from '../reader/zip64-end.js';
@@ -21,25 +21,25 @@ export async function checkEndRecords(archive: RandomAccess, end: EndOfArchive, 
     const record = await archive.read(endRecordsStart, ZIP64_END_OF_CENTRAL_DIRECTORY_RECORD_SIZE);
     const version = record.readUInt16LE(14) & 0xff;
     if (version !== VERSION_ZIP64) {
-      report('zip64-end-version', endRecordsStart, `it needs version ${version / 10} to extract`);
+      report('zip64-end-version', endRecordsStart, `it requires version ${version / 10} to extract`);
     }
   } else {
     const size = directoryEnd - directoryStart;
     const offset = directoryStart - end.prefixLength;
     if (end.entryCount === UINT16_MAX || size === UINT32_MAX || offset === UINT32_MAX) {
-      report('zip64-end-missing', endRecordStart, 'a field is all ones, and there is no zip64 record');
+      report('zip64-end-missing', endRecordStart, 'a field is all ones, but there is no zip64 record');
     }
   }
   if (directoryEnd < endRecordsStart) {
-    const seen = `between the directory and the end records: ${counted(endRecordsStart - directoryEnd)}`;
+    const seen = `${counted(endRecordsStart - directoryEnd)} between the directory and the end records`;
     report('gap', directoryEnd, seen);
   }
   const commentStart = endRecordStart + END_OF_CENTRAL_DIRECTORY_RECORD_SIZE;
   const at = comment.indexOf(SIGNATURE);
-  if (at >= 0) report('comment-signature', commentStart + at, 'the comment holds the signature of an end record');
+  if (at >= 0) report('comment-signature', commentStart + at, 'the comment contains the signature of an end record');
   if (!isAscii(comment)) report('comment-encoding', commentStart, 'the comment is not ASCII');
   if (end.trailingLength > 0) {
-    report('trailing', archive.size - end.trailingLength, `behind the archive: ${counted(end.trailingLength)}`);
+    report('trailing', archive.size - end.trailingLength, `${counted(end.trailingLength)} after the archive`);
   }
 }
 
@@ -53,17 +53,17 @@ export async function checkLayout(
   report: Report,
 ): Promise<void> {
   if (end.prefixLength > 0) {
-    const seen = `before the archive: ${counted(end.prefixLength)}, which its offsets do not count`;
+    const seen = `${counted(end.prefixLength)} before the archive, which its offsets do not include`;
     report('prefix-unadjusted', 0, seen);
   }
   const before = layout.start - end.prefixLength;
   if (before > 0 && layout.isWhole) {
-    // What begins as an entry is one to readers that stream.
+    // Streaming readers extract it if it begins with a local header.
     const isEntry = await hasSignature(archive, end.prefixLength, LOCAL_FILE_HEADER_SIGNATURE);
-    const seen = `before the first entry of the directory: ${counted(before)}`;
-    report(isEntry ? 'gap' : 'prefix', end.prefixLength, isEntry ? `${seen}, an entry by the first of them` : seen);
+    const seen = `${counted(before)} before the first entry of the directory`;
+    report(isEntry ? 'gap' : 'prefix', end.prefixLength, isEntry ? `${seen}, which begin with a local header` : seen);
   }
   if (!layout.isOrdered) {
-    report('order', end.directoryStart, 'the directory lists entries in another order than that in which they lie');
+    report('order', end.directoryStart, 'the directory lists the entries in a different order from that of their data');
   }
 }

@@ -1,9 +1,8 @@
 /**
- * Checks an archive of whatever origin against the format rules. The directory is read twice: first for where the entries lie,
- * so that none is read beyond the next record; then for the entries themselves, which go to worker threads in tasks.
+ * Checks any archive against the format rules. The directory is read twice: first for the layout, so that no entry is read
+ * beyond the next record, then for the entries themselves, which worker threads check in tasks.
  *
- * Findings come in the order of the directory, whatever thread found them. What is held does not grow with the archive, but for
- * some 15 bytes a name.
+ * Findings come in the order of the directory, whichever thread made them. Memory grows by about 15 bytes per name.
  */
 import { ArchiveError } from '../reader/archive-error.js';
 import { type DirectoryEntry, readDirectory } from '../reader/directory.js';
@@ -20,7 +19,7 @@ import { NameChecks } from './name-checks.js';
 import { TaskPlan } from './task-plan.js';
 import { type CheckRun, underWay } from './under-way.js';
 
-/** @throws PzipError where the file cannot be read; what is wrong with the archive is a finding */
+/** @throws PzipError if the file cannot be read; a fault of the archive is a finding */
 export async function* checkEveryRule(
   input: string | Uint8Array,
   run: CheckRun,
@@ -98,11 +97,11 @@ function addEntry(plan: TaskPlan, entry: DirectoryEntry, limit: number, end: End
   checkDirectoryEntry(entry, name, report);
   names.check(name, isLink(central), entry.centralPosition, report);
   if (localPosition + LOCAL_FILE_HEADER_SIZE > end.directoryStart) {
-    const seen = `its local header is said to begin at ${localPosition}, and the directory begins at ${end.directoryStart}`;
+    const seen = `its local header should be at ${localPosition}, but the directory begins at ${end.directoryStart}`;
     report('local-missing', entry.centralPosition, seen);
     plan.addUnread(name, findings);
   } else if (limit <= localPosition) {
-    report('overlap', localPosition, 'another entry begins at the same place');
+    report('overlap', localPosition, 'another entry begins at the same offset');
     plan.addUnread(name, findings);
   } else plan.add(entry, limit, name, findings);
 }

@@ -1,8 +1,8 @@
 /**
- * Checks some entries on a worker thread: local header against directory, then the data, then the data descriptor.
+ * Checks entries on a worker thread: the local header against the directory, then the data, then the data descriptor.
  *
- * Small entries are read together and inflated in one call each; a large one is streamed. No entry is read beyond the next
- * record, so that entries that overlap are not inflated over and over.
+ * Small entries are read together and inflated in one call each; a large entry is streamed. No entry is read beyond the next
+ * record, so overlapping entries are not inflated repeatedly.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ContentFault, checkedContent, type ExpectedContent, wholeContent } from '../reader/content-checks.js';
@@ -25,7 +25,7 @@ import type { EntryFinding, Report } from './findings.js';
 import { checkLinkTarget } from './link-target.js';
 import { checkEnd, checkLocalHeader } from './local-checks.js';
 
-/** Bytes that are read together at most, unless one entry is longer. */
+/** Maximum number of bytes read together, unless a single entry is longer. */
 const WINDOW_LENGTH = 2 * 1024 * 1024;
 
 export async function checkEntries(task: CheckTask): Promise<CheckResult> {
@@ -62,7 +62,7 @@ function entriesOf({ directory, positions, limits }: CheckTask): EntryToCheck[] 
   });
 }
 
-/** @param bytes of the file from the entry's position on, up to its limit or as much as header, data and descriptor take */
+/** @param bytes of the file from the entry's position to its limit, or to the end of header, data and descriptor */
 function checkSmall(bytes: Buffer, entry: EntryToCheck, report: Report): void {
   const local = checkLocalHeader(bytes, entry, report);
   if (local === undefined) return;
@@ -119,11 +119,11 @@ function reportContent(error: unknown, entry: EntryToCheck, report: Report): voi
   report(error.kind, entry.position, error.message);
 }
 
-/** The bytes of the archive, by positions in the file. */
+/** The bytes of the archive, addressed by positions in the file. */
 interface Source {
-  /** Exactly those bytes. */
+  /** Exactly this range. */
   read(start: number, end: number): Buffer;
-  /** The bytes of an entry, read together with those of entries that follow it. */
+  /** The bytes of an entry, read together with those of the following entries. */
   covering(entries: readonly EntryToCheck[], index: number): Buffer;
   close(): void;
 }
@@ -179,7 +179,7 @@ class FileSource implements Source {
   }
 }
 
-/** Where what an entry can take ends. What is beyond it is a hole, which may have gigabytes. */
+/** The end of what an entry can occupy. The gap after it may be gigabytes long. */
 function spanEnd({ position, limit, compressedSize }: EntryToCheck): number {
   return Math.max(
     position,
@@ -202,7 +202,7 @@ function windowEnd(entries: readonly EntryToCheck[], first: number): number {
 
 class CutShort extends Error {}
 
-/** @returns undefined for what is no failure of the file */
+/** @returns undefined if the file did not cause the error */
 function failureOf(error: unknown): string | undefined {
   if (error instanceof CutShort) return '';
   if (!(error instanceof Error)) return undefined;
@@ -210,6 +210,6 @@ function failureOf(error: unknown): string | undefined {
   for (const one of [error, cause]) {
     if (one instanceof Error && 'syscall' in one && 'code' in one) return String(one.code);
   }
-  // A read that ends early, of RandomAccess.
+  // RandomAccess reports a truncated read with this code.
   return 'code' in error && error.code === 'PZIP_ARCHIVE_INVALID' ? '' : undefined;
 }

@@ -1,14 +1,14 @@
-/** What crosses the thread boundary while an archive is checked, and nothing else. */
+/** The messages between threads that check an archive. */
 import { MAX_WHOLE_LENGTH } from '../reader/limits.js';
 import type { EntryExtent, ParsedCentralDirectoryHeader } from '../zip/parse-records.js';
 import type { EntryFinding } from './findings.js';
 
-/** Some entries, to be compared with what the directory says. */
+/** Entries to compare with the directory. */
 export interface CheckTask {
   readonly source: CheckSource;
-  /** Their headers of the central directory, back to back. Copied. */
+  /** Copies of their central directory headers, concatenated. */
   readonly directory: Uint8Array<ArrayBuffer>;
-  /** For each entry, bytes from the start of the file to its local header, and to the next record of whatever entry. */
+  /** For each entry, the positions in the file of its local header and of the next record. */
   readonly positions: Float64Array<ArrayBuffer>;
   readonly limits: Float64Array<ArrayBuffer>;
 }
@@ -19,27 +19,27 @@ export type CheckSource =
   | { readonly bytes: Uint8Array<ArrayBuffer>; readonly start: number };
 
 export interface CheckedEntry {
-  /** Of the entry in the task. */
+  /** Index of the entry in the task. */
   readonly index: number;
   readonly entryName: string;
   readonly findings: readonly EntryFinding[];
 }
 
 export type CheckResult =
-  /** The entries that something is wrong with. */
+  /** The entries with findings. */
   | { readonly entries: readonly CheckedEntry[] }
-  /** The file cannot be read any more: the system's code, or '' where the file became shorter. */
+  /** The file cannot be read: the system's error code, or '' if it was truncated. */
   | { readonly failure: string };
 
-/** An entry as a thread works with it. */
+/** An entry as checked by a thread. */
 export interface EntryToCheck extends EntryExtent {
   readonly central: ParsedCentralDirectoryHeader;
-  /** Of the local header, and of the record behind the entry. */
+  /** Positions of the local header, and of the record after the entry. */
   readonly position: number;
   readonly limit: number;
 }
 
-/** Whether an entry is a task by itself, and is read and inflated in pieces. */
+/** Whether an entry gets a task of its own and is streamed. */
 export function isLarge({ compressedSize, uncompressedSize }: EntryExtent): boolean {
   return Math.max(compressedSize, uncompressedSize) > MAX_WHOLE_LENGTH;
 }

@@ -1,4 +1,4 @@
-/** Rules about an entry as the central directory has it. */
+/** Rules about an entry's header in the central directory. */
 
 import type { DirectoryEntry } from '../reader/directory.js';
 import { S_IFDIR, S_IFMT } from '../zip/attributes.js';
@@ -29,7 +29,7 @@ export function checkDirectoryEntry(entry: DirectoryEntry, name: string, report:
 function checkExtraField(central: ParsedCentralDirectoryHeader, position: number, report: Report): void {
   const { fileName, extraField, fileComment } = central;
   const rest = extraFieldRest(extraField);
-  if (rest > 0) report('extra-field', position, `${counted(rest)} of its extra field belong to no field`);
+  if (rest > 0) report('extra-field', position, `its extra field ends with ${counted(rest)} that belong to no field`);
   const length = CENTRAL_DIRECTORY_HEADER_SIZE + fileName.length + extraField.length + fileComment.length;
   if (length > UINT16_MAX) report('name-length', position, `its header in the directory is ${length} bytes long`);
   const zip64 = findExtraField(extraField, ZIP64_EXTENDED_INFORMATION_ID);
@@ -38,9 +38,9 @@ function checkExtraField(central: ParsedCentralDirectoryHeader, position: number
   const masked = values.filter((value) => value === UINT32_MAX).length;
   const wanted = 8 * masked + (central.diskNumberStart === UINT16_MAX ? 4 : 0);
   if (zip64.length !== wanted || wanted === 0) {
-    report('zip64-field', position, `its zip64 field has ${zip64.length} bytes, and the masked values take ${wanted}`);
+    report('zip64-field', position, `its zip64 field has ${zip64.length} bytes, but the masked values need ${wanted}`);
   } else if (masked === 1 && central.relativeOffsetOfLocalHeader === UINT32_MAX) {
-    report('zip64-offset-only', position, 'its zip64 field has the offset and no sizes');
+    report('zip64-offset-only', position, 'its zip64 field has only the offset');
   }
 }
 
@@ -62,7 +62,9 @@ function checkKind({ central, centralPosition, uncompressedSize }: DirectoryEntr
   const type = (mode ?? 0) & S_IFMT;
   const isMarked = type === S_IFDIR || (type === 0 && (central.externalFileAttributes & MSDOS_DIRECTORY) !== 0);
   if (isDirectory ? type !== 0 && type !== S_IFDIR : isMarked) {
-    const seen = isDirectory ? `it is named as one, and its mode is 0${mode?.toString(8)}` : "it is one, without a '/'";
+    const seen = isDirectory
+      ? `its name ends in '/', but its mode is 0${mode?.toString(8)}`
+      : "it is a directory, but its name does not end in '/'";
     report('kind-differs', centralPosition, `${seen}`);
   }
   if (isDirectory && uncompressedSize > 0) {

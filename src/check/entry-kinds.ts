@@ -1,11 +1,11 @@
-/** What an entry is, and what of its content can be checked. */
+/** The kind of an entry, and whether its content can be checked. */
 import type { ExpectedContent } from '../reader/content-checks.js';
 import { S_IFLNK, S_IFMT } from '../zip/attributes.js';
 import { FLAG_ENCRYPTED, HOST_MACOS, HOST_UNIX, METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import type { EntryExtent, ParsedCentralDirectoryHeader } from '../zip/parse-records.js';
 import type { Report } from './findings.js';
 
-/** st_mode, or undefined where the host has none. */
+/** st_mode, or undefined if the host has none. */
 export function modeOf({ versionMadeBy, externalFileAttributes }: ParsedCentralDirectoryHeader): number | undefined {
   const host = versionMadeBy >>> 8;
   return host === HOST_UNIX || host === HOST_MACOS ? externalFileAttributes >>> 16 : undefined;
@@ -23,12 +23,12 @@ export function isEncrypted({ generalPurposeBitFlag }: ParsedCentralDirectoryHea
 const STRONG_ENCRYPTION = 1 << 6;
 const MASKED_HEADERS = 1 << 13;
 
-/** No stream of deflate gives more: two bits for 258 bytes. */
+/** The maximum expansion of deflate: two bits for 258 bytes. */
 const MOST_BYTES_PER_BYTE = 1032;
 
 /**
- * @returns undefined where the content cannot be checked, which the directory's own rules say, or where the sizes alone show that
- * it is wrong: nothing is inflated for a claim
+ * @returns undefined if the content cannot be checked, which other rules report, or if the sizes are impossible: such an entry
+ * is not inflated
  */
 export function contentToCheck(
   entry: EntryExtent & { readonly central: ParsedCentralDirectoryHeader; readonly position: number },
@@ -42,7 +42,7 @@ export function contentToCheck(
     ? compressedSize === uncompressedSize
     : uncompressedSize <= compressedSize * MOST_BYTES_PER_BYTE;
   if (!isPossible) {
-    const how = isStored ? 'stored bytes are not' : 'bytes of deflate cannot hold';
+    const how = isStored ? 'stored bytes cannot be' : 'deflated bytes cannot expand to';
     report('size', position, `${compressedSize} ${how} ${uncompressedSize} bytes of content`);
     return undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * Where entries lie, before any is read: the record that follows each of them bounds what is read of it. Entries that lie in the
- * directory's order need no memory; of others, 8 bytes each are kept.
+ * The positions of entries, found before any is read: each entry is read no further than the record after it. Entries in the
+ * order of the directory need no memory; others take 8 bytes each.
  */
 import { ArchiveError } from '../reader/archive-error.js';
 import { readDirectory } from '../reader/directory.js';
@@ -8,19 +8,19 @@ import type { EndOfArchive } from '../reader/end-records.js';
 import type { RandomAccess } from '../reader/random-access.js';
 
 export interface Layout {
-  /** Of the first local header in the file; of the directory where there is none. */
+  /** Position of the first local header in the file, or of the directory if there is none. */
   readonly start: number;
   readonly isOrdered: boolean;
-  /** False where the directory is damaged: what seems to be between two entries may then be another one. */
+  /** False if the directory is damaged: an apparent gap between two entries may then be another entry. */
   readonly isWhole: boolean;
   /**
-   * @param next of the entry that follows in the directory, undefined for the last one
-   * @returns where the next record begins: `position` itself where another entry begins at the same place
+   * @param next position of the next entry in the directory, undefined for the last one
+   * @returns where the next record begins; `position` itself if another entry begins there
    */
   limitOf(position: number, next: number | undefined): number;
 }
 
-/** @param checkpoint called now and then; throws to end it all */
+/** @param checkpoint called regularly; throws to stop the check */
 export async function findLayout(archive: RandomAccess, end: EndOfArchive, checkpoint: () => void): Promise<Layout> {
   const { directoryStart } = end;
   let count = 0;
@@ -55,7 +55,7 @@ export async function findLayout(archive: RandomAccess, end: EndOfArchive, check
   };
 }
 
-/** @returns false where the directory is damaged; what is wrong is found again with the entries */
+/** @returns false if the directory is damaged; the second pass reports how */
 async function eachPosition(
   archive: RandomAccess,
   end: EndOfArchive,
@@ -71,7 +71,7 @@ async function eachPosition(
     return true;
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
-    // Where only the count is wrong, all headers have been read.
+    // If only the count is wrong, all headers have been read.
     return error.kind === 'entry-count';
   }
 }

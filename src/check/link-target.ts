@@ -1,4 +1,4 @@
-/** The target of a symbolic link: whether it can be one, and whether it leads out of the folder that it is extracted to. */
+/** The target of a symbolic link: whether it is valid, and whether it points outside the extraction directory. */
 import { quote } from '../common/errors.js';
 import type { Report } from './findings.js';
 
@@ -9,16 +9,16 @@ export function checkLinkTarget(content: Buffer, name: string, position: number,
   const fault = faultOf(content);
   const target = content.toString();
   if (fault !== undefined) report('link-target', position, fault);
-  else if (leadsOut(name, target)) report('link-outside', position, `it leads to ${quote(target)}`);
+  else if (leadsOut(name, target)) report('link-outside', position, `it points to ${quote(target)}`);
 }
 
 function faultOf(content: Buffer): string | undefined {
   if (content.length === 0) return 'its target is empty';
-  if (content.includes(0)) return 'its target holds a NUL character';
+  if (content.includes(0)) return 'its target contains a NUL character';
   return content.length > LONGEST_TARGET ? `its target is ${content.length} bytes long` : undefined;
 }
 
-/** As a system would follow it, were all folders on the way real ones. */
+/** Resolves the target as a system would if no directory on the way is a link. */
 function leadsOut(name: string, target: string): boolean {
   if (/^(?:[/\\]|[A-Za-z]:)/.test(target)) return true;
   let depth = depthOf(name);
@@ -30,7 +30,7 @@ function leadsOut(name: string, target: string): boolean {
   return false;
 }
 
-/** Of the folder that an entry lies in. */
+/** Components of the directory that an entry is in. */
 function depthOf(name: string): number {
   return name.split('/').filter((component) => component !== '' && component !== '.').length - 1;
 }

@@ -1,4 +1,4 @@
-/** Rules about an entry where it lies: its local header, the end of its data, and what follows it. */
+/** Rules about an entry's local header, the end of its data, and what follows. */
 
 import { quote } from '../common/errors.js';
 import {
@@ -21,7 +21,7 @@ import { counted, type Report } from './findings.js';
 
 /**
  * @param bytes of the file from the entry's position on
- * @returns the header, or undefined where what follows it cannot be read for what it is
+ * @returns the header, or undefined if the data after it cannot be located
  */
 export function checkLocalHeader(bytes: Buffer, entry: EntryToCheck, report: Report): ParsedHeader | undefined {
   const { position, limit, compressedSize } = entry;
@@ -33,7 +33,7 @@ export function checkLocalHeader(bytes: Buffer, entry: EntryToCheck, report: Rep
     bytes.length >= LOCAL_FILE_HEADER_SIZE &&
     LOCAL_FILE_HEADER_SIZE + bytes.readUInt16LE(26) + bytes.readUInt16LE(28) <= bytes.length;
   if (!isWhole) {
-    report('overlap', position, `its local header reaches into what begins at ${limit}`);
+    report('overlap', position, `its local header extends into the record at ${limit}`);
     return undefined;
   }
   const local = parseLocalFileHeader(bytes);
@@ -41,23 +41,27 @@ export function checkLocalHeader(bytes: Buffer, entry: EntryToCheck, report: Rep
   compareHeaders(local, entry, report);
   const dataEnd = position + local.headerSize + compressedSize;
   if (dataEnd <= limit) return local;
-  report('overlap', position, `its data ends at ${dataEnd}, and what follows begins at ${limit}`);
+  report('overlap', position, `its data ends at ${dataEnd}, but the next record begins at ${limit}`);
   return undefined;
 }
 
-/** What is wrong with the local header by itself. */
+/** Checks the local header by itself. */
 function checkForms(local: ParsedHeader, { central, position }: EntryToCheck, report: Report): void {
   const rest = extraFieldRest(local.extraField);
   if (rest > 0)
-    report('extra-field', position, `${counted(rest)} of the local header's extra field belong to no field`);
+    report(
+      'extra-field',
+      position,
+      `the local header's extra field ends with ${counted(rest)} that belong to no field`,
+    );
   const zip64 = findExtraField(local.extraField, ZIP64_EXTENDED_INFORMATION_ID);
   const isMasked = local.compressedSize === UINT32_MAX || local.uncompressedSize === UINT32_MAX;
   if (zip64 === undefined && isMasked) {
-    report('zip64-missing', position, "the local header's sizes are masked, and it has no zip64 field");
+    report('zip64-missing', position, "the local header's sizes are masked, but it has no zip64 field");
   } else if (zip64 !== undefined && zip64.length !== 16) {
     report('zip64-local', position, `the local header's zip64 field has ${zip64.length} bytes`);
   } else if (zip64 !== undefined && !isMasked && hasDescriptor(local)) {
-    report('descriptor-zip64', position, 'the local header has a zip64 field and does not mask its sizes');
+    report('descriptor-zip64', position, 'the local header has a zip64 field, but does not mask its sizes');
   }
   checkVersion(local, central, zip64 !== undefined, position, report);
 }
@@ -72,11 +76,11 @@ function checkVersion(
   const method = central.compressionMethod;
   if ((method !== METHOD_STORED && method !== METHOD_DEFLATE) || isEncrypted(central)) return;
   const isZip64 = hasLocalZip64 || findExtraField(central.extraField, ZIP64_EXTENDED_INFORMATION_ID) !== undefined;
-  // The upper byte is a system, which some writers fill in.
+  // Some writers put the host system into the upper byte.
   const version = Math.max(local.versionNeededToExtract & 0xff, central.versionNeededToExtract & 0xff);
   if (version < VERSION_ZIP64 || (version === VERSION_ZIP64 && isZip64)) return;
   const what = `${Math.floor(version / 10)}.${version % 10}`;
-  report('version-needed', position, `it needs version ${what} to extract`);
+  report('version-needed', position, `it requires version ${what} to extract`);
 }
 
 const COMPARED_FLAGS = FLAG_ENCRYPTED | FLAG_DATA_DESCRIPTOR | FLAG_UTF8;
@@ -88,7 +92,7 @@ function compareHeaders(local: ParsedHeader, entry: EntryToCheck, report: Report
   }
   const differ = (rule: 'method-differs' | 'sums-differ', what: string, inLocal: number, inCentral: number): void => {
     if (inLocal !== inCentral)
-      report(rule, position, `its local header says ${inLocal} for ${what}, the directory ${inCentral}`);
+      report(rule, position, `${what} is ${inLocal} in its local header, but ${inCentral} in the directory`);
   };
   differ('method-differs', 'compressionMethod', local.compressionMethod, central.compressionMethod);
   const flags = (local.generalPurposeBitFlag ^ central.generalPurposeBitFlag) & COMPARED_FLAGS;
@@ -117,7 +121,7 @@ function compareHeaders(local: ParsedHeader, entry: EntryToCheck, report: Report
   }
 }
 
-/** A size, from the zip64 field where it is masked; undefined where it is not there. */
+/** A size, from the zip64 field if it is masked; undefined if the field lacks it. */
 function sizeOf(size: number, zip64: Buffer | undefined, at: number): number | undefined {
   if (size !== UINT32_MAX) return size;
   return zip64 !== undefined && zip64.length >= at + 8 ? Number(zip64.readBigUInt64LE(at)) : undefined;
@@ -125,7 +129,7 @@ function sizeOf(size: number, zip64: Buffer | undefined, at: number): number | u
 
 type Sums = Readonly<Record<'crc32' | 'compressedSize' | 'uncompressedSize', number | undefined>>;
 
-/** With a data descriptor, the local header has zeros (4.4.4), or, as all readers take, all three values. */
+/** With a data descriptor, the local header has zeros (4.4.4). All readers also accept all three values. */
 function checkFilledIn(
   sums: Sums,
   { central, compressedSize, uncompressedSize, position }: EntryToCheck,
@@ -136,10 +140,10 @@ function checkFilledIn(
   const filled = fields.filter((field) => sums[field] !== undefined && sums[field] !== 0);
   const wrong = filled.find((field) => sums[field] !== expected[field]);
   if (wrong !== undefined) {
-    const seen = `its local header says ${sums[wrong]} for ${wrong}, the directory ${expected[wrong]}`;
+    const seen = `${wrong} is ${sums[wrong]} in its local header, but ${expected[wrong]} in the directory`;
     report('sums-differ', position, seen);
   } else if (filled.length > 0 && fields.some((field) => !filled.includes(field) && expected[field] !== 0)) {
-    report('descriptor-half', position, `its local header has ${filled.join(' and ')} filled in, and not the rest`);
+    report('descriptor-half', position, `its local header has ${filled.join(' and ')} filled in, but not the rest`);
   }
 }
 
@@ -147,7 +151,7 @@ function hasDescriptor(local: ParsedHeader): boolean {
   return (local.generalPurposeBitFlag & FLAG_DATA_DESCRIPTOR) !== 0;
 }
 
-/** @param bytes behind the data, as many as the longest descriptor has or as there are up to the next record */
+/** @param bytes after the data, up to the next record or the maximum length of a descriptor */
 export function checkEnd(bytes: Buffer, local: ParsedHeader, entry: EntryToCheck, report: Report): void {
   const { central, position, limit, compressedSize, uncompressedSize } = entry;
   const dataEnd = position + local.headerSize + compressedSize;
@@ -165,16 +169,16 @@ export function checkEnd(bytes: Buffer, local: ParsedHeader, entry: EntryToCheck
     if (right === undefined) {
       const { crc32, compressedSize: compressed, uncompressedSize: size } = descriptor;
       const sums = [crc32, compressed, size].join(', ');
-      const seen = `its data descriptor says ${sums}, the directory ${central.crc32}, ${compressedSize}, ${uncompressedSize}`;
+      const seen = `its data descriptor has ${sums}, but the directory ${central.crc32}, ${compressedSize}, ${uncompressedSize}`;
       report('descriptor-differs', dataEnd, seen);
     } else if (!descriptor.hasSignature) {
       report('descriptor-unsigned', dataEnd, 'its data descriptor has no signature');
     }
     if (descriptor.isZip64 !== isZip64) {
       const seen = `its data descriptor has sizes of ${descriptor.isZip64 ? 8 : 4} bytes`;
-      report('descriptor-width', dataEnd, `${seen}, and its local header announces ${isZip64 ? 8 : 4}`);
+      report('descriptor-width', dataEnd, `${seen}, but its local header announces ${isZip64 ? 8 : 4}`);
     }
     end += descriptor.size;
   }
-  if (end < limit) report('gap', end, `between it and the next record at ${limit}: ${counted(limit - end)}`);
+  if (end < limit) report('gap', end, `${counted(limit - end)} between it and the next record at ${limit}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Rules about names: single ones that extract to somewhere else than they should, and several that are one file. Names are kept
- * as hashes, some 15 bytes each, and every folder of a name is looked up in one pass over it, however deep it lies.
+ * Rules about names: those that escape the extraction directory, and those that denote the same file. Names are kept as hashes
+ * of about 15 bytes. All parent directories of a name are looked up in a single pass over it.
  */
 import { isUtf8 } from 'node:buffer';
 import { quote } from '../common/errors.js';
@@ -11,14 +11,15 @@ import { isAscii } from '../zip/names.js';
 import { findExtraField, type ParsedCentralDirectoryHeader } from '../zip/parse-records.js';
 import type { Report } from './findings.js';
 
-/** A name by itself. */
+/** Checks a single name. */
 export function checkName(name: string, position: number, report: Report): void {
   if (name === '') report('name-empty', position, 'its name is empty');
-  if (name.includes('\0')) report('name-nul', position, 'its name holds a NUL character');
-  if (/^(?:[/\\]|[A-Za-z]:)/.test(name)) report('name-absolute', position, 'its name is absolute or has a drive');
+  if (name.includes('\0')) report('name-nul', position, 'its name contains a NUL character');
+  if (/^(?:[/\\]|[A-Za-z]:)/.test(name))
+    report('name-absolute', position, 'its name is absolute or has a drive letter');
   const components = name.split(/[/\\]/);
   if (components.includes('..')) report('name-escapes', position, "its name has the component '..'");
-  if (name.includes('\\')) report('name-backslash', position, 'its name holds a backslash');
+  if (name.includes('\\')) report('name-backslash', position, 'its name contains a backslash');
   const inner = name.endsWith('/') ? components.slice(0, -1) : components;
   const dotted = inner.slice(name.startsWith('/') ? 1 : 0).find((component) => component === '' || component === '.');
   if (dotted !== undefined && name !== '') {
@@ -26,7 +27,7 @@ export function checkName(name: string, position: number, report: Report): void 
   }
 }
 
-/** What the bytes of name and comment are, and what the header says they are. */
+/** Compares the encoding of name and comment with the UTF-8 flag. */
 export function checkEncoding(central: ParsedCentralDirectoryHeader, position: number, report: Report): void {
   const isMarked = (central.generalPurposeBitFlag & FLAG_UTF8) !== 0;
   const texts = [
@@ -36,7 +37,7 @@ export function checkEncoding(central: ParsedCentralDirectoryHeader, position: n
   for (const [what, bytes, unicodeFieldId] of texts) {
     if (isAscii(bytes)) continue;
     if (isMarked) {
-      if (!isUtf8(bytes)) report('name-encoding', position, `its ${what} is marked as UTF-8 and is not`);
+      if (!isUtf8(bytes)) report('name-encoding', position, `its ${what} is marked as UTF-8 but is not valid UTF-8`);
     } else if (findExtraField(central.extraField, unicodeFieldId) === undefined) {
       report('utf8-flag', position, `its ${what} is not ASCII and not marked as UTF-8`);
     }
@@ -44,18 +45,18 @@ export function checkEncoding(central: ParsedCentralDirectoryHeader, position: n
 }
 
 const IS_FILE = 1;
-/** It has an entry of its own or something in it. */
+/** The name has an entry of its own or entries in it. */
 const IS_FOLDER = 2;
 const HAS_FOLDER_ENTRY = 4;
-/** Besides IS_FILE: a link takes a file's place. */
+/** Set in addition to IS_FILE. */
 const IS_LINK = 8;
 
-/** All names of an archive, one after another. */
+/** Checks the names of an archive against each other, one by one. */
 export class NameChecks {
   readonly #hash = new PathHash();
   readonly #foldedHash = new PathHash(this.#hash);
   readonly #paths = new HashedPaths(this.#hash);
-  /** By their folded form, the paths that are written otherwise: most are their own. */
+  /** Paths that differ from their folded form, by that form. */
   readonly #folded = new HashedPaths(this.#hash);
 
   check(name: string, isLink: boolean, position: number, report: Report): void {
@@ -96,12 +97,12 @@ export class NameChecks {
     }
     if ((known & (isFolder ? IS_FILE : IS_FOLDER)) === 0) return true;
     const isOfLink = ((known | facts) & IS_LINK) !== 0;
-    if (isOfLink) report('link-through', position, 'a symbolic link and a folder have the same name');
-    else report('name-conflict', position, 'a file and a folder have the same name');
+    if (isOfLink) report('link-through', position, 'a symbolic link and a directory have the same name');
+    else report('name-conflict', position, 'a file and a directory have the same name');
     return false;
   }
 
-  /** A path that was not known by this spelling may be by another. */
+  /** A new path may already exist in another spelling. */
   #checkFolded(isPlain: boolean, facts: number, path: string, position: number, report: Report): void {
     let others = this.#folded.knownOf(this.#foldedHash);
     if (!isPlain) others |= this.#paths.knownOf(this.#foldedHash);

@@ -1,4 +1,4 @@
-/** A task in the making: entries for one thread, and what is known of them before it reports. */
+/** Builds a task: entries for one thread, and the findings about them so far. */
 import { resolve } from 'node:path';
 import type { DirectoryEntry } from '../reader/directory.js';
 import { LONGEST_LOCAL_HEADER, MAX_TASK_ENTRIES, MAX_TASK_LENGTH } from '../reader/limits.js';
@@ -17,20 +17,20 @@ export class TaskPlan {
   readonly #directory: Buffer[] = [];
   readonly #positions: number[] = [];
   readonly #limits: number[] = [];
-  /** Of entries that something is wrong with, by their number in the plan. */
+  /** Entries with findings, by their number in the plan. */
   readonly #planned = new Map<number, PlannedEntry>();
   /** For each entry of the task, its number in the plan. */
   readonly #numbers: number[] = [];
   #count = 0;
   #directoryLength = 0;
-  /** Bytes of the archive that are read, and of content. */
+  /** Bytes of the archive to read. */
   #length = 0;
   #contentLength = 0;
   #hasLarge = false;
-  /** Where what is read of the last entry ends. */
+  /** Where reading of the last entry ends. */
   #end = 0;
 
-  /** @param path undefined for an archive in memory, which `bytes` has */
+  /** @param path undefined for an archive in memory, whose bytes are in `bytes` */
   constructor(path: string | undefined, bytes: Uint8Array | undefined) {
     this.#path = path;
     this.#bytes = bytes;
@@ -53,7 +53,7 @@ export class TaskPlan {
     return this.#length + spanEnd(entry, limit) - entry.localPosition <= MAX_TASK_LENGTH;
   }
 
-  /** An entry that is read. */
+  /** Adds an entry to read. */
   add(entry: DirectoryEntry, limit: number, name: string, findings: readonly EntryFinding[]): void {
     const end = spanEnd(entry, limit);
     this.#numbers.push(this.#count);
@@ -68,13 +68,13 @@ export class TaskPlan {
     this.addUnread(name, findings);
   }
 
-  /** An entry that is not read, as it does not lie where it could be. */
+  /** Adds an entry that is not read, because its position is impossible. */
   addUnread(name: string, findings: readonly EntryFinding[]): void {
     if (findings.length > 0) this.#planned.set(this.#count, { name, findings });
     this.#count++;
   }
 
-  /** Undefined where no entry is read. */
+  /** Undefined if no entry is read. */
   task(): CheckTask | undefined {
     const [start] = this.#positions;
     if (start === undefined) return undefined;
@@ -90,7 +90,7 @@ export class TaskPlan {
     return new Uint8Array(this.#bytes?.subarray(start, this.#end) ?? []);
   }
 
-  /** @returns all that is wrong with the entries, in their order */
+  /** @returns all findings about the entries, in order */
   *findings(result: Extract<CheckResult, { entries: unknown }>): Generator<RawFinding> {
     const all = new Map(this.#planned);
     for (const { index, entryName, findings } of result.entries) {

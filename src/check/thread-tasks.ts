@@ -1,4 +1,4 @@
-/** Checking entries as work for threads. What it takes is loaded with the first task. */
+/** Checks as tasks for threads. The code is loaded with the first task. */
 import { type TaskFunctions, TaskKind, type ThreadTask } from '../threads/task.js';
 import type { CheckResult, CheckTask } from './check-task.js';
 

@@ -1,15 +1,15 @@
-/** Keeps some tasks under way, and gives what they found in the order in which they were planned. */
+/** Keeps a number of tasks in progress, and yields their findings in the order of the plans. */
 import { PzipError } from '../common/errors.js';
 import type { CheckResult, CheckTask } from './check-task.js';
 import type { RawFinding } from './findings.js';
 import type { TaskPlan } from './task-plan.js';
 
 export interface CheckRun {
-  /** Carries a task out, on whatever thread; `length` is that of its content. */
+  /** Runs a task on any thread; `length` is that of its content. */
   readonly run: (task: CheckTask, length: number) => Promise<CheckResult>;
-  /** Tasks under way at a time. */
+  /** Maximum number of tasks in progress. */
   readonly concurrency: number;
-  /** Throws to end it all. */
+  /** Throws to stop the check. */
   readonly checkpoint: () => void;
   /** Called with each entry's length. */
   readonly onEntry: (uncompressedSize: number) => void;
@@ -30,7 +30,7 @@ export async function* underWay(
     for await (const plan of plans) {
       const task = plan.task();
       const result = task === undefined ? Promise.resolve({ entries: [] }) : run(task, plan.contentLength);
-      // Handled where its turn comes, which it may not.
+      // It is awaited later, or never if an earlier task fails.
       result.catch(() => {});
       tasks.push({ plan, result });
       if (tasks.length >= concurrency) yield* finished(tasks.shift());
@@ -38,7 +38,7 @@ export async function* underWay(
   } catch (error) {
     failure = { error };
   }
-  // What is wrong with the directory comes after what is wrong with the entries before it.
+  // A fault of the directory comes after the findings about the entries before it.
   while (tasks.length > 0) yield* finished(tasks.shift());
   if (failure !== undefined) throw failure.error;
 }
@@ -51,6 +51,6 @@ async function* finished(task: TaskUnderWay | undefined): AsyncGenerator<RawFind
 }
 
 function unreadable(code: string): PzipError {
-  if (code === '') return new PzipError('PZIP_SOURCE_CHANGED', 'The archive became shorter while it was checked');
+  if (code === '') return new PzipError('PZIP_SOURCE_CHANGED', 'The archive was truncated while it was checked');
   return new PzipError('PZIP_SOURCE_UNREADABLE', `The archive cannot be read: ${code}`);
 }

@@ -1,9 +1,8 @@
 /**
- * Reads an archive back that has just been written, before it takes its name. Its entries go to worker threads in tasks,
- * which name a place in the file and not its bytes: what is held does not grow with the archive.
+ * Verifies a new archive before it is renamed. Its entries are read by worker threads, in tasks that hold offsets and not
+ * bytes: memory does not grow with the archive.
  *
- * Entries must lie back to back from the first byte to the directory, and the directory up to the end records: readers that
- * stream depend on it.
+ * Records must be contiguous from the first byte to the end records, because streaming readers depend on it.
  */
 import { PzipError, type PzipErrorCode, quote } from '../common/errors.js';
 import { ArchiveError } from '../reader/archive-error.js';
@@ -21,17 +20,17 @@ export interface ExpectedArchive {
 }
 
 export interface VerifyOptions {
-  /** Carries a task out, on whatever thread. */
+  /** Runs a task on any thread. */
   readonly run: (task: VerifyTask) => Promise<VerifyResult>;
-  /** Tasks under way at a time. */
+  /** Maximum number of tasks in progress. */
   readonly concurrency: number;
-  /** Asked between tasks; throws to end it all. */
+  /** Called between tasks; throws to stop the verification. */
   readonly checkpoint: () => void;
-  /** Told of the bytes of each task that found everything right. */
+  /** Called with the number of bytes of each successful task. */
   readonly onVerified: (bytes: number) => void;
 }
 
-/** @throws PzipError PZIP_VERIFY_FAILED naming the entry that does not read back */
+/** @throws PzipError PZIP_VERIFY_FAILED naming the first bad entry */
 export async function verifyArchive(path: string, expected: ExpectedArchive, options: VerifyOptions): Promise<void> {
   const archive = await reading(path, openFile(path));
   try {
@@ -43,13 +42,13 @@ export async function verifyArchive(path: string, expected: ExpectedArchive, opt
   }
 }
 
-/** The records at the end must lie where they would if nothing were between them. */
+/** Nothing may lie between the directory and the end records, or after them. */
 function checkEnd(end: EndOfArchive, { entryCount, commentLength }: ExpectedArchive): void {
   const isAtEnd = end.comment.length === commentLength && end.trailingLength === 0;
   if (!isAtEnd) throw broken('the length of its comment is wrong');
   const reachesTo = end.directoryEnd - end.prefixLength;
   if (reachesTo !== end.endRecordsStart) {
-    throw broken(`its directory ends at ${reachesTo}, and what follows begins at ${end.endRecordsStart}`);
+    throw broken(`its directory ends at ${reachesTo}, but the next record begins at ${end.endRecordsStart}`);
   }
   if (end.entryCount !== entryCount) {
     throw broken(`its end record counts ${end.entryCount} entries, and ${entryCount} were written`);
@@ -58,7 +57,7 @@ function checkEnd(end: EndOfArchive, { entryCount, commentLength }: ExpectedArch
 
 type Extent = Pick<DirectoryEntry, 'compressedSize' | 'uncompressedSize'>;
 
-/** Without the parsed header, whose views of the directory would cost more than parsing one again for a message. */
+/** Without the parsed header: keeping its views of the directory costs more than parsing one again for a message. */
 type PendingEntry = Extent & Pick<DirectoryEntry, 'bytes' | 'localPosition'>;
 
 async function* planTasks(
@@ -83,7 +82,7 @@ async function* planTasks(
     const last = pending.at(-1);
     if (last !== undefined && offset <= last.localPosition) {
       throw broken(
-        `the entry ${quote(String(entry.central.fileName))} lies ahead of the one that the directory lists before it`,
+        `the entry ${quote(String(entry.central.fileName))} lies before the entry that precedes it in the directory`,
       );
     }
     if (last !== undefined) refuseHole(path, last, offset);
@@ -95,14 +94,14 @@ async function* planTasks(
   const last = pending.at(-1);
   if (last !== undefined) refuseHole(path, last, end.directoryStart);
   if (pending.length > 0) yield taskUpTo(end.directoryStart);
-  else if (end.directoryStart !== 0) throw broken('there is something in it that no entry accounts for');
+  else if (end.directoryStart !== 0) throw broken('it contains bytes that belong to no entry');
 }
 
-/** An entry fills the room up to the next one. What is far more than it can fill is not read: it may be gigabytes. */
+/** An entry must reach up to the next one. A much larger range is not read: it may be gigabytes. */
 function refuseHole(path: string, entry: PendingEntry, next: number): void {
   const longest = entry.localPosition + LONGEST_LOCAL_HEADER + entry.compressedSize;
   if (next <= longest) return;
-  const fault = `its data ends at ${longest} at the latest, and what follows begins at ${next}`;
+  const fault = `its data ends at ${longest} at the latest, but the next record begins at ${next}`;
   throw brokenEntry(path, String(parseCentralDirectoryHeader(entry.bytes).fileName), fault);
 }
 
@@ -110,7 +109,7 @@ function isLarge({ compressedSize, uncompressedSize }: Extent): boolean {
   return Math.max(compressedSize, uncompressedSize) > MAX_WHOLE_LENGTH;
 }
 
-/** Keeps some tasks under way until there are no more. The first fault ends it. */
+/** Keeps a number of tasks in progress until all are done. The first fault stops it. */
 async function runTasks(path: string, tasks: AsyncIterable<VerifyTask>, options: VerifyOptions): Promise<void> {
   const underWay = new Set<Promise<void>>();
   const carryOut = async (task: VerifyTask): Promise<void> => {
@@ -144,7 +143,7 @@ const READING_CODES: ReadonlySet<PzipErrorCode> = new Set([
   'PZIP_SOURCE_UNSUPPORTED',
 ]);
 
-/** What the reader finds wrong is a failed verification here. */
+/** Turns the reader's errors into a failed verification. */
 async function reading<T>(path: string, result: Promise<T>): Promise<T> {
   try {
     return await result;
@@ -156,14 +155,14 @@ async function reading<T>(path: string, result: Promise<T>): Promise<T> {
 }
 
 const CONSEQUENCE =
-  'it was not put in place; a file that was written to while it was read, or faulty hardware, can be the cause: try again';
+  'it was not put in place; a file that changed while it was read, or faulty hardware, can be the cause: try again';
 
 function broken(fault: string, cause?: PzipError): PzipError {
-  const message = `The new archive does not read back: ${fault}; ${CONSEQUENCE}`;
+  const message = `Verification of the new archive failed: ${fault}; ${CONSEQUENCE}`;
   return new PzipError('PZIP_VERIFY_FAILED', message, { cause: cause?.cause });
 }
 
 function brokenEntry(path: string, entryName: string, fault: string): PzipError {
-  const message = `The new archive does not read back at ${quote(entryName)}: ${fault}; ${CONSEQUENCE}`;
+  const message = `Verification of the new archive failed at ${quote(entryName)}: ${fault}; ${CONSEQUENCE}`;
   return new PzipError('PZIP_VERIFY_FAILED', message, { entryName, path });
 }

@@ -15,10 +15,10 @@ import type { Facts, NameRule } from './facts.js';
 import type { Row } from './packed-rows.js';
 import type { RowSource } from './row-operand.js';
 
-/** @throws PzipError where it cannot be opened, or has no end that can be believed */
+/** @throws PzipError if it cannot be opened or has no valid end */
 export async function openArchiveRows(path: string, nameRule: NameRule): Promise<RowSource> {
   const archive = await OpenArchive.open(path);
-  // A thread needs to know where the directory is, and not the comment.
+  // A thread needs the position of the directory, but not the comment.
   const end = { ...archive.end, comment: Buffer.alloc(0) };
   return {
     path,
@@ -52,7 +52,7 @@ function factsOf({ name, payload }: Row, prefixLength: number): Facts {
     kind: kindOf(name, mode, central.externalFileAttributes),
     size: uncompressedSize,
     crc32: central.crc32,
-    // Writers that know no modes leave all bits 0.
+    // Writers without modes leave all bits 0.
     mode: mode === undefined || mode === 0 ? undefined : mode & 0o7777,
     mtimeMs: modificationTime(central),
     isTimeCoarse: ![EXTENDED_TIMESTAMP_ID, NTFS_ID].some((id) => findExtraField(central.extraField, id) !== undefined),

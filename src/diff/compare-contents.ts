@@ -1,6 +1,6 @@
 /**
- * Compares contents on a worker thread, piece by piece: of a large one, a few pieces are held. What cannot be read is the
- * verdict on its pair, and the others are compared all the same.
+ * Compares contents on a worker thread, piece by piece, so memory is bounded. A read error is the verdict on its pair; the
+ * other pairs are still compared.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -16,7 +16,7 @@ import { fileContent } from './file-content.js';
 
 type Pieces = AsyncGenerator<Uint8Array, void, undefined>;
 
-/** An archive that is read during the task. */
+/** An archive that the task reads. */
 interface Side {
   readonly place: ArchivePlace;
   readonly access: EntryAccess;
@@ -63,13 +63,13 @@ function openEntry({ headerAt, localPosition }: TaskEntryPlace, headers: Buffer,
   const central = parseCentralDirectoryHeader(headers, headerAt);
   const bytes = headers.subarray(headerAt, headerAt + central.headerSize);
   const entry = { central, bytes, centralPosition: 0, localPosition, ...zip64Values(central) };
-  // The local header's extra fields are about as long as those of the central one.
+  // A local header's extra field is about as long as the central one.
   const headerLength = LOCAL_FILE_HEADER_SIZE + central.fileName.length + central.extraField.length + MORE_EXTRA;
   side.access.expect(localPosition, headerLength + entry.compressedSize);
   return { entry, ...side };
 }
 
-/** Info-ZIP writes 4 to 16 bytes more into local headers. */
+/** Info-ZIP's local headers have 4 to 16 bytes more. */
 const MORE_EXTRA = 64;
 
 type OpenPlace = Exclude<TaskPlace, TaskEntryPlace> | OpenEntry;
@@ -83,7 +83,7 @@ async function areEqual(a: OpenPlace, b: OpenPlace, usesCrc: boolean): Promise<b
   return isSameContent(a, b);
 }
 
-/** The same bytes inflate to the same content, which need not be done then. */
+/** If the compressed bytes are equal, so is the content: nothing is inflated. */
 async function haveSameData(a: OpenEntry, b: OpenEntry): Promise<boolean> {
   const [left, right] = [a.entry, b.entry];
   if (left.compressedSize !== right.compressedSize) return false;
@@ -92,7 +92,7 @@ async function haveSameData(a: OpenEntry, b: OpenEntry): Promise<boolean> {
   return isSame(rawData(a.access, a.place.end, left), rawData(b.access, b.place.end, right));
 }
 
-/** Encryption, and how some methods are to be read (APPNOTE 4.4.4, bits 0 to 2). */
+/** Encryption and method-specific options (APPNOTE 4.4.4, bits 0 to 2). */
 const METHOD_FLAGS = 0b111;
 
 function isSameContent(a: OpenPlace, b: OpenPlace): Promise<boolean> {
@@ -115,7 +115,7 @@ async function* piecesOf(bytes: Uint8Array): Pieces {
   yield bytes;
 }
 
-/** Ends both at the first difference. */
+/** Stops at the first difference. */
 async function isSame(a: Pieces, b: Pieces): Promise<boolean> {
   try {
     let left: Uint8Array = new Uint8Array();
@@ -135,7 +135,7 @@ async function isSame(a: Pieces, b: Pieces): Promise<boolean> {
   }
 }
 
-/** @returns no bytes at the end */
+/** @returns an empty buffer at the end */
 async function nextOf(pieces: Pieces): Promise<Uint8Array> {
   for (;;) {
     const { done, value } = await pieces.next();

@@ -1,4 +1,4 @@
-/** What crosses the thread boundary while contents are compared, and nothing else. */
+/** The messages between threads that compare contents. */
 import type { PzipErrorCode } from '../common/errors.js';
 import type { ArchivePlace, BytesPlace, FilePlace } from './facts.js';
 
@@ -17,16 +17,16 @@ export interface TaskHashPlace {
 export type TaskPlace = TaskEntryPlace | TaskHashPlace | FilePlace | BytesPlace;
 
 export interface CompareTask {
-  /** The archives that the sides are, if they are. */
+  /** The sides that are archives. */
   readonly archives: { readonly a: ArchivePlace | undefined; readonly b: ArchivePlace | undefined };
-  /** Central headers, back to back. */
+  /** Central directory headers, concatenated. */
   readonly headers: Uint8Array<ArrayBuffer>;
   readonly pairs: readonly { readonly a: TaskPlace; readonly b: TaskPlace }[];
-  /** A CRC-32 that an archive's directory gives is compared in place of the entry's content. */
+  /** Compares the CRC-32 in an archive's directory instead of the entry's content. */
   readonly usesCrc: boolean;
 }
 
-/** Whether the contents are equal, or why that cannot be known; one for each pair. */
+/** For each pair, whether the contents are equal, or why they cannot be compared. */
 export type CompareVerdict = boolean | CompareFailure;
 
 export interface CompareFailure {

@@ -1,8 +1,8 @@
-/** What two entries of one name differ in, as far as that is known without reading their content. */
+/** The differences between two entries of the same name, as far as known without reading their content. */
 import type { ContentPlace, EntryKind, Facts } from './facts.js';
 import type { Pair } from './merge-facts.js';
 
-/** What differs. A symlink has a target in place of a content. */
+/** What differs. A symlink has a target instead of content. */
 export type DiffAspect = 'kind' | 'content' | 'target' | 'mode' | 'mtime';
 
 export interface CompareRules {
@@ -12,22 +12,22 @@ export interface CompareRules {
    */
   readonly check: 'content' | 'crc';
   readonly comparesTimes: boolean;
-  /** The mode that is compared for a mode; undefined compares none. */
+  /** Maps a mode to the one that is compared; undefined compares no modes. */
   readonly modeRule: ((mode: number) => number) | undefined;
 }
 
 /** An entry of one side, as a difference shows it. */
 export interface DiffEntry {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
-  /** Bytes of content; undefined where they are not known. */
+  /** Content size in bytes; undefined if unknown. */
   readonly size: number | undefined;
-  /** Permission bits; undefined where they are not known. */
+  /** Permission bits; undefined if unknown. */
   readonly mode: number | undefined;
-  /** Undefined where it is not known. */
+  /** Undefined if unknown. */
   readonly mtime: Date | undefined;
 }
 
-/** Content whose places must be read to know. */
+/** Contents that must be read to compare them. */
 export interface ContentPair {
   readonly a: ContentPlace;
   readonly b: ContentPlace;
@@ -35,7 +35,7 @@ export interface ContentPair {
 
 export interface Decision {
   readonly aspects: readonly DiffAspect[];
-  /** What is still to be compared. */
+  /** Contents still to be compared. */
   readonly content: ContentPair | undefined;
 }
 
@@ -81,13 +81,13 @@ function verdict(isSame: boolean): 'same' | 'different' {
   return isSame ? 'same' : 'different';
 }
 
-/** A symlink has no mode of its own: what systems give for it differs. */
+/** A symlink has no mode of its own; systems report different ones. */
 function hasOtherMode(a: Facts, b: Facts, { modeRule }: CompareRules): boolean {
   if (modeRule === undefined || a.mode === undefined || b.mode === undefined || a.kind === 'symlink') return false;
   return modeRule(a.mode) !== modeRule(b.mode);
 }
 
-/** A directory's time changes with what is in it, and is set anew by whoever extracts it. */
+/** Not for directories: their time changes with their contents and on extraction. */
 function hasOtherTime(a: Facts, b: Facts): boolean {
   if (a.mtimeMs === undefined || b.mtimeMs === undefined || a.kind === 'directory') return false;
   const isCoarse = a.isTimeCoarse === true || b.isTimeCoarse === true;

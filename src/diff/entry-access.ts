@@ -1,6 +1,6 @@
 /**
- * An archive for a thread that reads one entry after another: local header and data of a small one in one call, which is not
- * asynchronous because that takes a fraction of the time.
+ * Reads entries of an archive one after another on a thread: header and data of a small one in one synchronous call, which takes
+ * a fraction of the time of an asynchronous one.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { PzipError, quote } from '../common/errors.js';
@@ -9,7 +9,7 @@ import { invalid } from '../reader/archive-error.js';
 import { MAX_WHOLE_LENGTH } from '../reader/limits.js';
 import type { RandomAccess } from '../reader/random-access.js';
 
-/** Bytes that hold nearly every local header. */
+/** Bytes that nearly every local header fits in. */
 const HEADER_LENGTH = 1024;
 
 export class EntryAccess implements RandomAccess {
@@ -25,7 +25,7 @@ export class EntryAccess implements RandomAccess {
     this.size = attempt(path, () => fstatSync(this.#descriptor).size);
   }
 
-  /** Reads ahead what will be asked for next: all of a small entry, the header of a large one. */
+  /** Reads ahead: all of a small entry, the header of a large one. */
   expect(position: number, length: number): void {
     const isSmall = length <= MAX_WHOLE_LENGTH;
     const end = Math.min(position + (isSmall ? length : HEADER_LENGTH), this.size);
@@ -52,7 +52,7 @@ export class EntryAccess implements RandomAccess {
       const read = attempt(this.path, () =>
         readSync(this.#descriptor, bytes, filled, length - filled, position + filled),
       );
-      // The file has become shorter since it was opened.
+      // The file was truncated after it was opened.
       if (read === 0) throw this.#endsAt(position + filled);
       filled += read;
     }

@@ -1,4 +1,4 @@
-/** What diff knows of an entry, wherever it comes from: an archive, a directory or a manifest. */
+/** The properties of an entry that are compared, for all kinds of sides: archive, directory or manifest. */
 import type { EndOfArchive } from '../reader/end-records.js';
 
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'other';
@@ -7,32 +7,32 @@ export interface Facts {
   /** `/`-separated; a directory's ends in `/`. */
   readonly name: string;
   readonly kind: EntryKind;
-  /** Bytes of content; undefined where they are not known. */
+  /** Content size in bytes; undefined if unknown. */
   readonly size?: number | undefined;
-  /** Of the content, as an archive's directory gives it. */
+  /** CRC-32 of the content, from an archive's directory. */
   readonly crc32?: number | undefined;
-  /** Permission bits, with setuid, setgid and sticky; undefined where they are not known. */
+  /** Permission bits, with setuid, setgid and sticky; undefined if unknown. */
   readonly mode?: number | undefined;
-  /** Milliseconds since 1970 UTC; undefined where it is not known. */
+  /** Milliseconds since 1970 UTC; undefined if unknown. */
   readonly mtimeMs?: number | undefined;
-  /** The time is one of MS-DOS, in steps of two seconds. */
+  /** The time has the two-second steps of MS-DOS. */
   readonly isTimeCoarse?: boolean;
   readonly content?: ContentPlace | undefined;
 }
 
-/** Where content is to be found. A symlink's content is its target. */
+/** The location of content. A symlink's content is its target. */
 export type ContentPlace = EntryPlace | FilePlace | BytesPlace | HashPlace;
 
 /** In an archive. */
 export interface EntryPlace {
   readonly kind: 'entry';
-  /** The whole central header. */
+  /** The complete central directory header. */
   readonly header: Buffer;
   /** Of the local header, from the start of the file. */
   readonly localPosition: number;
 }
 
-/** A file that was selected: what is read must be that file. */
+/** A selected file. The file that is read must be the same. */
 export interface FilePlace {
   readonly kind: 'file';
   readonly path: string;
@@ -49,13 +49,13 @@ export interface BytesPlace {
   readonly bytes: Uint8Array;
 }
 
-/** Content that is known by its SHA-256 alone. */
+/** Content of which only the SHA-256 is known. */
 export interface HashPlace {
   readonly kind: 'hash';
   readonly sha256: Buffer;
 }
 
-/** What a thread needs to read an archive's entries. */
+/** The data that a thread needs to read an archive's entries. */
 export interface ArchivePlace {
   /** Absolute. */
   readonly path: string;
@@ -64,14 +64,14 @@ export interface ArchivePlace {
 
 /** One side of a comparison. */
 export interface Operand {
-  /** Whether it has entries for directories at all; a list of checksums has not. */
+  /** Whether the side can have entries for directories; a list of checksums cannot. */
   readonly listsDirectories: boolean;
   /** Where there is none, modes are not compared. */
   readonly archive: ArchivePlace | undefined;
-  /** The entries in the order of their names, some at a time. Batches may be empty. */
+  /** The entries in the order of their names, in batches, which may be empty. */
   batches(): AsyncGenerator<readonly Facts[], void, undefined>;
   close(): Promise<void>;
 }
 
-/** The name that is compared for a name as it stands; undefined leaves the entry out. */
+/** Maps a name to the one that is compared; undefined excludes the entry. */
 export type NameRule = (name: string) => string | undefined;

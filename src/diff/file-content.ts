@@ -1,4 +1,4 @@
-/** A file's content, which must be that of the file that was selected, unchanged while it is read. */
+/** A file's content. The file must be the selected one, and must not change while it is read. */
 import { PzipError, quote } from '../common/errors.js';
 import {
   closeSource,
@@ -20,7 +20,7 @@ export async function* fileContent(place: FilePlace): AsyncGenerator<Uint8Array,
     if (!isSameFile(statSource(descriptor, path), place)) throw changed(path, OTHER_FILE);
     let position = 0;
     for (;;) {
-      // One byte more than there should be shows a file that has grown; one in memory only has no size (/proc).
+      // One byte more than expected detects a file that has grown; a file of /proc has no size.
       const wanted = Math.min(READ_LENGTH, size === 0 ? READ_LENGTH : size + 1 - position);
       const bytes = Buffer.allocUnsafeSlow(wanted);
       const length = readSource(descriptor, bytes, wanted, position, path, size);

@@ -1,6 +1,6 @@
 /**
- * Manifests in JSON: `{"format": "pzip-manifest", "version": 1, "entries": [{"name": "a.txt", "sha256": "…"}]}`. The entries
- * are cut out of the text one by one, so that one is held at a time.
+ * Manifests in JSON: `{"format": "pzip-manifest", "version": 1, "entries": [{"name": "a.txt", "sha256": "…"}]}`. The text
+ * is split into entries, of which one is held at a time.
  */
 import type { EntryKind, Facts } from './facts.js';
 import { cleanName, MAX_ROW_LENGTH, type ManifestForm, manifestFault } from './manifest-rows.js';
@@ -29,17 +29,17 @@ export async function* jsonEntries(
   splitter.end();
 }
 
-/** Finds where members of the outer object, and elements of `entries`, begin and end. What is in them JSON.parse() checks. */
+/** Finds the members of the outer object and the elements of `entries`. JSON.parse() checks their content. */
 class Splitter {
   readonly #path: string;
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
-  /** In the list of entries, which is at depth 2. */
+  /** Whether the position is in the list of entries, at depth 2. */
   #isInEntries = false;
   #hasEntries = false;
   #isEnded = false;
-  /** Text since the last comma or bracket that counts. */
+  /** Text since the last separator. */
   #pending: Buffer[] = [];
   #pendingLength = 0;
   readonly #header = new Map<string, unknown>();
@@ -94,12 +94,12 @@ class Splitter {
     if (this.#depth > 0) this.#keep(chunk.subarray(start));
   }
 
-  /** @throws PzipError where the text is not complete, or not of this format */
+  /** @throws PzipError if the text is incomplete or not of this format */
   end(): void {
     if (!this.#isEnded) throw this.#fault('its end is missing');
     const version = this.#header.get('version');
     if (this.#header.get('format') !== 'pzip-manifest') throw this.#fault('it has no "format": "pzip-manifest"');
-    if (version !== VERSION) throw this.#fault(`its version is ${JSON.stringify(version) ?? 'missing'}, and not 1`);
+    if (version !== VERSION) throw this.#fault(`its version is ${JSON.stringify(version) ?? 'missing'}, but must be 1`);
     if (!this.#hasEntries) throw this.#fault('it has no list of "entries"');
   }
 
@@ -127,7 +127,7 @@ class Splitter {
 
   #member(text: Buffer): void {
     const trimmed = text.toString().trim();
-    // Of the list of entries, its end is left.
+    // Only the end of the list of entries is left.
     if (trimmed === '') return;
     const members = parsed(`{${trimmed}}`, () => this.#fault('it is not valid JSON'));
     for (const [key, value] of Object.entries(members)) this.#header.set(key, value);
@@ -163,7 +163,7 @@ function parsed(text: string, fault: () => Error): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw fault();
 }
@@ -174,23 +174,24 @@ export const JSON_ENTRIES: ManifestForm = {
   listsDirectories: true,
   parse(payload, path, number) {
     const fault = (what: string): Error => manifestFault(path, `its entry ${number} ${what}`);
-    const entry = parsed(payload.toString(), () => fault('is no JSON object'));
+    const entry = parsed(payload.toString(), () => fault('is not a JSON object'));
     const { kind = 'file', name, sha256, size, mode, mtime, target } = entry;
     const found = KINDS.find((one) => one === kind);
     if (found === undefined) throw fault('has a "kind" that is not file, directory or symlink');
     if (typeof name !== 'string' || name === '') throw fault('has no "name"');
     const facts = {
       name: found === 'directory' && !name.endsWith('/') ? `${cleanName(name)}/` : cleanName(name),
-      size: size === undefined ? undefined : toSize(size, () => fault('has a "size" that is no number of bytes')),
+      size: size === undefined ? undefined : toSize(size, () => fault('has a "size" that is not a number of bytes')),
       mode: mode === undefined ? undefined : toMode(mode, () => fault('has a "mode" that is not like "0644"')),
-      mtimeMs: mtime === undefined ? undefined : toTime(mtime, () => fault('has an "mtime" that is no date')),
+      mtimeMs: mtime === undefined ? undefined : toTime(mtime, () => fault('has an "mtime" that is not a date')),
     };
     if (facts.name.endsWith('/')) return { ...facts, kind: 'directory' };
     if (found === 'symlink' && typeof target === 'string') {
       const bytes = Buffer.from(target);
       return { ...facts, kind: found, size: bytes.length, content: { kind: 'bytes', bytes } } satisfies Facts;
     }
-    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256)) throw fault('has no "sha256" of 64 digits');
+    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256))
+      throw fault('has no "sha256" of 64 hexadecimal digits');
     return { ...facts, kind: found, content: { kind: 'hash', sha256: Buffer.from(sha256, 'hex') } } satisfies Facts;
   },
 };

@@ -1,6 +1,6 @@
 /**
  * Lists of checksums as sha256sum(1) writes them: `HASH  name`, `HASH *name`, and `SHA256 (name) = HASH` with --tag. A
- * backslash before them says that the name has `\\`, `\n` and `\r` for these characters.
+ * leading backslash marks a name in which `\\`, `\n` and `\r` are escaped.
  */
 import type { Facts } from './facts.js';
 import { cleanName, type ManifestForm, manifestFault } from './manifest-rows.js';

@@ -1,4 +1,4 @@
-/** A manifest's entries as rows: their lines, or their texts in JSON. Only one is held at a time, and none is too long. */
+/** A manifest's entries as rows: lines or JSON texts of limited length, held one at a time. */
 import { PzipError, quote } from '../common/errors.js';
 import { READ_LENGTH } from '../reader/limits.js';
 import { openFile, type RandomAccess } from '../reader/random-access.js';
@@ -6,7 +6,7 @@ import type { Facts, NameRule } from './facts.js';
 import type { Row } from './packed-rows.js';
 import type { RowSource } from './row-operand.js';
 
-/** A way to write a manifest. */
+/** A manifest format. */
 export interface ManifestForm {
   readonly listsDirectories: boolean;
   /**
@@ -16,10 +16,10 @@ export interface ManifestForm {
   parse(payload: Buffer, path: string, number: number): Facts;
 }
 
-/** Cuts a manifest into the texts of its entries. */
+/** Splits a manifest into the texts of its entries. */
 export type ManifestSplitter = (chunks: AsyncIterable<Buffer>, path: string) => AsyncGenerator<Buffer, void, undefined>;
 
-/** Bytes of a line or an entry: twice those of the longest name in an archive, whose every character may be escaped. */
+/** Bytes of a line or an entry: twice those of the longest name in an archive with every character escaped. */
 export const MAX_ROW_LENGTH = 256 * 1024;
 
 export async function openManifestRows(
@@ -56,7 +56,7 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const HASH_SIGN = 0x23;
 
-/** Lines without their ends; empty ones and comments are left out, as sha256sum(1) does. */
+/** Lines without terminators. Empty lines and comments are skipped, as sha256sum(1) does. */
 export async function* manifestLines(
   chunks: AsyncIterable<Buffer>,
   path: string,
@@ -80,7 +80,7 @@ function* meant(line: Buffer): Generator<Buffer> {
   if (text.length > 0 && text[0] !== HASH_SIGN) yield text;
 }
 
-/** Names as pzip would write them: the part before `a` of `./a`, `../a` and `/a` is left out. */
+/** Names as pzip would write them, without a leading `./`, `../` or `/`. */
 export function cleanName(name: string): string {
   return name.replace(/^(?:\.{0,2}\/)+/, '');
 }

@@ -1,4 +1,4 @@
-/** Two sorted streams of entries, merged: what is on both sides, and what is on one. */
+/** Merges two sorted streams of entries: those on both sides, and those on one. */
 import { compareNames } from '../common/name-order.js';
 import type { Facts } from './facts.js';
 
@@ -23,7 +23,7 @@ class Head {
     this.#takes = takes;
   }
 
-  /** @returns false where the next batch must be awaited */
+  /** @returns false if the next batch must be awaited */
   step(): boolean {
     while (this.#next < this.#batch.length) {
       const facts = this.#batch[this.#next++];
@@ -52,10 +52,10 @@ class Head {
 }
 
 /**
- * A name that occurs several times on a side is paired one by one, in the order of the side. A directory that only one side
- * has an entry for is left out where the other has something in it.
+ * If a name occurs several times on a side, its entries are paired in the order of the side. A directory that only one side has
+ * an entry for is omitted if the other side has entries in it.
  *
- * @param comparesDirectories false leaves out all entries for directories
+ * @param comparesDirectories false omits all entries for directories
  */
 export async function* mergeFacts(
   a: Batches,
@@ -88,7 +88,7 @@ function compareHeads(a: Facts | undefined, b: Facts | undefined): number {
   return b === undefined ? -1 : compareNames(a.name, b.name);
 }
 
-/** In the order of names, what is in a directory follows it. */
+/** In the order of names, a directory's contents follow it. */
 function isImpliedBy(facts: Facts | undefined, other: Head | undefined): boolean {
   return facts?.kind === 'directory' && other?.facts?.name.startsWith(facts.name) === true;
 }

@@ -1,4 +1,4 @@
-/** A file as one side of a comparison: an archive or a manifest, told apart by how it begins. */
+/** A file as one side of a comparison: an archive or a manifest, detected from its first bytes. */
 import { PzipError, quote } from '../common/errors.js';
 import type { Pace } from '../common/pace.js';
 import { openFile } from '../reader/random-access.js';
@@ -10,7 +10,7 @@ import { manifestLines, openManifestRows } from './manifest-rows.js';
 import { RowOperand, type RowSource } from './row-operand.js';
 
 /**
- * @throws PzipError PZIP_SOURCE_UNSUPPORTED for a file that is neither, or what is wrong with the archive or the manifest
+ * @throws PzipError PZIP_SOURCE_UNSUPPORTED for any other file, or the error of the archive or manifest
  */
 export async function openFileOperand(path: string, nameRule: NameRule, pace: Pace): Promise<RowOperand> {
   const source = await openRows(path, nameRule);
@@ -30,14 +30,14 @@ async function openRows(path: string, nameRule: NameRule): Promise<RowSource> {
   try {
     return await openArchiveRows(path, nameRule);
   } catch (cause) {
-    // Behind a program it is an archive just as well.
+    // An archive may be appended to a self-extractor.
     if (isArchive || !(cause instanceof PzipError) || cause.code !== 'PZIP_ARCHIVE_INVALID') throw cause;
-    const message = `${quote(path)} is neither a ZIP archive nor a directory nor a manifest (a list as sha256sum writes it, or pzip's JSON)`;
+    const message = `${quote(path)} is not a ZIP archive, a directory or a manifest (sha256sum's output or pzip's JSON)`;
     throw new PzipError('PZIP_SOURCE_UNSUPPORTED', message, { path, cause });
   }
 }
 
-/** Holds the longest beginning that decides, a hash and what is around it. */
+/** Bytes that suffice for the detection: a hash and the text around it. */
 const START_LENGTH = 128;
 
 async function startOf(path: string): Promise<string> {

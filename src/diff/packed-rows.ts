@@ -1,7 +1,6 @@
 /**
- * Entries that come in another order than that of their names, held to be sorted. An entry is its name and the bytes that
- * describe it, packed into slabs; no object of it is left. It takes those bytes and 24 more: for an archive, its central
- * header and its name once again.
+ * Sorts entries that do not come in the order of their names. Name and description of each are packed into slabs, without an
+ * object per entry. That takes these bytes and 24 more: for an archive, the central header and the name a second time.
  */
 import { PzipError, quote } from '../common/errors.js';
 import type { Pace } from '../common/pace.js';
@@ -14,31 +13,31 @@ export interface Row {
 
 const SLAB_LENGTH = 1024 * 1024;
 
-/** Bytes of names and headers that are sorted at most: some five million entries of a sound archive. */
+/** Maximum number of bytes to sort: about five million entries of an ordinary archive. */
 const MAX_LENGTH = 1024 * 1024 * 1024;
 
 /** Lengths of name and payload. */
 const LENGTHS = 8;
 
-/** Steps between two looks at the clock. */
+/** Steps between checks of the clock. */
 const STEPS_BETWEEN_LOOKS = 4096;
 
 export class PackedRows {
   readonly #path: string;
   readonly #slabs: Buffer[] = [];
   #used = SLAB_LENGTH;
-  /** Of each row: its slab's number times SLAB_LENGTH, and its place in the slab. */
+  /** For each row: its slab's number times SLAB_LENGTH, plus its offset in the slab. */
   #positions = new Float64Array(1024);
   #count = 0;
 
-  /** @param path for the message where there is too much */
+  /** @param path for the error message */
   constructor(path: string) {
     this.#path = path;
   }
 
   /**
-   * @param row of less than a slab, which the limits of headers and lines make sure of
-   * @throws PzipError PZIP_SOURCE_UNSUPPORTED where there is more than can be sorted
+   * @param row shorter than a slab, as the limits of headers and lines ensure
+   * @throws PzipError PZIP_SOURCE_UNSUPPORTED if the limit is exceeded
    */
   add({ name, payload }: Row): void {
     const nameLength = Buffer.byteLength(name);
@@ -58,7 +57,7 @@ export class PackedRows {
     this.#used += length;
   }
 
-  /** The rows by the UTF-8 bytes of their names; those of one name in the order in which they were added. */
+  /** The rows sorted by the UTF-8 bytes of their names; rows with equal names keep their order. */
   async *sorted(pace: Pace): AsyncGenerator<Row, void, undefined> {
     for (const index of await this.#order(pace)) yield this.#row(index);
   }
@@ -103,7 +102,7 @@ export class PackedRows {
     return slab.compare(other.slab, otherStart, otherEnd, start, start + slab.readUInt32LE(at));
   }
 
-  /** A merge sort, which lets the event loop in. */
+  /** A merge sort that yields to the event loop. */
   async #order(pace: Pace): Promise<Uint32Array> {
     let order = Uint32Array.from({ length: this.#count }, (_, index) => index);
     let merged = new Uint32Array(this.#count);

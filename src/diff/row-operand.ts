@@ -1,6 +1,6 @@
 /**
- * An operand that is a file with one row an entry. It is read twice: first to see whether its names are sorted, and which
- * directories all of them are in; then for its entries, which are held only where they must be sorted first.
+ * An operand that is a file with one row per entry. It is read twice: first to determine whether its names are sorted and which
+ * directories they have in common, then for its entries, which are held only if they must be sorted.
  */
 import { compareNames, sharedLength } from '../common/name-order.js';
 import type { Pace } from '../common/pace.js';
@@ -11,7 +11,7 @@ export interface RowSource {
   readonly path: string;
   readonly archive: ArchivePlace | undefined;
   readonly listsDirectories: boolean;
-  /** From the beginning, each time it is called. */
+  /** Each call starts from the beginning. */
   rows(): AsyncGenerator<Row, void, undefined>;
   factsOf(row: Row): Facts;
   close(): Promise<void>;
@@ -23,7 +23,7 @@ const BATCH_LENGTH = 256;
 export class RowOperand implements Operand {
   readonly archive: ArchivePlace | undefined;
   readonly listsDirectories: boolean;
-  /** The directories that all names begin with; undefined where there are no names. */
+  /** The directories that all names begin with; undefined if there are no names. */
   readonly commonDirectories: readonly string[] | undefined;
   readonly #source: RowSource;
   readonly #isSorted: boolean;

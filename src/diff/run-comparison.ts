@@ -1,6 +1,6 @@
 /**
- * The differences, in the order of the names. Pairs whose contents must be read are gathered into tasks for threads; a large
- * one is a task by itself. Tasks end in any order, and their results wait in a queue of limited length.
+ * Finds the differences, in the order of the names. Pairs whose contents must be read are batched into tasks for threads; a
+ * large pair gets a task of its own. Tasks end in any order; their results wait in a bounded queue.
  */
 import { PzipError } from '../common/errors.js';
 import { MAX_TASK_ENTRIES, MAX_TASK_LENGTH, MAX_WHOLE_LENGTH } from '../reader/limits.js';
@@ -24,30 +24,30 @@ export interface Difference {
   readonly change: 'added' | 'removed' | 'changed' | 'failed';
   /** A directory's ends in `/`. */
   readonly name: string;
-  /** What of it differs; empty unless it is `changed`. */
+  /** What differs; empty unless `change` is `changed`. */
   readonly aspects: readonly DiffAspect[];
-  /** Undefined for what is only in B. */
+  /** Undefined if only B has the entry. */
   readonly a: DiffEntry | undefined;
-  /** Undefined for what is only in A. */
+  /** Undefined if only A has the entry. */
   readonly b: DiffEntry | undefined;
   readonly error: PzipError | undefined;
 }
 
 export interface ComparisonOptions extends CompareRules {
   readonly comparesDirectories: boolean;
-  /** Carries a task out, on whatever thread. */
+  /** Runs a task on any thread. */
   readonly run: (task: CompareTask, contentLength: number) => Promise<readonly CompareVerdict[]>;
-  /** Tasks under way at a time. */
+  /** Maximum number of tasks in progress. */
   readonly concurrency: number;
-  /** Called now and then; throws to end it all. */
+  /** Called regularly; throws to stop the comparison. */
   readonly checkpoint: () => void;
-  /** What could not be compared because it was not found out what it is, since the last call. */
+  /** Errors since the last call about files that could not be examined. */
   readonly takeFailures: () => readonly Difference[];
   /** Called for each entry that is the same on both sides. */
   readonly onEqual: () => void;
 }
 
-/** What a task will complete. */
+/** The differences that a task will complete. */
 interface Slot {
   readonly a: Facts;
   readonly b: Facts;
@@ -83,7 +83,7 @@ export async function* compareOperands(
   for (const done of queue) yield* await done;
 }
 
-/** Decided differences and pairs to be read, in their order. */
+/** Decided differences and pairs to read, in order. */
 class Batch {
   readonly #a: Operand;
   readonly #b: Operand;
@@ -106,7 +106,7 @@ class Batch {
     );
   }
 
-  /** A large pair would keep the small ones waiting. */
+  /** A large pair would delay the small ones. */
   mustFlushBefore({ a, b }: Pair): boolean {
     return this.#pairCount > 0 && Math.max(a?.size ?? 0, b?.size ?? 0) > MAX_WHOLE_LENGTH;
   }
@@ -181,7 +181,7 @@ function difference(
   return { change, name, aspects, a: toDiffEntry(a), b: toDiffEntry(b), error: undefined };
 }
 
-/** For what is not known but for its path. */
+/** For a file of which only the path is known. */
 export function failure(error: PzipError): Difference {
   const none = { a: undefined, b: undefined };
   return { ...difference('failed', error.entryName ?? error.path ?? '', none, []), error };

@@ -1,4 +1,4 @@
-/** Comparing contents as work for threads. What it takes is loaded with the first task. */
+/** Comparisons as tasks for threads. The code is loaded with the first task. */
 import type { TraceDetails } from '../common/trace.js';
 import { type TaskFunctions, TaskKind, type ThreadTask } from '../threads/task.js';
 import type { CompareTask, CompareVerdict } from './compare-task.js';
@@ -8,7 +8,7 @@ const COMPARE = new TaskKind<CompareTask, readonly CompareVerdict[]>('compare', 
 /** Reading, inflating and comparing take about an eighth of the time that compressing takes. */
 const COST_PER_BYTE = 1 / 8;
 
-/** As much as opening, reading and comparing an entry takes: some 25 µs. */
+/** The cost of opening, reading and comparing an entry, about 25 µs. */
 const PAIR_COST = 2 * 1024;
 
 /** @param contentLength bytes of all contents */

@@ -1,7 +1,7 @@
-/** Faults of an archive that is read: what was seen, in which entry, and where. */
+/** Errors of an archive that is read: the fault, its entry and its offset. */
 import { PzipError, quote } from '../common/errors.js';
 
-/** What a fault is about, where the whole archive cannot be read further for it. */
+/** The kind of a fault after which the archive cannot be read further. */
 export type FaultKind =
   | 'end-missing'
   | 'end-ambiguous'
@@ -12,7 +12,7 @@ export type FaultKind =
   | 'directory-header'
   | 'zip64-missing';
 
-/** Where a fault is, and what it is about. */
+/** Location and kind of a fault. */
 export interface FaultPlace {
   readonly entryName?: string | undefined;
   /** Bytes from the start of the file. */
@@ -21,9 +21,9 @@ export interface FaultPlace {
   readonly cause?: unknown;
 }
 
-/** A PzipError whose fault can be put into other words by the caller that knows what the archive is read for. */
+/** A PzipError that keeps its fault apart, so that a caller can put it into a message of its own. */
 export class ArchiveError extends PzipError {
-  /** What was seen, without the path and the entry's name. */
+  /** The fault, without the path and the entry's name. */
   readonly fault: string;
   readonly kind: FaultKind | undefined;
 
@@ -54,7 +54,7 @@ export function unsupported(path: string | undefined, fault: string, place: Faul
 /**
  * Runs a parser of zip/, which knows neither path nor entry.
  *
- * @throws ArchiveError with what the parser threw as the fault
+ * @throws ArchiveError with the message of the parser's error as the fault
  */
 export function parsed<T>(path: string | undefined, place: FaultPlace, parse: () => T): T {
   try {

@@ -1,4 +1,4 @@
-/** An entry of an archive that is read, as a program sees it. */
+/** An entry of an open archive: the public view. */
 
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../zip/attributes.js';
 import {
@@ -15,41 +15,41 @@ import { entryComment, entryName } from './entry-names.js';
 import { modificationTime } from './entry-times.js';
 
 /**
- * An entry as the archive's central directory describes it. Nothing is corrected: a name can be absolute, contain `..`,
- * or occur twice.
+ * An entry as the central directory describes it. Nothing is corrected: a name can be absolute, contain `..`, or occur
+ * twice.
  */
 export interface ArchivedEntry {
-  /** As UTF-8 where the entry says so or was written on Unix with bytes that are UTF-8, else as code page 437. */
+  /** Decoded as UTF-8 if the entry is marked so or holds valid UTF-8 written on Unix, otherwise as code page 437. */
   readonly name: string;
-  /** A directory's name ends in `/`, or its mode says so. `'other'`: a device, a FIFO or a socket. */
+  /** A directory is recognized by a `/` at the end of its name or by its mode. `'other'`: a device, a FIFO or a socket. */
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
-  /** A number is that of another compression method (APPNOTE 4.4.5), whose content cannot be read. */
+  /** A number denotes another compression method (APPNOTE 4.4.5), whose content cannot be read. */
   readonly method: 'store' | 'deflate' | number;
   readonly crc32: number;
   /** Bytes. */
   readonly compressedSize: number;
   /** Bytes. */
   readonly uncompressedSize: number;
-  /** File type and permissions, as st_mode of stat(2); undefined where the entry was not written on Unix or macOS. */
+  /** File type and permissions, as st_mode of stat(2); undefined unless the entry was written on Unix or macOS. */
   readonly mode: number | undefined;
-  /** To the second, or as exact as NTFS. Without an extra field for it, in steps of two seconds and local time. */
+  /** From the extended timestamp or NTFS field if present, otherwise from the MS-DOS fields: local time, two-second steps. */
   readonly mtime: Date;
   readonly comment: string;
   readonly isEncrypted: boolean;
   /** Bytes from the start of the file to the entry's local header. */
   readonly offset: number;
   /**
-   * The content, inflated. The stream fails with a PzipError where local header and directory disagree, and, after the last
-   * byte, where CRC-32 or length are wrong: only its end says that the content is right. A symlink's content is its target.
+   * The content, inflated. The stream fails with a PzipError if local header and directory disagree, or, after the last byte,
+   * if CRC-32 or length are wrong: do not trust the content before the stream ends. A symlink's content is its target.
    *
-   * PZIP_ARCHIVE_UNSUPPORTED: the entry is encrypted, or has another method than `'store'` and `'deflate'`.
+   * PZIP_ARCHIVE_UNSUPPORTED: the entry is encrypted, or its method is neither `'store'` nor `'deflate'`.
    */
   content(): ReadableStream<Uint8Array>;
-  /** The bytes that are stored, still compressed or encrypted. They are not checked. */
+  /** The raw bytes, still compressed or encrypted. They are not checked. */
   raw(): ReadableStream<Uint8Array>;
 }
 
-/** What reads an entry's data. */
+/** Reads an entry's data. */
 export interface EntryReader {
   content(entry: DirectoryEntry): AsyncIterable<Uint8Array>;
   raw(entry: DirectoryEntry): AsyncIterable<Uint8Array>;
@@ -59,7 +59,7 @@ export function toArchivedEntry(entry: DirectoryEntry, reader: EntryReader): Arc
   const { central, compressedSize, uncompressedSize, localPosition } = entry;
   const name = entryName(central);
   const mode = unixMode(central);
-  // A copy: a view would keep a whole block of the directory for as long as the entry is held.
+  // A copy: a view would keep a whole block of the directory alive.
   const bytes = Buffer.from(entry.bytes);
   const { centralPosition, relativeOffsetOfLocalHeader } = entry;
   const places = { compressedSize, uncompressedSize, localPosition, centralPosition, relativeOffsetOfLocalHeader };
@@ -96,7 +96,7 @@ export function kindOf(name: string, mode: number | undefined, attributes: numbe
     case S_IFLNK:
       return 'symlink';
     case S_IFREG:
-    case 0: // writers that know permissions only
+    case 0: // some writers store permissions only
       return 'file';
     default:
       return 'other';

@@ -1,10 +1,10 @@
-/** Inflates an entry's data and compares what comes out with its headers: small entries in one call, others as a stream. */
+/** Inflates an entry's data and checks it against its headers: small entries in one call, others as a stream. */
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { READ_LENGTH } from './limits.js';
 
-/** What an entry's headers say of its data. */
+/** The properties that an entry's headers give for its data. */
 export interface ExpectedContent {
   readonly method: number;
   readonly crc32: number;
@@ -12,7 +12,7 @@ export interface ExpectedContent {
   readonly uncompressedSize: number;
 }
 
-/** What is wrong with an entry's data, in words that follow its name. */
+/** A fault in an entry's data; the message follows the entry's name. */
 export class ContentFault extends Error {
   readonly kind: 'method' | 'size' | 'crc' | 'deflate' | 'deflate-end';
 
@@ -33,7 +33,7 @@ export function wholeContent(data: Buffer, expected: ExpectedContent): Buffer {
   }
   if (expected.method !== METHOD_DEFLATE)
     throw new ContentFault('method', `its compression method is ${expected.method}`);
-  // One byte of room at least, and one more than there should be: what is too long shows it.
+  // The output limit is one byte more than the size, so that longer content is detected.
   const { content, consumed } = inflateWhole(data, expected);
   checkSums(crc32(content), content.length, expected);
   checkConsumed(consumed, expected);
@@ -41,8 +41,8 @@ export function wholeContent(data: Buffer, expected: ExpectedContent): Buffer {
 }
 
 /**
- * @param data the entry's data in pieces, of which one is held at a time
- * @throws ContentFault after what is right up to there; what `data` throws
+ * @param data the entry's data in pieces, held one at a time
+ * @throws ContentFault after yielding the content before the fault; what `data` throws
  */
 export async function* checkedContent(
   data: AsyncIterable<Buffer>,
@@ -58,7 +58,7 @@ async function* inflated(
   expected: ExpectedContent,
 ): AsyncGenerator<Buffer, void, undefined> {
   const inflate = createInflateRaw({ chunkSize: READ_LENGTH });
-  // Its failure is that of the loop as well. Where the stream ends early, the rest of the data is not read.
+  // Its failure also fails the loop. If the stream ends early, the rest of the data is not read.
   const feeding = pipeline(data, inflate).catch(() => {});
   try {
     yield* checked(inflate, expected);
@@ -80,17 +80,17 @@ async function* checked(
   for await (const piece of content) {
     crc = crc32(piece, crc);
     length += piece.length;
-    // Broken data may inflate to anything.
+    // Damaged data may inflate without bound.
     if (length > expected.uncompressedSize) throw tooLong(expected);
     yield piece;
   }
   checkSums(crc, length, expected);
 }
 
-/** @returns the content, and how many bytes of the data the deflate stream has */
+/** @returns the content, and the length of the deflate stream */
 function inflateWhole(data: Buffer, expected: ExpectedContent): { content: Buffer; consumed: number } {
   try {
-    // With `info` it is an object, which the types do not know of.
+    // With `info`, the result is an object, which the types do not declare.
     const result: unknown = inflateRawSync(data, { info: true, maxOutputLength: expected.uncompressedSize + 1 });
     if (!isInflated(result)) throw new ContentFault('deflate', 'it cannot be inflated here');
     return { content: result.buffer, consumed: result.engine.bytesWritten };
@@ -105,27 +105,27 @@ function isInflated(result: unknown): result is { buffer: Buffer; engine: { byte
 
 function checkSums(crc: number, length: number, { crc32: expectedCrc, uncompressedSize }: ExpectedContent): void {
   if (length !== uncompressedSize) {
-    throw new ContentFault('size', `it holds ${length} bytes, and the directory says ${uncompressedSize}`);
+    throw new ContentFault('size', `it holds ${length} bytes, but the directory says ${uncompressedSize}`);
   }
   if (crc !== expectedCrc)
-    throw new ContentFault('crc', `its CRC-32 is ${hex(crc)}, and the directory says ${hex(expectedCrc)}`);
+    throw new ContentFault('crc', `its CRC-32 is ${hex(crc)}, but the directory says ${hex(expectedCrc)}`);
 }
 
-/** Readers that compare the sizes with the stream refuse what lies behind its end. */
+/** Some readers reject bytes after the end of the stream. */
 function checkConsumed(consumed: number, { compressedSize }: ExpectedContent): void {
   if (consumed === compressedSize) return;
   throw new ContentFault(
     'deflate-end',
-    `its deflate stream ends after ${consumed} bytes, and the directory says ${compressedSize}`,
+    `its deflate stream ends after ${consumed} bytes, but the directory says ${compressedSize}`,
   );
 }
 
-/** zlib speaks to programmers. */
+/** Replaces zlib's error codes with messages for users. */
 function inflateFault(error: unknown, expected: ExpectedContent): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ERR_BUFFER_TOO_LARGE') return tooLong(expected);
   if (!code.startsWith('Z_') || !(error instanceof Error)) return error;
-  return new ContentFault('deflate', `its data is no deflate stream (${error.message})`, { cause: error });
+  return new ContentFault('deflate', `its data is not a valid deflate stream (${error.message})`, { cause: error });
 }
 
 function tooLong({ uncompressedSize }: ExpectedContent): ContentFault {

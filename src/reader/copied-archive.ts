@@ -1,6 +1,6 @@
 /**
- * An archive whose entries are copied into another one as they are stored, neither inflated nor checked against their
- * CRC-32. What decides how the data is read is checked: both headers of each entry, and that no two entries share bytes.
+ * An archive whose entries are copied into another one without recompression. Content is not inflated, so its CRC-32 is not
+ * checked. What decides how data is read is checked: both headers of each entry, and that entries do not overlap.
  */
 import type { CopiedArchive, CopiedEntry, CopiedSource, LocatedEntry, StoredEntry } from '../common/entry.js';
 import { quote } from '../common/errors.js';
@@ -27,7 +27,7 @@ import { type LocalEntry, localEntryOf, readLocalHeader, refuseDisagreement } fr
 import { OpenArchive } from './open-archive.js';
 import { Window } from './window.js';
 
-/** Bytes of a link's text: what Linux can create (PATH_MAX with its NUL). */
+/** Bytes of a link's target that Linux can create: PATH_MAX without its NUL. */
 const LONGEST_LINK_TARGET = 4095;
 
 /**
@@ -64,12 +64,10 @@ export class EntriesToCopy implements CopiedArchive {
   }
 
   /**
-   * The entries in the order of the central directory, as sources that are named as in the archive: the caller checks the
-   * names.
+   * The entries in the order of the central directory, with their names as stored: the caller checks the names.
    *
-   * @throws PzipError PZIP_ARCHIVE_INVALID for a directory that contradicts itself, after the entries before the fault; for
-   * entries that overlap, at the end. PZIP_ARCHIVE_UNSUPPORTED for an entry that is encrypted, or is no file, directory or
-   * link
+   * @throws PzipError PZIP_ARCHIVE_INVALID for an inconsistent directory, after the entries before the fault, and for
+   * overlapping entries, at the end. PZIP_ARCHIVE_UNSUPPORTED for an entry that is encrypted or not a file, directory or link
    */
   async *sources(): AsyncGenerator<CopiedSource, void, undefined> {
     const extents = new Extents();
@@ -126,7 +124,11 @@ export class EntriesToCopy implements CopiedArchive {
     const place = { entryName: name, offset: centralPosition };
     this.#refuseEncrypted(entry, name);
     if (central.compressionMethod === METHOD_STORED && compressedSize !== uncompressedSize) {
-      throw invalid(this.path, `it is stored, and its ${uncompressedSize} bytes take ${compressedSize}`, place);
+      throw invalid(
+        this.path,
+        `it is stored, but its sizes differ: ${compressedSize} compressed, ${uncompressedSize} uncompressed`,
+        place,
+      );
     }
     const comment = entryComment(central);
     const broken = checkComment(comment, 'entry', Buffer.byteLength(name));
@@ -144,7 +146,7 @@ export class EntriesToCopy implements CopiedArchive {
     const given = comment === '' ? undefined : comment;
     switch (kind) {
       case 'directory': {
-        if (uncompressedSize !== 0) throw invalid(this.path, 'it is a directory and has data', place);
+        if (uncompressedSize !== 0) throw invalid(this.path, 'it is a directory with content', place);
         const directoryName = name.endsWith('/') ? name : `${name}/`;
         return { kind, name: directoryName, mode: typed(mode, S_IFDIR), mtimeMs, comment: given, copied };
       }
@@ -155,7 +157,7 @@ export class EntriesToCopy implements CopiedArchive {
       case 'file':
         return { kind: 'archived', name, mode: typed(mode, S_IFREG), mtimeMs, comment: given, copied };
       case 'other':
-        throw unsupported(this.path, 'it is no file, directory or symbolic link', place);
+        throw unsupported(this.path, 'it is not a file, directory or symbolic link', place);
     }
   }
 
@@ -165,14 +167,14 @@ export class EntriesToCopy implements CopiedArchive {
     const isEncrypted = (generalPurposeBitFlag & (FLAG_ENCRYPTED | FLAG_CENTRAL_DIRECTORY_ENCRYPTED)) !== 0;
     if (isEncrypted) throw unsupported(this.path, 'it is encrypted; exclude it, or decrypt the archive first', place);
     if ((generalPurposeBitFlag & FLAG_PATCHED_DATA) !== 0) {
-      throw unsupported(this.path, 'it is a patch of other data (general purpose bit 5)', place);
+      throw unsupported(this.path, 'it is compressed patched data (general purpose bit 5)', place);
     }
   }
 
-  /** The target is read now: whether it leads outside of what is packed decides on warnings. */
+  /** The target is read now, because pzip warns about links that point outside the archived tree. */
   async #targetOf(entry: DirectoryEntry, name: string): Promise<Uint8Array> {
     if (entry.uncompressedSize > LONGEST_LINK_TARGET) {
-      const fault = `it is a symbolic link to a path of ${entry.uncompressedSize} bytes`;
+      const fault = `it is a symbolic link whose target is ${entry.uncompressedSize} bytes long (at most ${LONGEST_LINK_TARGET})`;
       throw invalid(this.path, fault, { entryName: name, offset: entry.centralPosition });
     }
     const pieces: Buffer[] = [];
@@ -184,7 +186,7 @@ export class EntriesToCopy implements CopiedArchive {
     const [first, second] = extents.findOverlap() ?? [];
     const fault =
       first === undefined || second === undefined
-        ? 'its entries have more bytes than the file'
+        ? 'its entries are larger than the file'
         : `two of its entries overlap: bytes ${first.start} to ${first.end}, and from ${second.start}`;
     return invalid(this.path, `${fault}; entries of ${quote(this.path ?? 'this archive')} cannot be copied`, {
       offset: second?.start,
@@ -192,7 +194,7 @@ export class EntriesToCopy implements CopiedArchive {
   }
 }
 
-/** The mode with the type that the entry is taken for; permissions as the archive has them, or the default ones. */
+/** The mode, with the file type of the entry's kind and the archive's permissions or the default ones. */
 function typed(mode: number | undefined, type: typeof S_IFDIR | typeof S_IFLNK | typeof S_IFREG): number {
   return mode === undefined ? defaultMode(type) : type | (mode & ~S_IFMT);
 }
@@ -206,15 +208,15 @@ function toDirectoryEntry(copied: CopiedEntry): DirectoryEntry {
     localPosition,
     compressedSize,
     uncompressedSize,
-    // Only for messages, which name the local header's position.
+    // Used only in messages, which here give the local header's position.
     centralPosition: 0,
     relativeOffsetOfLocalHeader: localPosition,
   };
 }
 
 /**
- * A zip64 field that the sizes do not require stays where the sizes are in it: the local headers of pzip's own archives are
- * kept as they are. With a data descriptor it only announced that the sizes might be large.
+ * An unneeded zip64 field is kept if it holds the sizes, so that a copy of pzip's own archive has the same bytes. With a data
+ * descriptor, it only announced that the sizes might be large.
  */
 function localFacts({ local }: LocalEntry): Pick<StoredEntry, 'localExtraField' | 'reservesZip64'> {
   const hasDataDescriptor = (local.generalPurposeBitFlag & FLAG_DATA_DESCRIPTOR) !== 0;

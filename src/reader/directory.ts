@@ -1,4 +1,4 @@
-/** The central directory, read block by block: what is held does not grow with the number of entries. */
+/** Reads the central directory in blocks: memory does not grow with the number of entries. */
 import { CENTRAL_DIRECTORY_HEADER_SIGNATURE, UINT16_MAX } from '../zip/constants.js';
 import {
   type EntryExtent,
@@ -12,7 +12,7 @@ import { entryName } from './entry-names.js';
 import { DIRECTORY_BLOCK_LENGTH, LONGEST_DIRECTORY_HEADER } from './limits.js';
 import type { RandomAccess } from './random-access.js';
 
-/** An entry as the directory has it. Buffers are views of a block that is read once and then left alone. */
+/** An entry in the directory. Its buffers are views of a block that does not change after it is read. */
 export interface DirectoryEntry extends EntryExtent {
   readonly central: ParsedCentralDirectoryHeader;
   /** The whole central header. */
@@ -24,9 +24,9 @@ export interface DirectoryEntry extends EntryExtent {
 }
 
 /**
- * The entries in the order of the directory. Sizes and positions of data are as the headers say: what reads the data checks
- * them. One entry is parsed at a time; views of a whole block's headers would outlive the garbage collector's young
- * generation, and take it twice as long as the parsing.
+ * The entries in the order of the directory. Sizes and offsets are unchecked: the code that reads the data checks them. One
+ * entry is parsed at a time, because views of a whole block's headers would outlive the garbage collector's young generation
+ * and take it twice as long as parsing.
  *
  * @throws PzipError PZIP_ARCHIVE_INVALID, after the entries before the fault
  */
@@ -50,7 +50,7 @@ export async function* readDirectory(
     position += at;
   }
   if (count === end.entryCount) return;
-  throw invalid(archive.path, `its directory lists ${count} entries, and its end record counts ${end.entryCount}`, {
+  throw invalid(archive.path, `its directory lists ${count} entries, but its end record counts ${end.entryCount}`, {
     kind: 'entry-count',
     offset: end.endRecordStart,
   });

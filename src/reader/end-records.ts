@@ -1,6 +1,6 @@
 /**
- * The end of an archive: its end of central directory record, found from the end of the file, and the zip64 records before
- * it. Where they allow two readings, the archive is refused: which one a reader takes is what attacks are made of.
+ * The end of an archive: its end of central directory record, searched from the end of the file, and the zip64 records before
+ * it. An archive with two valid readings is rejected, because attacks rely on readers that choose differently.
  */
 import {
   CENTRAL_DIRECTORY_HEADER_SIGNATURE,
@@ -16,20 +16,20 @@ import { END_SEARCH_LENGTH, MAX_END_CANDIDATES } from './limits.js';
 import type { RandomAccess } from './random-access.js';
 import { type DirectoryExtent, hasSignature, readZip64End } from './zip64-end.js';
 
-/** Where an archive's parts are. Positions are bytes from the start of the file. */
+/** The layout of an archive. Positions are bytes from the start of the file. */
 export interface EndOfArchive {
   readonly entryCount: number;
   readonly directoryStart: number;
   readonly directoryEnd: number;
-  /** Where the records behind the directory begin; further than `directoryEnd` where something lies between. */
+  /** Where the records after the directory begin; greater than `directoryEnd` if there are bytes in between. */
   readonly endRecordsStart: number;
   /** Of the end of central directory record. */
   readonly endRecordStart: number;
   readonly isZip64: boolean;
   readonly comment: Buffer;
-  /** What to add to every offset in the archive: the length of a program, say, that was put before it. */
+  /** Added to every offset in the archive: the length of prepended data, such as a self-extractor. */
   readonly prefixLength: number;
-  /** Bytes behind the end record and its comment. */
+  /** Bytes after the end record and its comment. */
   readonly trailingLength: number;
 }
 
@@ -56,7 +56,7 @@ export async function findEnd(archive: RandomAccess): Promise<EndOfArchive> {
   throw invalid(archive.path, 'it has no end of central directory record', place);
 }
 
-/** @returns the ends that a record in these bytes gives, the last one first; `faults` receives what is wrong with others */
+/** @returns the valid ends in these bytes, the last one first; `faults` receives the errors of the others */
 async function interpretAll(
   archive: RandomAccess,
   start: number,
@@ -91,13 +91,13 @@ async function interpret(archive: RandomAccess, bytes: Buffer, at: number, posit
   const end = zip64?.end ?? plain;
   if (end.numberOfThisDisk !== 0 || end.diskOfCentralDirectory !== 0) {
     const disk = Math.max(end.numberOfThisDisk, end.diskOfCentralDirectory) + 1;
-    throw unsupported(path, `it is split over several files, of which this is number ${disk}`, {
+    throw unsupported(path, `it is part ${disk} of a split archive`, {
       kind: 'split',
       offset: position,
     });
   }
   if (end.entriesOnThisDisk !== end.totalNumberOfEntries) {
-    const fault = `its end record counts ${end.entriesOnThisDisk} entries here and ${end.totalNumberOfEntries} in all`;
+    const fault = `its end record counts ${end.entriesOnThisDisk} entries on this disk and ${end.totalNumberOfEntries} in total`;
     throw invalid(path, fault, { kind: 'entry-count', offset: position });
   }
   const recordsStart = zip64?.position ?? position;
@@ -116,7 +116,7 @@ async function interpret(archive: RandomAccess, bytes: Buffer, at: number, posit
 
 type DirectoryPlace = Pick<EndOfArchive, 'directoryStart' | 'directoryEnd' | 'prefixLength'>;
 
-/** The directory lies where the record says, or, with something before the archive, where it ends at the end records. */
+/** The directory is at its recorded offset, or, if data was prepended, directly before the end records. */
 async function placeDirectory(
   archive: RandomAccess,
   end: DirectoryExtent,
@@ -124,7 +124,7 @@ async function placeDirectory(
 ): Promise<DirectoryPlace> {
   const { totalNumberOfEntries: count, sizeOfCentralDirectory: size, offsetOfStartOfCentralDirectory: offset } = end;
   if (count * CENTRAL_DIRECTORY_HEADER_SIZE > size) {
-    const fault = `its end record counts ${count} entries, and a directory of ${size} bytes cannot hold them`;
+    const fault = `its end record counts ${count} entries, but a directory of ${size} bytes cannot hold them`;
     throw invalid(archive.path, fault, { kind: 'entry-count', offset: recordsStart });
   }
   const isDirectory = (start: number): Promise<boolean> | boolean =>
@@ -138,18 +138,18 @@ async function placeDirectory(
   }
   const fault =
     prefixLength < 0
-      ? `its directory ends at ${offset + size}, and what follows begins at ${recordsStart}`
+      ? `its directory ends at ${offset + size}, but the next record begins at ${recordsStart}`
       : `there is no central directory header at ${offset}`;
   throw invalid(archive.path, fault, { kind: 'end-record', offset });
 }
 
 /**
- * In an archive that is cut off, the last end record may be that of an archive inside it, stored without compression. Its
- * entries are not those of the archive.
+ * In a truncated archive, the last end record may belong to an archive stored inside it, whose entries are not those of the
+ * outer one.
  */
 async function refuseCutOff(archive: RandomAccess, end: EndOfArchive): Promise<EndOfArchive> {
   if (end.prefixLength === 0 || end.trailingLength === 0) return end;
   if (!(await hasSignature(archive, 0, LOCAL_FILE_HEADER_SIGNATURE))) return end;
-  const fault = 'its end is missing, and its last end record is that of an archive inside it';
+  const fault = 'it is truncated: its last end record belongs to an archive inside it';
   throw invalid(archive.path, fault, { kind: 'end-missing', offset: end.endRecordStart });
 }

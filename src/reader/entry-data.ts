@@ -1,4 +1,4 @@
-/** An entry's data: as it stands in the archive, or inflated and checked. */
+/** An entry's data: raw, or inflated and checked. */
 import { FLAG_DATA_DESCRIPTOR, FLAG_ENCRYPTED, METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { findDataDescriptor, LONGEST_DATA_DESCRIPTOR } from '../zip/data-descriptor.js';
 import { invalid, unsupported } from './archive-error.js';
@@ -22,7 +22,7 @@ export async function* readRange(
   }
 }
 
-/** The compressed bytes, of whatever method, in pieces. */
+/** The compressed bytes in pieces, for any method. */
 export async function* rawData(
   archive: RandomAccess,
   end: EndOfArchive,
@@ -33,7 +33,7 @@ export async function* rawData(
   yield* readRange(archive, localEntry.dataStart, localEntry.dataEnd);
 }
 
-/** A reader that streams takes CRC-32 and sizes from the data descriptor, where there is one. */
+/** Streaming readers take CRC-32 and sizes from the data descriptor, so it must match the directory. */
 async function refuseOtherDescriptor(
   archive: RandomAccess,
   { directoryStart }: EndOfArchive,
@@ -43,13 +43,13 @@ async function refuseOtherDescriptor(
   if ((local.generalPurposeBitFlag & FLAG_DATA_DESCRIPTOR) === 0) return;
   const bytes = await archive.read(dataEnd, Math.min(LONGEST_DATA_DESCRIPTOR, directoryStart - dataEnd));
   if (findDataDescriptor(bytes, { crc32: central.crc32, compressedSize, uncompressedSize }) !== undefined) return;
-  const fault = 'no data descriptor follows its data that says what the directory says';
+  const fault = 'no data descriptor that matches the directory follows its data';
   throw invalid(archive.path, fault, { entryName: entryName(central), offset: dataEnd });
 }
 
 /**
- * The content in pieces. The last one comes before its length and CRC-32 are compared: only the end of the iteration says
- * that all was right.
+ * The content in pieces. Length and CRC-32 are compared after the last one: the content is valid only if the iteration ends
+ * without an error.
  *
  * @throws PzipError PZIP_ARCHIVE_INVALID, or PZIP_ARCHIVE_UNSUPPORTED for encryption and methods other than deflate
  */

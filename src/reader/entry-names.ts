@@ -1,6 +1,6 @@
 /**
- * Names and comments as text: UTF-8 where the entry says so, else code page 437 (APPNOTE APPENDIX D). Info-ZIP on Unix writes
- * the bytes of the file system without saying what they are; where they are valid UTF-8, unzip and 7-Zip take them as such.
+ * Decodes names and comments: UTF-8 if the entry is marked so, otherwise code page 437 (APPNOTE APPENDIX D). Info-ZIP on Unix
+ * writes the file system's bytes without a mark; unzip and 7-Zip decode them as UTF-8 if they are valid UTF-8.
  */
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
@@ -26,14 +26,14 @@ function decode(bytes: Buffer, header: ParsedCentralDirectoryHeader, unicodeFiel
   return isOfUnix && isUtf8(bytes) ? bytes.toString() : decodeCp437(bytes);
 }
 
-/** 4.6.9: it holds only for the bytes that its CRC-32 is of; a program that renames the entry may have left it as it was. */
+/** 4.6.9: it applies only if its CRC-32 matches the name; a program that renamed the entry may not have updated it. */
 function unicodeText(field: Buffer, bytes: Buffer): string | undefined {
   const headerSize = 5; // version and CRC-32
   if (field.length < headerSize || field[0] !== 1 || field.readUInt32LE(1) !== crc32(bytes)) return undefined;
   return field.toString('utf8', headerSize);
 }
 
-/** Without a flag, as most names are: code page 437 and UTF-8 agree. */
+/** Most names are ASCII, for which code page 437 and UTF-8 agree. */
 function isAscii(bytes: Buffer): boolean {
   for (const byte of bytes) {
     if (byte >= 0x80) return false;

@@ -1,9 +1,9 @@
-/** When an entry's content was last modified, by the most exact of the forms in its header. */
+/** An entry's modification time, from the most precise field in its header. */
 import { EXTENDED_TIMESTAMP_HAS_MODIFICATION_TIME, EXTENDED_TIMESTAMP_ID, NTFS_ID } from '../zip/constants.js';
 import { fromDosDateTime } from '../zip/dates.js';
 import { findExtraField, type ParsedHeader } from '../zip/parse-records.js';
 
-/** @returns milliseconds since 1970 UTC; the MS-DOS fields, which have no time zone, count as local time */
+/** @returns milliseconds since 1970 UTC; the MS-DOS fields have no time zone and are read as local time */
 export function modificationTime({ extraField, lastModFileDate, lastModFileTime }: ParsedHeader): number {
   const unixTime = extendedTimestamp(findExtraField(extraField, EXTENDED_TIMESTAMP_ID));
   if (unixTime !== undefined) return unixTime * 1000;
@@ -19,7 +19,7 @@ function extendedTimestamp(field: Buffer | undefined): number | undefined {
 
 const NTFS_TIMES = 1; // the attribute that holds modification, access and creation time
 const NTFS_TICKS_PER_MILLISECOND = 10_000n;
-/** From 1601, where NTFS starts to count, to 1970. */
+/** From 1601, the NTFS epoch, to 1970. */
 const NTFS_EPOCH_MILLISECONDS = 11_644_473_600_000n;
 
 /** Milliseconds since 1970 UTC. Four reserved bytes come first, then attributes, each with its length. */

@@ -1,15 +1,15 @@
 /**
- * The ranges of a file that an archive's entries take. Entries that share bytes make a small archive expand without bound
- * when it is copied or inflated, and let two readers see different data.
+ * The byte ranges of an archive's entries. Overlapping entries make a small archive expand without bound when it is copied or
+ * inflated, and can give two readers different data.
  */
 
-/** Bytes of an entry, from its local header to the end of its data; a local header's extra field may add some. */
+/** The range of an entry, from its local header to the end of its data, without the local header's extra field. */
 export interface Extent {
   readonly start: number;
   readonly end: number;
 }
 
-/** Entries at first; the arrays double. 16 bytes an entry. */
+/** Initial capacity in entries, 16 bytes each. It doubles when full. */
 const FIRST_CAPACITY = 1024;
 
 export class Extents {
@@ -19,7 +19,7 @@ export class Extents {
   #total = 0;
   #isSorted = true;
 
-  /** Bytes of all extents: more than the file has if some overlap. */
+  /** Total length: if it exceeds that of the file, some extents overlap. */
   get total(): number {
     return this.#total;
   }
@@ -36,7 +36,7 @@ export class Extents {
     this.#total += end - start;
   }
 
-  /** Two extents that overlap, the one that begins first ahead; undefined if there are none. */
+  /** Two overlapping extents in order of their start; undefined if there are none. */
   findOverlap(): readonly [Extent, Extent] | undefined {
     if (this.#isSorted) return undefined;
     const order = Uint32Array.from({ length: this.#count }, (_, index) => index);

@@ -1,4 +1,4 @@
-/** The local header of an entry, which repeats what the directory says. */
+/** Reads the local header of an entry, which repeats the fields of the directory. */
 import { quote } from '../common/errors.js';
 import { FLAG_DATA_DESCRIPTOR, LOCAL_FILE_HEADER_SIGNATURE, LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
 import { type ParsedHeader, parseLocalFileHeader, zip64Values } from '../zip/parse-records.js';
@@ -15,7 +15,7 @@ export interface LocalEntry {
   readonly dataEnd: number;
 }
 
-/** @throws PzipError PZIP_ARCHIVE_INVALID, where header or data reach into the directory too */
+/** @throws PzipError PZIP_ARCHIVE_INVALID, also if header or data extend into the directory */
 export async function readLocalHeader(
   archive: RandomAccess,
   end: EndOfArchive,
@@ -35,7 +35,7 @@ export async function readLocalHeader(
 }
 
 /**
- * @param bytes begin with the local header, and have all of it unless it reaches into the directory
+ * @param bytes start at the local header, and contain all of it unless it extends into the directory
  * @throws as readLocalHeader() does
  */
 export function localEntryOf(
@@ -66,11 +66,11 @@ function refuseBeyond(
   place: FaultPlace,
 ): void {
   if (partEnd <= directoryStart) return;
-  throw invalid(path, `its ${part} ends at ${partEnd}, and the directory begins at ${directoryStart}`, place);
+  throw invalid(path, `its ${part} ends at ${partEnd}, but the directory begins at ${directoryStart}`, place);
 }
 
 /**
- * Compares what decides how data is read: readers that take one header and those that take the other must read the same.
+ * Compares the fields that decide how data is read: readers that use either header must read the same.
  *
  * @throws PzipError PZIP_ARCHIVE_INVALID
  */
@@ -82,7 +82,7 @@ export function refuseDisagreement(path: string | undefined, entry: DirectoryEnt
   }
   const compare = (field: string, inLocal: number, inCentral: number): void => {
     if (inLocal === inCentral) return;
-    throw invalid(path, `its local header says ${inLocal} for ${field}, the directory ${inCentral}`, place);
+    throw invalid(path, `${field} is ${inLocal} in its local header, but ${inCentral} in the directory`, place);
   };
   compare('compressionMethod', local.compressionMethod, central.compressionMethod);
   if ((local.generalPurposeBitFlag & FLAG_DATA_DESCRIPTOR) !== 0) return; // crc32 and sizes follow the data

@@ -1,11 +1,11 @@
-/** Any ZIP archive, opened for reading: where its directory is, its entries as the directory has them, and their data. */
+/** Any ZIP archive, opened for reading: the location of its directory, its entries, and their data. */
 import { type DirectoryEntry, readDirectory } from './directory.js';
 import { type EndOfArchive, findEnd } from './end-records.js';
 import { entryContent, rawData } from './entry-data.js';
 import { type LocalEntry, readLocalHeader } from './local-header.js';
 import { type ArchiveAccess, openBytes, openFile } from './random-access.js';
 
-/** An archive that is open. Everything it gives is as hostile as who made it: names above all. */
+/** An open archive. All data from it is untrusted, above all names. */
 export class OpenArchive {
   readonly access: ArchiveAccess;
   readonly end: EndOfArchive;
@@ -15,7 +15,7 @@ export class OpenArchive {
     this.end = end;
   }
 
-  /** @throws PzipError where it cannot be opened, or has no end that can be believed */
+  /** @throws PzipError if it cannot be opened or has no valid end */
   static async open(input: string | Uint8Array): Promise<OpenArchive> {
     const access = typeof input === 'string' ? await openFile(input) : openBytes(input);
     try {
@@ -26,7 +26,7 @@ export class OpenArchive {
     }
   }
 
-  /** The entries, as the directory has them. */
+  /** The entries in the order of the directory. */
   directory(): AsyncGenerator<DirectoryEntry, void, undefined> {
     return readDirectory(this.access, this.end);
   }

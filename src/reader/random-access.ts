@@ -1,4 +1,4 @@
-/** Bytes at any position of an archive: of a file, or in memory. Every read has its length checked against the size. */
+/** Random access to an archive, in a file or in memory. The length of every read is checked against the size. */
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { PzipError, quote } from '../common/errors.js';
@@ -11,23 +11,23 @@ export interface RandomAccess {
   /** Bytes. */
   readonly size: number;
   /**
-   * Exactly `length` bytes. The caller bounds `length`; a read that reaches past the end allocates nothing.
+   * Exactly `length` bytes. The caller bounds `length`; a read beyond the end allocates nothing.
    *
-   * @throws PzipError PZIP_ARCHIVE_INVALID where the archive ends before them, PZIP_SOURCE_UNREADABLE, or PZIP_CLOSED
+   * @throws PzipError PZIP_ARCHIVE_INVALID if the archive ends earlier, PZIP_SOURCE_UNREADABLE, or PZIP_CLOSED
    */
   read(position: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
 }
 
-/** All of an archive, as it was when it was opened. */
+/** An archive that can be checked for changes since it was opened. */
 export interface ArchiveAccess extends RandomAccess {
   /** For positional reads on other threads, until it is closed; undefined for bytes in memory. */
   readonly descriptor: number | undefined;
-  /** @throws PzipError PZIP_SOURCE_CHANGED where a file's size or mtime is not that of its opening */
+  /** @throws PzipError PZIP_SOURCE_CHANGED if the file's size or mtime has changed since it was opened */
   checkUnchanged(): Promise<void>;
 }
 
-/** Never waits for a FIFO's writer. Windows has no such flag. */
+/** Does not wait for the writer of a FIFO. Windows has no such flag. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** @throws PzipError PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE, or PZIP_SOURCE_UNSUPPORTED for what is not a regular file */
@@ -48,7 +48,7 @@ export async function openFile(path: string): Promise<ArchiveAccess> {
   }
 }
 
-/** @param bytes are only read, and must not change while the archive is open */
+/** @param bytes must not change while the archive is open */
 export function openBytes(bytes: Uint8Array): ArchiveAccess {
   return new MemoryAccess(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
@@ -74,7 +74,7 @@ class FileAccess implements ArchiveAccess {
     const bytes = Buffer.allocUnsafeSlow(length);
     for (let filled = 0; filled < length; ) {
       const bytesRead = await this.#readSome(bytes, filled, position + filled);
-      // The file has become shorter since it was opened.
+      // The file was truncated after it was opened.
       if (bytesRead === 0) throw endsAt(this.path, position + filled);
       filled += bytesRead;
     }
@@ -96,7 +96,7 @@ class FileAccess implements ArchiveAccess {
     if (this.#isClosed) throw closed(this.path);
     const { size, mtimeMs } = await this.#file.stat();
     if (size === this.size && mtimeMs === this.#mtimeMs) return;
-    const message = `The archive ${quote(this.path)} was written while it was read; try again when it is complete`;
+    const message = `The archive ${quote(this.path)} was written while pzip read it; try again when it is complete`;
     throw new PzipError('PZIP_SOURCE_CHANGED', message, { path: this.path });
   }
 
@@ -122,7 +122,7 @@ class MemoryAccess implements ArchiveAccess {
   async read(position: number, length: number): Promise<Buffer> {
     if (this.#isClosed) throw closed(undefined);
     refuseBeyondEnd(this, position, length);
-    // A copy with memory of its own, as a file's bytes have: what becomes of it is no matter of the caller's bytes.
+    // A copy, as with a file: the caller's bytes are not shared.
     const bytes = Buffer.allocUnsafeSlow(length);
     this.#bytes.copy(bytes, 0, position, position + length);
     return bytes;
@@ -136,7 +136,7 @@ class MemoryAccess implements ArchiveAccess {
 }
 
 function refuseBeyondEnd({ path, size }: RandomAccess, position: number, length: number): void {
-  if (position < 0) throw invalid(path, 'it is too short to be one');
+  if (position < 0) throw invalid(path, 'it is too short for a ZIP archive');
   if (position + length > size) throw endsAt(path, size);
 }
 
@@ -146,7 +146,7 @@ function endsAt(path: string | undefined, position: number): PzipError {
 
 function closed(path: string | undefined): PzipError {
   const archive = path === undefined ? 'The archive' : `The archive ${quote(path)}`;
-  return new PzipError('PZIP_CLOSED', `${archive} is closed and cannot be read any more`, { path });
+  return new PzipError('PZIP_CLOSED', `${archive} is closed`, { path });
 }
 
 function notRegular(path: string): PzipError {

@@ -1,15 +1,15 @@
-/** What crosses the thread boundary while an archive is read back, and nothing else. */
+/** The messages between threads that verify an archive. */
 
-/** Some entries that lie one after the other. */
+/** Consecutive entries to verify. */
 export interface VerifyTask {
-  /** Of the archive, absolute. */
+  /** Absolute path of the archive. */
   readonly path: string;
-  /** Their headers of the central directory, back to back. Copied. */
+  /** Copies of their central directory headers, concatenated. */
   readonly directory: Uint8Array<ArrayBuffer>;
   /** Bytes from the start of the archive to the first one's local header, and to the end of the last one's data. */
   readonly start: number;
   readonly end: number;
 }
 
-/** The first entry that is not what the directory says; undefined where all are. */
+/** The first entry that differs from the directory; undefined if none does. */
 export type VerifyResult = { readonly entryName: string; readonly fault: string } | undefined;

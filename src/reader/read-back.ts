@@ -1,9 +1,8 @@
 /**
- * Reads some entries of an archive back on a worker thread: every local header is compared with the directory, every
- * entry is inflated, and its CRC-32 and its length are compared.
+ * Verifies entries on a worker thread: compares every local header with the directory, inflates every entry, and checks its
+ * CRC-32 and length.
  *
- * Small entries are read together and inflated in one call each. A large one is streamed, so that no more than a few
- * pieces are held, whatever its size.
+ * Small entries are read together and inflated in one call each. A large entry is streamed, so memory is bounded.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { quote } from '../common/errors.js';
@@ -45,7 +44,7 @@ function verifySmall({ path, start, end }: VerifyTask, directory: Buffer): Verif
   }
 }
 
-/** @param bytes of the entry, from its local header to where the next one begins */
+/** @param bytes of the entry, from its local header to the start of the next one */
 function faultOf(bytes: Buffer, position: number, central: ParsedCentralDirectoryHeader): string | undefined {
   try {
     const { dataStart, fault } = verifyHeader(bytes, position, position + bytes.length, central);
@@ -84,7 +83,7 @@ function expectedContent(central: ParsedCentralDirectoryHeader): ExpectedContent
   return { ...zip64Values(central), method: central.compressionMethod, crc32: central.crc32 };
 }
 
-/** @returns where the data begins, from the header on */
+/** @returns the offset of the data from the header */
 function verifyHeader(
   bytes: Buffer,
   position: number,
@@ -97,7 +96,7 @@ function verifyHeader(
   const reachesTo = position + dataStart + compressedSize;
   const fault =
     compareHeaders(local, central, quote) ??
-    (reachesTo === end ? undefined : `its data ends at ${reachesTo}, and what follows begins at ${end}`);
+    (reachesTo === end ? undefined : `its data ends at ${reachesTo}, but the next record begins at ${end}`);
   return { dataStart, fault };
 }
 
@@ -116,7 +115,7 @@ function readAll(path: string, start: number, end: number): Buffer {
   }
 }
 
-/** What a parser throws is a fault in words already; the system speaks to programmers. */
+/** A parser's message is readable as is; a system error is reduced to its code. */
 function message(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof ArchiveError) return error.fault;

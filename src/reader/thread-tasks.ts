@@ -1,4 +1,4 @@
-/** Reading back as work for threads. What it takes is loaded with the first task: most archives are not read back. */
+/** Verification as tasks for threads. The code is loaded with the first task, because most archives are not verified. */
 import { shortened, type TraceDetails } from '../common/trace.js';
 import { type TaskFunctions, TaskKind, type ThreadTask } from '../threads/task.js';
 import { parseCentralDirectoryHeader, zip64Values } from '../zip/parse-records.js';
@@ -19,7 +19,7 @@ export function readerFunctions(): TaskFunctions {
   ]);
 }
 
-/** Its bytes are those of the archive; each entry's are those of its content. */
+/** The task's bytes are compressed ones; each entry's are those of its content. */
 function describeReadBack({ directory, start, end }: VerifyTask): TraceDetails {
   const headers = Buffer.from(directory.buffer, directory.byteOffset, directory.length);
   const entries: TraceDetails[] = [];

@@ -1,17 +1,17 @@
-/** Reads neighbouring entries of an archive in few calls: what is asked for next mostly lies behind what was read last. */
+/** Reads neighbouring entries of an archive in few calls, because most reads continue where the last one ended. */
 import { LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
 import type { DirectoryEntry } from './directory.js';
 import type { RandomAccess } from './random-access.js';
 
-/** Bytes read at a time while entries follow one another in the file. */
+/** Bytes per read while entries are read sequentially. */
 const WINDOW_LENGTH = 1024 * 1024;
 
-/** Bytes of a local header's extra field that are read along with the header; a longer one takes a second read. */
+/** Bytes of extra field read along with a local header; a longer one takes a second read. */
 const USUAL_EXTRA_LENGTH = 256;
 
 export class Window {
   readonly #access: RandomAccess;
-  /** Entries end here at the latest. */
+  /** No entry extends beyond this offset. */
   readonly #end: number;
   #start = 0;
   #bytes: Buffer = Buffer.alloc(0);
@@ -23,7 +23,7 @@ export class Window {
     this.#end = end;
   }
 
-  /** @returns at least the fixed part of the entry's local header, and mostly all of the entry; empty beyond the entries */
+  /** @returns at least the fixed part of the local header, usually the whole entry; empty beyond the last entry */
   async localHeader({ localPosition, central, compressedSize }: DirectoryEntry): Promise<Buffer> {
     const usual = LOCAL_FILE_HEADER_SIZE + central.fileName.length + USUAL_EXTRA_LENGTH;
     if (!this.#has(localPosition, usual)) await this.#fill(localPosition, usual + compressedSize);
@@ -43,7 +43,7 @@ export class Window {
     return position >= this.#start && position + length <= this.#start + this.#bytes.length;
   }
 
-  /** What was read before stays valid: each read has memory of its own. */
+  /** Earlier results stay valid: each read allocates. */
   async #fill(position: number, length: number): Promise<void> {
     const isSequential = position === this.#position || this.#position === -1;
     const wanted = isSequential ? Math.max(length, WINDOW_LENGTH) : length;

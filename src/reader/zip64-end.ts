@@ -15,7 +15,7 @@ import {
 import { invalid, parsed, unsupported } from './archive-error.js';
 import type { RandomAccess } from './random-access.js';
 
-/** What an end record says of the directory; offsets are those of the archive, without what lies before it. */
+/** The fields of an end record about the directory. Offsets do not include prepended data. */
 export type DirectoryExtent = Pick<
   ParsedEndOfCentralDirectory,
   'totalNumberOfEntries' | 'sizeOfCentralDirectory' | 'offsetOfStartOfCentralDirectory'
@@ -27,7 +27,7 @@ interface Zip64End {
   readonly position: number;
 }
 
-/** The largest value of each field, which stands for the value in the zip64 record. */
+/** The largest value of each field, which means that the value is in the zip64 record. */
 const MASKS: Readonly<Record<keyof ParsedEndOfCentralDirectory, number>> = {
   numberOfThisDisk: UINT16_MAX,
   diskOfCentralDirectory: UINT16_MAX,
@@ -40,7 +40,7 @@ const FIELDS = Object.keys(MASKS) as (keyof ParsedEndOfCentralDirectory)[];
 
 /**
  * @param plain the end of central directory record, which is at `endRecordStart`
- * @returns undefined where there is no zip64 locator: all ones are then values like others
+ * @returns undefined without a zip64 locator: a field of all ones is then an ordinary value
  */
 export async function readZip64End(
   archive: RandomAccess,
@@ -54,7 +54,7 @@ export async function readZip64End(
   const locator = parsed(path, { kind: 'zip64-end', offset: locatorStart }, () =>
     parseZip64EndOfCentralDirectoryLocator(locatorBytes),
   );
-  // Some writers count no disk.
+  // Some writers record a total of 0 disks.
   if (locator.totalNumberOfDisks > 1 || locator.diskOfRecord !== 0) {
     throw unsupported(path, `it is split over ${locator.totalNumberOfDisks} files`, {
       kind: 'split',
@@ -67,19 +67,19 @@ export async function readZip64End(
     parseZip64EndOfCentralDirectoryRecord(bytes),
   );
   if (position + recordSize !== locatorStart) {
-    const fault = `its zip64 end record ends at ${position + recordSize}, and what follows begins at ${locatorStart}`;
+    const fault = `its zip64 end record ends at ${position + recordSize}, but the next record begins at ${locatorStart}`;
     throw invalid(path, fault, { kind: 'zip64-end', offset: position });
   }
   for (const field of FIELDS) {
     if (plain[field] !== MASKS[field] && plain[field] !== record[field]) {
-      const fault = `its end record says ${plain[field]} for ${field}, its zip64 end record ${record[field]}`;
+      const fault = `${field} is ${plain[field]} in its end record, but ${record[field]} in its zip64 end record`;
       throw invalid(path, fault, { kind: 'zip64-end', offset: position });
     }
   }
   return { end: record, position };
 }
 
-/** Where the locator says, or right before it, where something was put before the archive. */
+/** At the offset in the locator, or, if data was prepended to the archive, directly before the locator. */
 async function recordStart(archive: RandomAccess, offset: number, locatorStart: number): Promise<number> {
   for (const start of [offset, locatorStart - ZIP64_END_OF_CENTRAL_DIRECTORY_RECORD_SIZE]) {
     const isBefore = start < locatorStart;
@@ -91,7 +91,7 @@ async function recordStart(archive: RandomAccess, offset: number, locatorStart: 
   });
 }
 
-/** Whether these four bytes are there; a position outside the file has none. */
+/** Whether the signature is at the position; false outside the file. */
 export async function hasSignature(archive: RandomAccess, position: number, signature: number): Promise<boolean> {
   if (position < 0 || position + 4 > archive.size) return false;
   return (await archive.read(position, 4)).readUInt32LE() === signature;

@@ -1,8 +1,8 @@
-/** Whether an entry's two headers agree: readers use one or the other, and some compare them. */
+/** Compares an entry's two headers: readers use one or the other, and some compare them. */
 import type { ParsedCentralDirectoryHeader, ParsedHeader } from './parse-records.js';
 import { zip64Values } from './parse-records.js';
 
-/** The fields that stand in both. */
+/** The fields that both have. */
 const COMMON_FIELDS = [
   'versionNeededToExtract',
   'generalPurposeBitFlag',
@@ -16,7 +16,7 @@ const COMMON_FIELDS = [
  * Expects a local header without a data descriptor.
  *
  * @param quote makes a name safe to print
- * @returns what the headers disagree about, in words; undefined if they agree
+ * @returns a description of the first difference; undefined if the headers agree
  */
 export function compareHeaders(
   local: ParsedHeader,
@@ -37,5 +37,5 @@ export function compareHeaders(
 }
 
 function disagreement(field: string, local: number, central: number): string {
-  return `its local header says ${local} for ${field}, the directory ${central}`;
+  return `${field} is ${local} in its local header, but ${central} in the directory`;
 }

@@ -6,11 +6,11 @@ export interface DosDateTime {
 }
 
 /**
- * `local` is what the format means and readers without the extended timestamp show; `utc` is the same on every machine.
+ * `local` is what the format specifies and readers without the extended timestamp show; `utc` is the same on every machine.
  */
 export type DosTimeZone = 'local' | 'utc';
 
-/** The date of entries without one: the format's first, so that the same calls give the same bytes. */
+/** The date of entries without one: the earliest in the format, so that the same calls give the same bytes. */
 export const DEFAULT_LAST_MODIFIED = Date.UTC(1980, 0, 1);
 
 const FIRST_YEAR = 1980;
@@ -19,13 +19,13 @@ const MAX_DATE = 8.64e15; // the milliseconds a Date can hold
 const EARLIEST: DosDateTime = { date: packDate(FIRST_YEAR, 1, 1), time: packTime(0, 0, 0) };
 const LATEST: DosDateTime = { date: packDate(LAST_YEAR, 12, 31), time: packTime(23, 59, 58) };
 
-// Trees are full of files of one moment (a checkout, an unpacked package, `--reproducible`): the last answer is kept.
+// Many files have the same date (a checkout, an unpacked package, `--reproducible`), so the last result is cached.
 let lastMilliseconds = Number.NaN;
 let lastZone: DosTimeZone = 'utc';
 let lastDateTime = EARLIEST;
 
 /**
- * @param milliseconds Since 1970 UTC. Odd seconds and fractions are floored, what is out of the range of MS-DOS is clamped.
+ * @param milliseconds Since 1970 UTC. Odd seconds and fractions are rounded down; dates outside the range of MS-DOS are clamped.
  * @throws RangeError for NaN.
  */
 export function toDosDateTime(milliseconds: number, zone: DosTimeZone): DosDateTime {
@@ -37,8 +37,8 @@ export function toDosDateTime(milliseconds: number, zone: DosTimeZone): DosDateT
 }
 
 /**
- * Milliseconds since 1970 UTC of a date in local time, which the format means. A month of 0 or a second of 62 counts on
- * from what it follows, as in `new Date(1980, -1, 0)`: every value of the fields is some date.
+ * Milliseconds since 1970 UTC of an MS-DOS date in local time. Out-of-range values such as month 0 or second 62 overflow, as in
+ * `new Date(1980, -1, 0)`: every combination of values is a date.
  */
 export function fromDosDateTime({ date, time }: DosDateTime): number {
   return new Date(
@@ -52,7 +52,7 @@ export function fromDosDateTime({ date, time }: DosDateTime): number {
 }
 
 function convert(milliseconds: number, zone: DosTimeZone): DosDateTime {
-  if (Number.isNaN(milliseconds)) throw new RangeError('A date that is no date has no MS-DOS form');
+  if (Number.isNaN(milliseconds)) throw new RangeError('An invalid date has no MS-DOS form');
   const date = new Date(Math.max(-MAX_DATE, Math.min(milliseconds, MAX_DATE)));
   return zone === 'utc' ? inUtc(date) : inLocalTime(date);
 }

@@ -1,6 +1,6 @@
 /**
- * The records of a ZIP file read back, one function for each, in the order of APPNOTE 4.3: the mirror of records.ts.
- * A field is given as it stands there; what ZIP64 puts in place of it, zip64Values() gives.
+ * Parses the records of a ZIP file, one function for each, in the order of APPNOTE 4.3: the counterpart of records.ts. Fields are
+ * returned as stored; zip64Values() resolves ZIP64 values.
  */
 import {
   CENTRAL_DIRECTORY_HEADER_SIGNATURE,
@@ -16,7 +16,7 @@ import {
 } from './constants.js';
 import { RecordReader } from './record-reader.js';
 
-/** What a local header and a central one both say, in this order: 4.4.2 to 4.4.9. */
+/** The common fields of local and central headers, in order: 4.4.2 to 4.4.9. */
 interface SharedFields {
   readonly versionNeededToExtract: number;
   readonly generalPurposeBitFlag: number;
@@ -54,9 +54,9 @@ export interface ParsedEndOfCentralDirectory {
 }
 
 /**
- * 4.3.7 Local file header. The buffers that it gives are views of `bytes`.
+ * 4.3.7 Local file header. Returned buffers are views of `bytes`.
  *
- * @throws Error without one, RangeError if the bytes end inside it; so do the others
+ * @throws Error if there is none, RangeError if it is truncated, like the other functions
  */
 export function parseLocalFileHeader(bytes: Buffer, offset = 0): ParsedHeader {
   const reader = new RecordReader(bytes, offset);
@@ -107,7 +107,7 @@ export function parseZip64EndOfCentralDirectoryRecord(
 ): ParsedEndOfCentralDirectory & { readonly recordSize: number } {
   const reader = new RecordReader(bytes, offset);
   expectSignature(reader, ZIP64_END_OF_CENTRAL_DIRECTORY_RECORD_SIGNATURE, 'zip64 end of central directory record');
-  const recordSize = reader.uint64() + 12; // the field leaves out the signature and itself
+  const recordSize = reader.uint64() + 12; // the field does not count the signature and itself
   reader.skip(4); // versions
   return {
     recordSize,
@@ -163,8 +163,8 @@ interface ExtraField {
 }
 
 /**
- * 4.5.1 The extra fields in their order, as far as their lengths add up. Writers that align data leave a few bytes behind the
- * last field that are too few for another one.
+ * 4.5.1 The extra fields in order, as far as their lengths are valid. Writers that align data leave a few bytes after the last
+ * field.
  */
 export function* extraFieldsOf(extraField: Buffer): Generator<ExtraField, void, undefined> {
   let position = 0;
@@ -177,7 +177,7 @@ export function* extraFieldsOf(extraField: Buffer): Generator<ExtraField, void, 
   }
 }
 
-/** @returns bytes behind the last extra field that is whole; 0 where the lengths add up */
+/** @returns the number of bytes after the last complete extra field; 0 if all lengths are valid */
 export function extraFieldRest(extraField: Buffer): number {
   let length = 0;
   for (const { data } of extraFieldsOf(extraField)) length += EXTRA_FIELD_HEADER_SIZE + data.length;
@@ -198,14 +198,14 @@ export interface EntryExtent {
   readonly relativeOffsetOfLocalHeader: number;
 }
 
-/** 4.5.3 The sizes and the offset of an entry, taken from the zip64 field where the header masks them. */
+/** 4.5.3 The sizes and the offset of an entry, taken from the zip64 field if the header masks them. */
 export function zip64Values(header: ParsedHeader & { readonly relativeOffsetOfLocalHeader?: number }): EntryExtent {
   const { compressedSize, uncompressedSize, relativeOffsetOfLocalHeader = 0 } = header;
   const isMasked =
     compressedSize === UINT32_MAX || uncompressedSize === UINT32_MAX || relativeOffsetOfLocalHeader === UINT32_MAX;
   if (!isMasked) return { compressedSize, uncompressedSize, relativeOffsetOfLocalHeader };
   const field = findExtraField(header.extraField, ZIP64_EXTENDED_INFORMATION_ID);
-  if (field === undefined) throw new Error('its sizes are masked and it has no zip64 field');
+  if (field === undefined) throw new Error('its sizes are masked, but it has no zip64 field');
   const reader = new RecordReader(field);
   const take = (value: number): number => {
     if (value !== UINT32_MAX) return value;
@@ -220,7 +220,7 @@ export function zip64Values(header: ParsedHeader & { readonly relativeOffsetOfLo
 }
 
 function sharedFields(reader: RecordReader): SharedFields {
-  // Evaluated in the order in which they are written here, which is that of the record.
+  // Evaluated in source order, which is the order of the record.
   return {
     versionNeededToExtract: reader.uint16(),
     generalPurposeBitFlag: reader.uint16(),

@@ -34,11 +34,11 @@ test('a finding is one line with archive, offset, severity, entry and rule, and 
   assert.deepEqual([code, stderr], [1, '']);
   assert.match(
     lines[0] ?? '',
-    /^BROKEN\.zip:0: error: 'a': its CRC-32 is [0-9a-f]{8}, .* \[crc: .+ gives it out unchecked\]$/,
+    /^BROKEN\.zip:0: error: 'a': its CRC-32 is [0-9a-f]{8}, .* \[crc: .+ returns it unchecked\]$/,
   );
   assert.match(
     lines[1] ?? '',
-    /^BROKEN\.zip:\d+: warning: '\\x3a:error::x': .* \[stored-descriptor: JDK ZipInputStream refuses it/,
+    /^BROKEN\.zip:\d+: warning: '\\x3a:error::x': .* \[stored-descriptor: JDK ZipInputStream rejects it/,
   );
   assert.equal(lines[2], 'BROKEN.zip: 2 entries, 179 bytes: 1 error, 1 warning');
   assert.match(lines[3] ?? '', /^WARNED\.zip:\d+: warning: 's\\x1b\[2J': /);

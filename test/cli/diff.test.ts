@@ -88,7 +88,7 @@ test('a wrong command line, and what is missing, are one line and exit code 2', 
     [['--strip-components', '-1', 'site.zip', 'dist'], /strip-components/],
     [['--strip-components=x', 'site.zip', 'dist'], /whole number/],
     [['none.zip', 'dist'], /does not exist/],
-    [['dist/a', 'dist'], /neither a ZIP archive nor a directory nor a manifest/],
+    [['dist/a', 'dist'], /not a ZIP archive, a directory or a manifest/],
   ] as const) {
     const { code, lines, stderr } = await diff(cwd, ...args);
     assert.deepEqual([code, lines], [2, []], stderr);

@@ -78,7 +78,7 @@ test('content that is not what the headers say is refused, in words about the ar
     const path = join(FIXTURES, name);
     const count = readFileSync(path).readUInt16LE(readFileSync(path).length - 22 + 10);
     const fault = await faultOf(path, count);
-    assert.match(fault ?? 'nothing', /^The new archive does not read back/, name);
+    assert.match(fault ?? 'nothing', /^Verification of the new archive failed/, name);
     assert.doesNotMatch(fault ?? '', RAW_WORDS, name);
   }
 });
@@ -112,9 +112,9 @@ async function tellsFaults(path: string, length: number): Promise<void> {
   const deflated = deflateRawSync(data);
   const cases: readonly (readonly [Partial<EntryFacts>, RegExp])[] = [
     [{ uncompressedSize: length / 2 }, /it holds (more than the )?\d+ bytes(,| that) .*the directory says/],
-    [{ uncompressedSize: length + 1 }, /it holds \d+ bytes, and the directory says \d+1/],
-    [{ compressedSize: deflated.length - 5 }, /its data ends at \d+, and what follows begins at \d+/],
-    [{ crc32: 1 }, /its CRC-32 is [0-9a-f]{8}, and the directory says 00000001/],
+    [{ uncompressedSize: length + 1 }, /it holds \d+ bytes, but the directory says \d+1/],
+    [{ compressedSize: deflated.length - 5 }, /its data ends at \d+, but the next record begins at \d+/],
+    [{ crc32: 1 }, /its CRC-32 is [0-9a-f]{8}, but the directory says 00000001/],
   ];
   for (const [said, words] of cases) {
     write(path, [{ name: 'a', data, deflated, said }]);
@@ -123,7 +123,7 @@ async function tellsFaults(path: string, length: number): Promise<void> {
     assert.doesNotMatch(fault, RAW_WORDS);
   }
   write(path, [{ name: 'a', data, deflated: Buffer.from(deflated).fill(0xff, 0, 5) }]);
-  assert.match((await faultOf(path, 1)) ?? 'nothing', /its data is no deflate stream/);
+  assert.match((await faultOf(path, 1)) ?? 'nothing', /its data is not a valid deflate stream/);
 }
 
 test('an archive that is cut off anywhere, or has a byte of it changed, is a fault in words about the archive', async (t) => {
@@ -157,7 +157,7 @@ test('a hole between entries is refused without reading it, whatever its length'
     ]);
     assert.match(
       (await faultOf(path, 2)) ?? 'nothing',
-      /at 'a': its data ends at \d+.*, and what follows begins at \d+/,
+      /at 'a': its data ends at \d+.*, but the next record begins at \d+/,
     );
     write(path, [
       { name: 'a', data },
@@ -165,7 +165,7 @@ test('a hole between entries is refused without reading it, whatever its length'
     ]);
     assert.match(
       (await faultOf(path, 2)) ?? 'nothing',
-      /at 'b': its data ends at \d+.*, and what follows begins at \d+/,
+      /at 'b': its data ends at \d+.*, but the next record begins at \d+/,
     );
     assert.ok(process.memoryUsage().rss - before < 60e6, 'memory does not grow with the hole');
   }

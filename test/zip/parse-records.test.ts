@@ -144,13 +144,13 @@ test('headers that disagree are told by the field', () => {
   const central = parseCentralDirectoryHeader(encodeCentralDirectoryHeader(decideEntryHeader(base)));
   const others: readonly (readonly [Partial<EntryFacts>, RegExp])[] = [
     [{ fileName: Buffer.from('nome') }, /names it 'nome'/],
-    [{ crc32: 9 }, /9 for crc32, the directory 1/],
-    [{ lastModFileDate: 34 }, /34 for lastModFileDate, the directory 33/],
+    [{ crc32: 9 }, /crc32 is 9 in its local header, but 1 in the directory/],
+    [{ lastModFileDate: 34 }, /lastModFileDate is 34 in its local header, but 33 in the directory/],
     [{ lastModFileTime: 1 }, /lastModFileTime/],
-    [{ compressedSize: 5 }, /5 for compressedSize, the directory 2/],
-    [{ uncompressedSize: 6 }, /6 for uncompressedSize, the directory 3/],
-    [{ reservesZip64: true }, /45 for versionNeededToExtract/],
-    [{ hasDataDescriptor: true }, /8 for generalPurposeBitFlag, the directory 0/],
+    [{ compressedSize: 5 }, /compressedSize is 5 in its local header, but 2 in the directory/],
+    [{ uncompressedSize: 6 }, /uncompressedSize is 6 in its local header, but 3 in the directory/],
+    [{ reservesZip64: true }, /versionNeededToExtract is 45/],
+    [{ hasDataDescriptor: true }, /generalPurposeBitFlag is 8 in its local header, but 0 in the directory/],
   ];
   for (const [other, words] of others) {
     const local = parseLocalFileHeader(encodeLocalFileHeader(decideEntryHeader({ ...base, ...other })));

@@ -1,9 +1,9 @@
-/** What a format rule is. The rules themselves are data: archive-rules.ts, header-rules.ts, name-rules.ts, data-rules.ts. */
+/** The form of a format rule. The rules themselves are data, in archive-rules.ts and entry-rules.ts. */
 
 export interface FormatRule {
   /**
-   * Error: the archive is damaged, two readers may take different things out of it, what it extracts to may lie elsewhere than
-   * it should, or its content cannot be checked. Warning: some readers refuse it or lose something.
+   * Error: the archive is damaged, readers may extract different content, extraction may write elsewhere, or content cannot
+   * be checked. Warning: some readers reject it or lose something.
    */
   readonly severity: 'error' | 'warning';
   /** What a finding means, in one sentence. */
@@ -11,12 +11,12 @@ export interface FormatRule {
   readonly affects: readonly AffectedReaders[];
 }
 
-/** Readers that an archive with such a fault breaks, and how. */
+/** Readers that fail on the fault, and how. */
 export interface AffectedReaders {
   readonly readers: string;
-  /** Follows the readers: "refuse the archive". */
+  /** Follows the readers: "reject the archive". */
   readonly how: string;
-  /** Seen by opening such an archive, read in the reader's source, or reported by its users. */
+  /** Measured by opening such an archive, found in the reader's source, or reported by its users. */
   readonly evidence: 'measured' | 'source' | 'reported';
 }
 

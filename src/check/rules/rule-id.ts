@@ -1,4 +1,4 @@
-/** The ids of the format rules. They are public: programs and their lists of exceptions name them, so they never change. */
+/** The ids of the format rules. They are public and never change: programs ignore findings by id. */
 export type RuleId =
   | 'end-missing'
   | 'end-ambiguous'
