@@ -1,4 +1,4 @@
-/** Adds what inputs select to a run: the selection of createArchive(), addGlob() and preview(). */
+/** Adds selected files to a run, for createArchive(), addGlob() and preview(). */
 import { resolve } from 'node:path';
 import { PzipError } from '../common/errors.js';
 import { activeTrace } from '../common/trace.js';
@@ -10,7 +10,7 @@ import type { SelectOptions } from '../select/select-options.js';
 import { recordSource } from '../sources/entry-sources.js';
 import type { CreateOptions } from './resolve-options.js';
 
-/** What of the archive's options a selection depends on. */
+/** The archive options that a selection depends on. */
 export interface SelectionDefaults {
   readonly reproducible?: boolean | undefined;
   readonly skipUnreadable?: boolean | undefined;
@@ -18,7 +18,7 @@ export interface SelectionDefaults {
 
 /**
  * @param selection resolved already
- * @throws PzipError PZIP_USAGE for a working directory that cannot be used
+ * @throws PzipError PZIP_USAGE for an unusable working directory
  */
 export function selectionOf(
   paths: readonly string[],

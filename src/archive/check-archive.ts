@@ -1,4 +1,4 @@
-/** Checking an archive, of whatever origin. */
+/** Checks any archive. */
 import { availableParallelism } from 'node:os';
 import type { AffectedReaders } from '../check/rules/format-rule.js';
 import type { RuleId } from '../check/rules/rule-id.js';
@@ -12,46 +12,46 @@ import type { Pool } from './pool.js';
 import { internalsOf } from './pool-internals.js';
 import { resolveCheckOptions } from './resolve-options.js';
 
-/** Something in an archive that breaks a rule of the format as its readers practise it. */
+/** A violation of a format rule. */
 export interface Finding {
   /** docs/format-rules.md explains each rule. Ids never change. */
   readonly rule: RuleId;
   /**
-   * `'error'`: the archive is damaged, can be read in two ways, is dangerous to extract, or cannot be checked. `'warning'`: some
-   * readers refuse it or lose something.
+   * `'error'`: the archive is damaged, ambiguous, dangerous to extract, or cannot be checked. `'warning'`: some readers reject it
+   * or lose something.
    */
   readonly severity: 'error' | 'warning';
-  /** As the archive has it; undefined for what is about the whole archive. */
+  /** The name as stored; undefined if the finding is about the whole archive. */
   readonly entryName: string | undefined;
   /** Bytes from the start of the file. */
   readonly offset: number;
-  /** What was seen, in words that follow the entry's name; one line that is safe to print. */
+  /** The fault, in words that follow the entry's name; a single line that is safe to print. */
   readonly message: string;
-  /** Readers that break on it, and how. */
+  /** The affected readers and what they do. */
   readonly affects: readonly AffectedReaders[];
 }
 
-/** The findings, in the order of the archive's directory. It can be iterated once more, which checks the archive again. */
+/** The findings, in the order of the archive's directory. Iterating again checks the archive again. */
 export interface ArchiveCheck extends AsyncIterable<Finding> {
-  /** Of what was found up to now. */
+  /** Number of errors found so far. */
   readonly errorCount: number;
   readonly warningCount: number;
-  /** Entries that the directory lists, up to now. */
+  /** Number of entries read from the directory so far. */
   readonly entryCount: number;
-  /** Bytes of their content, as the directory says. */
+  /** Bytes of their content, according to the directory. */
   readonly uncompressedSize: number;
 }
 
 /**
- * Reads an archive whole and applies the format rules: headers against the directory, content against CRC-32 and sizes, gaps and
- * overlaps, duplicate names, names and links that lead elsewhere, and what readers are known to break on. Content is inflated on
- * worker threads and discarded; memory does not grow with the archive, but for some 15 bytes a name.
+ * Checks an entire archive against the format rules: headers against the directory, content against CRC-32 and sizes, gaps,
+ * overlaps, duplicate names, names and links that escape the extraction directory, and forms that some readers reject. Content is
+ * inflated on worker threads and discarded; memory grows by about 15 bytes per name.
  *
- * A sound archive gives no findings. Whatever is wrong with an archive is a finding, even that it is none.
+ * A valid archive has no findings. Any fault of the file is a finding, even that it is not an archive.
  *
  * @param input a path, a file: URL, or all bytes of an archive, which must not change during the check
  * @throws PzipError PZIP_USAGE at once; the iteration throws PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE, PZIP_SOURCE_UNSUPPORTED or
- * PZIP_SOURCE_CHANGED where the file cannot be read, and the signal's reason
+ * PZIP_SOURCE_CHANGED if the file cannot be read, or the signal's reason
  */
 export function checkArchive(input: string | URL | Uint8Array, options: CheckOptions = {}): ArchiveCheck {
   const source = checkInput(input);
@@ -88,7 +88,7 @@ async function* findingsOf(
 ): AsyncGenerator<Finding, void, undefined> {
   Object.assign(counts, { error: 0, warning: 0, entries: 0, uncompressedSize: 0 });
   throwIfAborted(signal);
-  // Loaded here: most programs write archives only.
+  // Loaded on demand: most programs only write archives.
   const [{ checkEveryRule }, { FORMAT_RULES }, { checkTask }] = await Promise.all([
     import('../check/check-archive.js'),
     import('../check/rules.js'),
@@ -124,11 +124,11 @@ function executorOf(options: { readonly pool?: Pool | undefined; readonly thread
   const pool = options.pool === undefined ? undefined : internalsOf(options.pool);
   if (pool !== undefined) return { executor: pool.share(() => {}), threads: pool.threads };
   const threads = options.threads ?? availableParallelism();
-  // Nothing is compressed: threads need no engine in WebAssembly.
+  // Nothing is compressed: threads need no deflate engine.
   return { executor: new OwnThreads(threads, workOf('zlib'), () => {}), threads };
 }
 
-/** A promise that an abort rejects. */
+/** A promise that rejects on abort. */
 function watch(signal: AbortSignal | undefined): { promise: Promise<never>; stop: () => void } {
   let stop = (): void => {};
   const promise = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-/** The whole journey in one call: what the inputs select goes into an archive, or into a part of it. */
+/** Creates an archive of selected files, or a part of it, in a single call. */
 import { resolve } from 'node:path';
 import { entryCost } from '../compress/thread-tasks.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
@@ -17,9 +17,9 @@ import { startRun } from './start-run.js';
  *
  * @param output a path, which holds the old archive until the new one is complete, a stream or a Sink
  * @param inputs paths and patterns; `!pattern` excludes from all of them. An input that exists is taken literally. A directory
- * stands for everything in it. Names in the archive are as given, relative to `cwd`; entries are sorted by the bytes of their
- * names.
- * @throws PzipError, or the signal's reason; nothing is left behind then
+ * includes everything in it. Names in the archive are the given paths, relative to `cwd`; entries are sorted by the bytes of
+ * their names.
+ * @throws PzipError, or the signal's reason; nothing is left behind
  */
 export async function createArchive(
   output: ArchiveOutput,

@@ -1,4 +1,4 @@
-/** Worker threads that outlive an archive, for a program that makes many. */
+/** Worker threads that outlive an archive, for a program that creates many. */
 import { availableParallelism } from 'node:os';
 import { chooseEngine } from '../deflate/create-engine.js';
 import { defaultSharedMemory, SharedMemory } from '../pipeline/shared-memory.js';
@@ -9,9 +9,9 @@ import { registerPool } from './pool-internals.js';
 import { resolvePoolOptions } from './resolve-options.js';
 
 /**
- * Starts worker threads to be given to archives as their option `pool`.
+ * Starts worker threads for the option `pool` of archives.
  *
- * @throws PzipError PZIP_USAGE for options that are not what they may be, and for an engine that cannot run here
+ * @throws PzipError PZIP_USAGE for invalid options, or an engine that cannot run here
  */
 export function createPool(options: PoolOptions = {}): Pool {
   const { threads = availableParallelism(), engine: asked, memory } = resolvePoolOptions(options);

@@ -1,4 +1,4 @@
-/** What differs between archives, directories and manifests. */
+/** Compares archives, directories and manifests. */
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -21,17 +21,17 @@ import { resolveDiffOptions } from './resolve-options.js';
 
 type Resolved = ReturnType<typeof resolveDiffOptions>;
 
-/** Tasks under way for each thread: enough that a large file does not keep the other threads waiting. */
+/** Tasks in progress per thread: enough that a large file does not leave the other threads idle. */
 const TASKS_PER_THREAD = 8;
 
 /**
- * Compares `a` with `b`: each is a ZIP archive, a directory, or a manifest, which is a list of SHA-256 checksums as sha256sum
- * writes it or pzip's JSON. Nothing is extracted, contents are compared on worker threads, and memory does not grow with their
- * size. Modes and times are compared where both sides have them.
+ * Compares `a` with `b`: each is a ZIP archive, a directory, or a manifest (a list of SHA-256 checksums as written by sha256sum,
+ * or pzip's JSON). Nothing is extracted, contents are compared on worker threads, and memory does not grow with their size. Modes
+ * and times are compared if both sides have them.
  *
- * What cannot be read or inflated is a difference with `change: 'failed'` and an `error`; the others are compared all the same.
+ * An entry that cannot be read or inflated is a difference with `change: 'failed'` and an `error`; the others are still compared.
  *
- * @throws PzipError PZIP_USAGE at once; the iteration throws what keeps a side from being listed: PZIP_SOURCE_MISSING,
+ * @throws PzipError PZIP_USAGE at once; the iteration throws if a side cannot be listed: PZIP_SOURCE_MISSING,
  * PZIP_SOURCE_UNREADABLE, PZIP_SOURCE_UNSUPPORTED, PZIP_ARCHIVE_INVALID, PZIP_ARCHIVE_UNSUPPORTED or PZIP_MANIFEST_INVALID
  */
 export function diffArchives(a: string | URL, b: string | URL, options: DiffOptions = {}): Diff {
@@ -91,13 +91,13 @@ async function* differences(
   }
 }
 
-/** What pzip makes of a file's mode: the owner can always read, and without `'keep-special'` nine bits are left. */
+/** The mode that pzip writes for a file: readable by the owner, and nine bits without `'keep-special'`. */
 function modeRule(hasTree: boolean, keepsSpecial: boolean): (mode: number) => number {
   if (!hasTree) return (mode) => mode;
   return keepsSpecial ? (mode) => mode | 0o400 : (mode) => (mode & 0o777) | 0o400;
 }
 
-/** Those of the selection that have to do with names; the rest has no meaning for what is compared. */
+/** The selection options about names; the others do not affect a comparison. */
 const MEANT_WARNINGS: ReadonlySet<PzipWarning['code']> = new Set([
   'PZIP_SPECIAL_SKIPPED',
   'PZIP_LINK_LOOP',
@@ -115,7 +115,7 @@ function threadsOf({ pool, threads }: Resolved): number {
   return pool?.threads ?? threads ?? availableParallelism();
 }
 
-/** Nothing is compressed, so that the threads need no engine of their own. */
+/** Nothing is compressed: threads need no deflate engine. */
 function executorOf(options: Resolved): Executor {
   const pool = options.pool === undefined ? undefined : internalsOf(options.pool);
   const onFewer = (cause: Error): void => passOn(fewerThreads(cause), options);
@@ -125,7 +125,7 @@ function executorOf(options: Resolved): Executor {
 interface Operands {
   readonly a: Operand;
   readonly b: Operand;
-  /** Whether one of them is a directory. */
+  /** Whether one side is a directory. */
   readonly hasTree: boolean;
 }
 
@@ -151,7 +151,7 @@ async function openOperands(
     const common = prefix === undefined ? other?.commonDirectories : undefined;
     const modesOfTree = modes === 'ignore' ? 'keep' : modes;
     const selection = { exclude, gitignore, symlinks, prefix, modes: modesOfTree, onWarning, checkpoint };
-    // As the archive that is made is never in itself, the one that is compared is not missing in itself.
+    // An archive never contains itself, so its absence from itself is not a difference.
     const isOwnOutput = ({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): boolean =>
       files.some((file) => file.dev === dev && file.ino === ino);
     return treeOperand(startOf(path, common), { ...selection, isOwnOutput });
@@ -176,7 +176,7 @@ async function look(path: string): Promise<Stats> {
   }
 }
 
-/** For names in archives and manifests. A leading `./` is no part of a name. */
+/** For names in archives and manifests. A leading `./` is removed. */
 async function nameRuleOf({ exclude = [], stripComponents = 0, prefix = '' }: Resolved): Promise<NameRule> {
   const { patternsOf } = await import('../select/names/name-patterns.js');
   const patterns = exclude.length === 0 ? undefined : patternsOf(exclude);

@@ -7,30 +7,30 @@ import type { Pool } from './pool.js';
 export interface DiffOptions {
   /** Directory that `a` and `b` are relative to. @default process.cwd() */
   readonly cwd?: string | URL | undefined;
-  /** Patterns with .gitignore syntax: names on both sides that match are left out. Matched before `prefix`. */
+  /** Patterns with .gitignore syntax: matching names are excluded on both sides. Matched before `prefix`. */
   readonly exclude?: string | readonly string[] | undefined;
-  /** Of a directory, leaves out what git ignores, as createArchive() does. @default false */
+  /** Excludes what git ignores in a directory, as createArchive() does. @default false */
   readonly gitignore?: boolean | undefined;
   /**
-   * Directory put before the names of a directory's entries, as createArchive() puts it.
-   * @default the last components of the directory's path, where all names of the other side begin with them
+   * Prepended to the names of a directory's entries, as in createArchive().
+   * @default the last components of the directory's path, if all names on the other side begin with them
    */
   readonly prefix?: string | undefined;
-  /** Removes that many leading components from names in archives and manifests; names with no more are left out. @default 0 */
+  /** Removes that many leading components from names in archives and manifests; shorter names are excluded. @default 0 */
   readonly stripComponents?: number | undefined;
   /** What to do with symbolic links in a directory. @default 'keep' */
   readonly symlinks?: SymlinkPolicy | undefined;
-  /** Whether directories themselves are compared. One that the other side only implies is never a difference. @default true */
+  /** Whether to compare directories. One that the other side only implies is never a difference. @default true */
   readonly directoryEntries?: boolean | undefined;
   /**
-   * How createArchive() would write a directory's modes; `'ignore'` compares none. Between two archives, all bits count; with a
-   * directory, setuid, setgid and sticky only with `'keep-special'`.
+   * The `modes` that the archive was created with; `'ignore'` compares no modes. Between two archives, all bits are compared; with
+   * a directory, setuid, setgid and sticky only with `'keep-special'`.
    * @default 'keep'
    */
   readonly modes?: ModePolicy | 'ignore' | undefined;
   /**
-   * - `content`: compares all bytes. Compressed data that is the same in two archives is not inflated.
-   * - `crc`: trusts sizes and CRC-32 of an archive's directory. Content made to have the same CRC-32 counts as equal.
+   * - `content`: compares all bytes. Data with the same compressed form in both archives is not inflated.
+   * - `crc`: trusts sizes and CRC-32 in an archive's directory. Content forged to have the same CRC-32 is reported as equal.
    * @default 'content'
    */
   readonly check?: 'content' | 'crc' | undefined;
@@ -45,12 +45,12 @@ export interface DiffOptions {
   readonly pool?: Pool | undefined;
   /** Aborts the comparison: the iteration throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with each warning, such as that of a socket in a directory, which is left out. */
+  /** Called with each warning, such as for a socket in a directory, which is skipped. */
   readonly onWarning?: ArchiveOptions['onWarning'];
 }
 
-/** The differences, in the order of the names' UTF-8 bytes. A loop that is left early ends the comparison. */
+/** The differences, in the order of the names' UTF-8 bytes. Leaving the loop early stops the comparison. */
 export interface Diff extends AsyncIterable<Difference> {
-  /** How many entries found so far are the same on both sides. */
+  /** Number of entries found equal so far. */
   readonly equalCount: number;
 }

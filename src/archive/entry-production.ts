@@ -5,7 +5,7 @@ import { show } from '../common/option-rules.js';
 import type { Sources } from '../pipeline/feeder.js';
 import type { ArchiveEntry } from './options.js';
 
-/** The entries of an iterable as sources: of a synchronous one at once, of another one as they come. */
+/** Converts an iterable's entries to sources: all at once if it is synchronous, otherwise as they arrive. */
 export function production(
   entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>,
   toSource: (entry: ArchiveEntry) => Source,
@@ -21,7 +21,7 @@ export function production(
   };
 }
 
-/** The producer may wait for something that never comes, and there is an error already: do not wait for its answer. */
+/** Does not await the producer, which may be waiting for something that never happens. */
 function letGo(iterator: AsyncIterator<unknown>): void {
   try {
     Promise.resolve(iterator.return?.()).catch(() => {});

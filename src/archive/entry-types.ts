@@ -62,6 +62,6 @@ export interface DirectoryEntry extends EntryOptions {
 
 export interface SymlinkEntry extends EntryOptions {
   name: string;
-  /** The link's text. */
+  /** The link's target, as stored. */
   linkTarget: string;
 }

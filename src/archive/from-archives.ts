@@ -1,4 +1,4 @@
-/** Archives whose entries go into a new one: opened for a run, closed at its end. */
+/** Input archives of a run: opened at its start, closed at its end. */
 import type { CopiedSource } from '../common/entry.js';
 import { sortByName } from '../common/name-order.js';
 import type { ArchiveRun } from '../pipeline/archive-run.js';
@@ -6,13 +6,13 @@ import type { Selected } from '../pipeline/feeder.js';
 import type { SelectOptions } from '../select/select-options.js';
 import { selectFor } from './add-selection.js';
 
-/** Entries of an archive between two turns of the event loop, and two looks at whether the run has failed. */
+/** Entries processed between yields to the event loop and checks for an abort. */
 const ENTRIES_PER_TURN = 4096;
 
 /**
- * Selects from archives together with what `paths` select. Some 500 bytes an entry are held, since entries are sorted.
+ * Selects from archives and from `paths`. Because entries are sorted, this takes about 500 bytes per entry.
  *
- * @param archives in the order that decides between entries of one name
+ * @param archives in the order that decides between entries with the same name
  */
 export async function* selectWithArchives(
   run: ArchiveRun,
@@ -21,7 +21,7 @@ export async function* selectWithArchives(
   selection: SelectOptions,
 ): Selected {
   const archived: CopiedSource[] = [];
-  // Loaded here: most archives are made of files only.
+  // Loaded on demand: most archives contain only files.
   const { EntriesToCopy } = await import('../reader/copied-archive.js');
   for (const [rank, input] of archives.entries()) {
     const archive = await EntriesToCopy.open(input, rank);

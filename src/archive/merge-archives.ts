@@ -1,4 +1,4 @@
-/** Several archives one after the other become one, without recompressing. */
+/** Merges archives without recompressing. */
 import type { CopiedSource } from '../common/entry.js';
 import { HashedPaths } from '../common/hashed-paths.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
@@ -16,16 +16,15 @@ import { checkOutput } from './resolve-output.js';
 import { startRun } from './start-run.js';
 
 /**
- * Writes the entries of several archives into one, in their order: all of the first, then all of the second. Their data is copied
- * as it is stored. Memory does not grow with sizes, and by some 40 bytes an entry with the number of entries.
+ * Concatenates the entries of several archives into one: all of the first, then all of the second, and so on. Data is copied
+ * without recompression. Memory does not depend on sizes; it grows by about 40 bytes per entry.
  *
- * Directories that several archives have go in once. Other names that occur twice are an error, unless `onDuplicate` says
- * otherwise.
+ * A directory that occurs in several archives is written once. Any other duplicate name is an error unless `onDuplicate` is set.
  *
- * @param output as of createArchive(); it may be one of the inputs
- * @param inputs paths, `file:` URLs, or all bytes of archives, which must not change meanwhile
+ * @param output as for createArchive(); it may be one of the inputs
+ * @param inputs paths, `file:` URLs, or all bytes of archives, which must not change during the call
  * @throws PzipError PZIP_NAME_DUPLICATE or PZIP_NAME_CONFLICT for names that clash, PZIP_NAME_INVALID, PZIP_ARCHIVE_INVALID,
- * PZIP_ARCHIVE_UNSUPPORTED, or what createArchive() throws; nothing is left behind then
+ * PZIP_ARCHIVE_UNSUPPORTED, or what createArchive() throws; nothing is left behind
  */
 export async function mergeArchives(
   output: ArchiveOutput,
@@ -44,7 +43,7 @@ export async function mergeArchives(
   return run.close();
 }
 
-/** Entries that are passed on together. */
+/** Entries per batch. */
 const BATCH_LENGTH = 256;
 
 async function* mergedEntries(
@@ -105,7 +104,7 @@ async function* partEntries(run: ArchiveRun, parts: readonly Part[]): Selected {
 
 /** The run closes them. */
 async function openAll(run: ArchiveRun, inputs: readonly (string | Uint8Array)[]): Promise<EntriesToCopy[]> {
-  // Loaded here: most programs merge nothing.
+  // Loaded on demand: most programs do not merge.
   const { EntriesToCopy } = await import('../reader/copied-archive.js');
   const archives: EntriesToCopy[] = [];
   for (const [rank, input] of inputs.entries()) {
@@ -116,7 +115,7 @@ async function openAll(run: ArchiveRun, inputs: readonly (string | Uint8Array)[]
   return archives;
 }
 
-/** Names that occur more than once, with how often they still will. */
+/** Names that occur more than once, with their remaining occurrences. */
 class RepeatedNames {
   readonly #left = new Map<string, number>();
   readonly #seen = new HashedPaths();
@@ -126,7 +125,7 @@ class RepeatedNames {
     else this.#left.set(name, (this.#left.get(name) ?? 1) + 1);
   }
 
-  /** To be asked once for each occurrence, in order. */
+  /** Must be called once for each occurrence, in order. */
   isRepeatedLater(name: string): boolean {
     const left = this.#left.get(name);
     if (left === undefined || left <= 1) return false;

@@ -1,38 +1,38 @@
-/** Reading an archive, of whatever origin. */
+/** Opens any archive for reading. */
 
 import { bytesOf } from '../common/bytes.js';
 import { PzipError } from '../common/errors.js';
 import { isUrl, pathOf, show } from '../common/option-rules.js';
 import type { ArchivedEntry } from '../reader/archived-entry.js';
 
-/** An archive that is open for reading. It keeps the process alive only while something is read. */
+/** An archive that is open for reading. It keeps the process alive only during reads. */
 export interface ArchiveReader extends AsyncDisposable {
-  /** Entries, as the archive counts them. `entries()` fails where its directory lists others. */
+  /** Number of entries in the end record. `entries()` fails if the directory lists more or fewer. */
   readonly entryCount: number;
   readonly comment: string;
   /**
    * The entries in the order of the central directory, which is read in blocks: memory does not grow with their number.
-   * Entries stay usable behind the loop, as long as the archive is open.
+   * Entries can be used after the loop, as long as the archive is open.
    *
-   * It throws PZIP_ARCHIVE_INVALID at the first header that does not keep to the format.
+   * The iteration throws PZIP_ARCHIVE_INVALID at the first invalid header.
    */
   entries(): AsyncGenerator<ArchivedEntry, void, undefined>;
-  /** Closes the file. What is still being read fails with PZIP_CLOSED. */
+  /** Closes the file. Pending reads fail with PZIP_CLOSED. */
   close(): Promise<void>;
 }
 
 /**
- * Opens any ZIP archive: with a comment, with zip64, behind a program, with bytes behind its end. Every length, count and
- * offset is checked before it is used, so that a hostile archive costs no more than one of its size.
+ * Opens any ZIP archive, also with a comment, with zip64, after a self-extractor, or with trailing data. Every length, count and
+ * offset is checked before use, so a hostile archive costs no more than any other of its size.
  *
  * @param input a path, a file: URL, or all bytes of an archive, which must not change while it is open
- * @throws PzipError PZIP_ARCHIVE_INVALID where no end record leads to a directory, or two lead to different ones;
- * PZIP_ARCHIVE_UNSUPPORTED for an archive split over several files; PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE or
- * PZIP_SOURCE_UNSUPPORTED where the file cannot be opened
+ * @throws PzipError PZIP_ARCHIVE_INVALID if no end record leads to a directory, or two lead to different ones;
+ * PZIP_ARCHIVE_UNSUPPORTED for a split archive; PZIP_SOURCE_MISSING, PZIP_SOURCE_UNREADABLE or
+ * PZIP_SOURCE_UNSUPPORTED if the file cannot be opened
  */
 export async function openArchive(input: string | URL | Uint8Array): Promise<ArchiveReader> {
   const checked = checkInput(input);
-  // Loaded here: most programs write archives only.
+  // Loaded on demand: most programs only write archives.
   const { OpenArchive } = await import('../reader/open-archive.js');
   const { toArchivedEntry } = await import('../reader/archived-entry.js');
   const archive = await OpenArchive.open(checked);

@@ -37,7 +37,7 @@ export interface ArchiveOptions {
    */
   threads?: number | undefined;
   /**
-   * Bytes of input and output held at a time, whatever the size of the archive. The program itself comes on top.
+   * Maximum number of bytes of input and output held at a time, without the memory of the program itself.
    * @default 64 MiB, or 8 MiB for each thread if that is more
    */
   memory?: number | undefined;
@@ -60,7 +60,7 @@ export interface ArchiveOptions {
   extendedTimestamps?: boolean | undefined;
   /**
    * Skips files that cannot be read, with a warning for each, instead of failing. A file of more than 1 MiB that becomes unreadable
-   * halfway is skipped if the archive is a file, whose end can be truncated; in a stream it is an error.
+   * halfway is skipped if the archive is a file, because a file can be truncated; in a stream, it is an error.
    * @default false
    */
   skipUnreadable?: boolean | undefined;
@@ -70,17 +70,17 @@ export interface ArchiveOptions {
    * - `error`: fail with PZIP_SOURCE_CHANGED, or skip the file with `skipUnreadable`.
    * - `retry`: read the file again, up to three times, until it stays unchanged; then as `error`. In a stream, a file of more than
    *   1 MiB cannot be retried once part of it is written.
-   * - `warn`: archive what was read, with a warning: of a file that grew, its size when it was selected; of one that shrank, what is
-   *   left. Each chunk is consistent; the whole need not be.
+   * - `warn`: archive what was read, with a warning: for a file that grew, up to its size when it was selected; for one that shrank,
+   *   what is left. Each chunk is consistent; the whole may not be.
    *
-   * A file that was replaced by another one is read again by `retry` only.
+   * If another file replaced it, only `retry` reads the new one; `warn` is an error.
    * @default 'error'
    */
   onChange?: OnChange | undefined;
   /** Makes every warning an error, PZIP_STRICT. Notices are not warnings. @default false */
   strict?: boolean | undefined;
   /**
-   * Verifies the archive before it takes its name: compares every header with the central directory, inflates every entry and
+   * Verifies the archive before it is renamed: compares every header with the central directory, inflates every entry and
    * checks its CRC-32. Requires a path as output.
    * @default false
    */
@@ -126,7 +126,7 @@ export interface ArchiveOptions {
   /** Aborts the archive: close() rejects with the signal's reason, and nothing is left behind. */
   signal?: AbortSignal | undefined;
   /**
-   * Called with a complete snapshot at most ten times a second, and once at the end, when the archive has its name. An exception
+   * Called with a complete snapshot at most ten times a second, and once at the end, when the archive has been renamed. An exception
    * fails the archive; thrown by the last call, it is an uncaught exception.
    */
   onProgress?: ((progress: Progress) => void) | undefined;
@@ -168,7 +168,7 @@ export interface SelectionOptions
   readonly filesFrom?: Inputs | undefined;
   /** Patterns with .gitignore syntax, matched against names in the archive before renaming. */
   readonly exclude?: string | readonly string[] | undefined;
-  /** Files of such patterns, relative to `cwd`; the patterns of `exclude` come after theirs. */
+  /** Files with such patterns, relative to `cwd`; the patterns of `exclude` apply after theirs. */
   readonly ignoreFiles?: Inputs | undefined;
   /** Patterns with .gitignore syntax: entries that match come first, in the order of the patterns. */
   readonly first?: string | readonly string[] | undefined;
@@ -179,7 +179,7 @@ export interface SelectionOptions
 }
 
 export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
-  /** Entries in addition to what the inputs select. Their names are taken as given; they are sorted with the rest. */
+  /** Entries in addition to what the inputs select. Their names are not changed; they are sorted with the rest. */
   entries?: ArchiveEntry | readonly ArchiveEntry[] | undefined;
   /**
    * Whether `exclude`, `stripComponents`, `junkPaths`, `rename` and `prefix` apply to `entries` as well.
@@ -187,9 +187,9 @@ export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
    */
   entriesAsInputs?: boolean | undefined;
   /**
-   * Archives whose entries are inputs before all others: paths, or all bytes of one. Patterns, renaming and order apply to them;
-   * their data is copied as it is stored, and their modes, dates, comments and extra fields are kept. One of them may be
-   * the output, which is replaced when the new archive is complete.
+   * Archives whose entries are inputs and come before all others: paths, or the bytes of an archive. Patterns, renaming and
+   * sorting apply to them. Their data is copied without recompression; modes, dates, comments and extra fields are kept. One of
+   * them may be the output, which is replaced when the new archive is complete.
    */
   from?: ArchiveInput | readonly ArchiveInput[] | undefined;
   /**
@@ -199,7 +199,7 @@ export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
   shard?: ShardNumber | undefined;
 }
 
-/** What of another archive goes in, and under which names. */
+/** Selects and renames the entries of another archive. */
 export type CopyOptions = Pick<
   SelectionOptions,
   | 'directoryEntries'
@@ -232,32 +232,32 @@ export type MergeOptions = Pick<
 > &
   Pick<SelectionOptions, 'onDuplicate'>;
 
-/** An archive that is read: a path, a `file:` URL, or all of its bytes, which must not change meanwhile. */
+/** An input archive: a path, a `file:` URL, or its bytes, which must not change during the call. */
 export type ArchiveInput = string | URL | Uint8Array;
 
 export interface PredictSizeOptions {
-  /** As it will be given to the archive. Whatever is not stored cannot be predicted. @default 6 */
+  /** As for the archive. Only stored entries can be predicted. @default 6 */
   level?: CompressionLevel | undefined;
-  /** As it will be given to the archive. */
+  /** As for the archive. */
   comment?: string | undefined;
-  /** As it will be given to the archive. @default true */
+  /** As for the archive. @default true */
   extendedTimestamps?: boolean | undefined;
-  /** As it will be given to the archive: dates before 1970 and from 2038-01-19 on take no extended timestamp. */
+  /** As for the archive: dates before 1970 and from 2038-01-19 on have no extended timestamp. */
   mtime?: Date | undefined;
-  /** As it will be given to the archive. */
+  /** As for the archive. */
   latestMtime?: Date | undefined;
-  /** As it will be given to the archive. @default false */
+  /** As for the archive. @default false */
   reproducible?: boolean | undefined;
-  /** Where the archive will go: what is longer than 1 MiB takes a few bytes more in a stream. @default 'stream' */
+  /** Kind of output: in a stream, an entry longer than 1 MiB takes a few more bytes. @default 'stream' */
   target?: 'stream' | 'file' | undefined;
 }
 
-/** Those of checkArchive(). */
+/** Options of checkArchive(). */
 export interface CheckOptions {
-  /** Worker threads at most; 0: all is done on the calling thread. @default os.availableParallelism() */
+  /** Maximum number of worker threads; 0 checks on the calling thread. @default os.availableParallelism() */
   threads?: number | undefined;
-  /** Worker threads of createPool(), in place of its own. */
+  /** Worker threads from createPool(). Excludes `threads`. @default own threads */
   pool?: Pool | undefined;
-  /** Ends the check, which then throws the signal's reason. */
+  /** Aborts the check: the iteration throws the signal's reason. */
   signal?: AbortSignal | undefined;
 }

@@ -1,4 +1,4 @@
-/** What an archive uses of a pool, which its public face does not show. Only createPool() makes them. */
+/** The part of a pool that archives use and its public type hides. Only createPool() creates one. */
 
 import type { EngineChoice } from '../deflate/create-engine.js';
 import type { SharedMemory } from '../pipeline/shared-memory.js';
@@ -10,7 +10,7 @@ export interface PoolInternals {
   readonly engineChoice: EngineChoice;
   readonly memory: SharedMemory;
   isClosed(): boolean;
-  /** @throws PzipError PZIP_CLOSED once the pool was closed */
+  /** @throws PzipError PZIP_CLOSED after the pool was closed */
   share(onFewer: (cause: Error) => void): Executor;
 }
 
@@ -20,7 +20,7 @@ export function registerPool(pool: Pool, internals: PoolInternals): void {
   POOLS.set(pool, internals);
 }
 
-/** False for what another program, or another copy of this package, calls a pool. */
+/** False for any other object, including the pool of another copy of this package. */
 export function isPoolOfOurs(value: unknown): value is Pool {
   return typeof value === 'object' && value !== null && POOLS.has(value);
 }

@@ -1,6 +1,6 @@
 /**
- * Predicts the length of an archive before it is written, for a Content-Length. That works for stored entries of known size,
- * and uses the functions that write their headers.
+ * Predicts the length of an archive of stored entries before it is written, for a Content-Length, with the functions that
+ * write the headers.
  */
 import { statSync } from 'node:fs';
 import { contentSize, type FileSource, type Source } from '../common/entry.js';
@@ -23,12 +23,11 @@ import type { ArchiveEntry, PredictSizeOptions } from './options.js';
 import { resolvePredictOptions } from './resolve-options.js';
 
 /**
- * The length in bytes, exactly, of the archive that the same entries make in the same order.
+ * The exact length in bytes of the archive with these entries in this order.
  *
- * @param entries as addEntries() takes them, all stored (`store`, or level 0 for all) and of known size: files, which are
- * looked at now, content in memory, and streams with their `size`
- * @throws PzipError PZIP_USAGE for an entry that is not, and whatever addEntries() would refuse; a name that comes twice is
- * not noticed here
+ * @param entries as for addEntries(), all stored (`store`, or level 0 for all) and of known size: files, whose size is read now,
+ * content in memory, and streams with their `size`
+ * @throws PzipError PZIP_USAGE for any other entry, and the errors of addEntries(), except for duplicate names
  */
 export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSizeOptions = {}): number {
   const resolved = resolvePredictOptions(options);
@@ -41,10 +40,7 @@ export function predictSize(entries: Iterable<ArchiveEntry>, options: PredictSiz
   for (const entry of entries) {
     const source = recordSource(entry);
     if (source.kind === 'file' && !hasItsSize(source)) {
-      throw unpredictable(
-        source,
-        'its file is made up by the system as it is read, and is not as long as its size says',
-      );
+      throw unpredictable(source, 'the system generates its file on reading, so its size is unknown');
     }
     const plan = planner.plan(source);
     const facts = factsOf(source, storedSize(source, plan.level), plan, position, target);
@@ -67,7 +63,7 @@ function checkIterable(entries: unknown): void {
   throw new PzipError('PZIP_USAGE', `predictSize() takes a list of entries (got ${show(entries)})`);
 }
 
-/** A file without blocks, such as one of /proc, may have another length than stat(2) says; reading its end shows it. */
+/** The length of a file without blocks, such as one of /proc, may differ from stat(2); reading its end shows that. */
 function hasItsSize({ path, size, isFollowed }: FileSource): boolean {
   if (statSync(path, { throwIfNoEntry: false })?.blocks !== 0) return true;
   const descriptor = openSource(path, isFollowed);
@@ -94,7 +90,7 @@ function plannerOf(options: PredictSizeOptions): EntryPlanner {
 /**
  * The size of an entry's content.
  *
- * @throws PzipError PZIP_USAGE unless it is known and the content is stored
+ * @throws PzipError PZIP_USAGE if it is unknown or the content is not stored
  */
 function storedSize(source: Source, level: number): number {
   const size = contentSize(source);

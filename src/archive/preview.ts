@@ -1,4 +1,4 @@
-/** What would go into an archive, without making one. */
+/** Lists the entries of an archive without creating it. */
 import { throwIfAborted } from '../common/abort-signal.js';
 import { contentSize, type Source } from '../common/entry.js';
 import { passWarning } from '../common/warnings.js';
@@ -12,18 +12,18 @@ import { checkOutput } from './resolve-output.js';
 import { selectedPart } from './selected-part.js';
 
 export interface PreviewOptions extends CreateArchiveOptions {
-  /** The archive that will be written, which is left out of itself. @default none */
+  /** The archive that will be written, which is excluded from itself. @default none */
   output?: ArchiveOutput | undefined;
 }
 
-/** An entry that an archive would get. */
+/** An entry of the future archive. */
 export interface PreviewedEntry {
   /** Name in the archive; that of a directory ends in `/`. */
   readonly name: string;
   readonly kind: Source['kind'];
   /** Bytes of content; undefined for a stream of unknown length. */
   readonly size: number | undefined;
-  /** Absolute path where it was found; undefined for an entry that is not on disk. */
+  /** Absolute path of the file; undefined for an entry that is not on disk. */
   readonly path: string | undefined;
   /** Permission bits as they would be written. */
   readonly mode: number;
@@ -33,17 +33,17 @@ export interface PreviewedEntry {
 
 /** The entries, in the order of the archive. */
 export interface Preview extends AsyncIterable<PreviewedEntry> {
-  /** How many of the files and directories found so far patterns exclude. */
+  /** Number of files and directories excluded by patterns so far. */
   readonly ignoredCount: number;
-  /** How many found so far cannot go in and are left out. */
+  /** Number of files skipped so far because they cannot be archived. */
   readonly skippedCount: number;
 }
 
 /**
- * Lists what createArchive() would put into an archive with the same inputs and options, in the same order, without opening
- * a file. Nothing is written. Warnings come as they would.
+ * Lists the entries that createArchive() would write for the same inputs and options, in the same order, with the same
+ * warnings. No file is opened or written.
  *
- * @throws PzipError PZIP_USAGE at once; the iteration throws what createArchive() rejects with where inputs cannot be selected
+ * @throws PzipError PZIP_USAGE at once; the iteration throws the errors of createArchive() about inputs
  */
 export function preview(inputs: Inputs, options: PreviewOptions = {}): Preview {
   const paths = resolveInputs(inputs, 'inputs');

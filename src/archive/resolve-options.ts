@@ -1,5 +1,5 @@
 /**
- * The one door for options: each public function checks what it is given here, once. To add an option, add it to the
+ * Validates options: each public function checks its arguments here, once. To add an option, add it to the
  * interface in options.ts and a rule to the table of the functions that take it.
  */
 
@@ -101,7 +101,7 @@ const CREATE_RULES = {
   from: isListOfArchives,
 } satisfies RulesFor<CreateArchiveOptions>;
 
-/** The output is checked like that of createArchive(). */
+/** The output is checked as in createArchive(). */
 const PREVIEW_RULES = { ...CREATE_RULES, output: (value: unknown) => value };
 
 const POOL_RULES = {
@@ -110,7 +110,7 @@ const POOL_RULES = {
   memory: isInteger(1),
 } satisfies RulesFor<PoolOptions>;
 
-/** Those of a selection that concern names. */
+/** Selection options that concern names. */
 const COPY_RULES = pick(
   SELECTION_RULES,
   'directoryEntries',
@@ -125,7 +125,7 @@ const COPY_RULES = pick(
   'stripComponents',
 ) satisfies RulesFor<CopyOptions>;
 
-/** Those of an archive whose entries have been compressed, and have dates. */
+/** Archive options for entries that are already compressed and dated. */
 const MERGE_RULES = pick(
   { ...ARCHIVE_RULES, onDuplicate: SELECTION_RULES.onDuplicate },
   'comment',

@@ -1,18 +1,18 @@
-/** Where an archive goes, as a caller says it: the first arguments of createArchive() and ZipArchive. */
+/** Validates the output, which is the first argument of createArchive() and ZipArchive. */
 import { PzipError } from '../common/errors.js';
 import { isOptionsObject, isUrl, pathOf, show } from '../common/option-rules.js';
 import { isSink } from '../output/custom-sink.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 
 export interface ArchiveArguments {
-  /** Undefined where the archive is read instead. */
+  /** Undefined if the caller reads the archive instead. */
   readonly output: ArchiveOutput | undefined;
-  /** Not checked yet. */
+  /** Not validated yet. */
   readonly options: unknown;
 }
 
 /**
- * The arguments of ZipArchive, whose output may be left out.
+ * The arguments of ZipArchive, whose output is optional.
  *
  * @throws PzipError PZIP_USAGE
  */
@@ -30,7 +30,7 @@ export function argumentsOf(first: unknown, second: unknown): ArchiveArguments {
 }
 
 /**
- * @returns the output, where it is one
+ * @returns the output, if it is valid
  * @throws PzipError PZIP_USAGE
  */
 export function checkOutput(output: unknown): ArchiveOutput {
@@ -48,9 +48,9 @@ function isOutput(value: unknown): value is ArchiveOutput {
   return typeof value === 'object' && value !== null && (has(value, 'getWriter') || isNodeWritable(value));
 }
 
-/** By what pipe() needs; of a stream that only reads, as standard input is, Node says that it is not writable. */
+/** Checks the properties that pipe() needs. */
 function isNodeWritable(value: object): boolean {
-  // Standard input can be a socket or a terminal, whose writing half has ended already.
+  // Standard input can be a socket or a terminal whose writable side has already ended.
   if ('fd' in value && value.fd === 0) return false;
   if (!has(value, 'write') || !has(value, 'end') || !has(value, 'on')) return false;
   const isEndedOrDestroyed =

@@ -1,4 +1,4 @@
-/** Sets up the run of an archive, from options that have been checked to everything it works with. */
+/** Sets up the run of an archive from validated options. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { startTrace } from '../common/trace.js';
@@ -16,7 +16,7 @@ import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
 import { internalsOf, type PoolInternals } from './pool-internals.js';
 import type { ResolvedArchiveOptions } from './resolve-options.js';
 
-/** @throws PzipError PZIP_USAGE for an engine or a trace that is not possible here, PZIP_CLOSED for a pool that is closed */
+/** @throws PzipError PZIP_USAGE for an unavailable engine or trace file, PZIP_CLOSED for a closed pool */
 export function startRun(
   output: ArchiveOutput | ReadableSink,
   options: ResolvedArchiveOptions,
@@ -45,7 +45,7 @@ function traceOf(output: ArchiveOutput | ReadableSink): RunTrace | undefined {
   return new RunTrace(trace, typeof output === 'string' || output instanceof URL ? String(output) : 'a stream');
 }
 
-/** An archive that is read begins with the first read, and may never be read. */
+/** Without an output, work starts at the first read, which may never happen. */
 function shareOf(pool: PoolInternals, isToBeRead: boolean, onFewer: (cause: Error) => void): Executor {
   return isToBeRead && !pool.isClosed() ? new LateShare(() => pool.share(onFewer)) : pool.share(onFewer);
 }

@@ -14,17 +14,17 @@ export interface TreeOptions
   readonly checkpoint: () => void;
 }
 
-/** Where a selection starts, and what it takes. */
+/** The start and the inputs of a selection. */
 export interface TreeStart {
   readonly cwd: string;
   readonly input: string;
 }
 
 /**
- * Names are relative to the directory. Where all names of the other side begin with the last components of the directory's
- * path, the directory's names begin with them, too: `dist/` against an archive that `pzip site.zip dist/` has made.
+ * Names are relative to the directory. If all names on the other side begin with the last components of the directory's path,
+ * these are prepended, as for `dist/` and an archive created by `pzip site.zip dist/`.
  *
- * @param common the directories that all names of the other side begin with
+ * @param common the directories that all names on the other side begin with
  */
 export function startOf(path: string, common: readonly string[] | undefined): TreeStart {
   const directory = resolve(path);
@@ -34,7 +34,7 @@ export function startOf(path: string, common: readonly string[] | undefined): Tr
     own.unshift(basename(parent));
     if (common === undefined || own.length > common.length) break;
     if (isDeepStrictEqual(own, common.slice(0, own.length))) {
-      // The slash takes what a link leads to, and not the link.
+      // The slash selects the target of a link, not the link.
       start = { cwd: dirname(parent), input: `${join(...own)}/` };
     }
   }
@@ -79,6 +79,6 @@ function toFacts(source: Source): Facts {
       return { kind: 'file', size, content, ...common };
     }
     default:
-      throw new Error(`A directory gives no ${source.kind}`);
+      throw new Error(`A directory cannot contain a ${source.kind}`);
   }
 }

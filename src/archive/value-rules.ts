@@ -1,4 +1,4 @@
-/** Rules for the values of options that are pzip's own: levels, pools, signals, comments, entries and archives. */
+/** Rules for option values of pzip's own types: levels, pools, signals, comments, entries and archives. */
 import { bytesOf } from '../common/bytes.js';
 import { PzipError } from '../common/errors.js';
 import { MAX_LEVEL } from '../common/level.js';
@@ -27,7 +27,7 @@ export const isLevel = isInteger(0, MAX_LEVEL) as Rule<CompressionLevel>;
 export const isThreads = isInteger(0, MOST_THREADS);
 export const isEngine = isOneOf('wasm', 'zlib');
 
-/** By its properties: a signal of another realm or a polyfill is accepted, an AbortController is not. */
+/** Checks properties, not the class: accepts a signal of another realm or a polyfill, but not an AbortController. */
 export const isSignal: Rule<AbortSignal> = (value, option) => {
   const isOne =
     typeof value === 'object' &&

@@ -1,6 +1,6 @@
 /**
- * What the limits of this process leave, asked before something is taken of it. V8 reserves addresses generously, and where
- * it gets none it ends the process without a word; threads that take the last descriptors leave none to read files with.
+ * The remaining resources of this process, checked before they are used. V8 reserves large address ranges and silently aborts
+ * the process if it gets none. Threads that use up the file descriptors leave none for reading files.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -12,16 +12,16 @@ export const MEMORY_ADDRESSES = 10 * 1024 * MIB;
 /** A worker thread takes 590 MiB: its heap, the heap's code and its stack (Node 20 to 26). */
 export const THREAD_ADDRESSES = 640 * MIB;
 
-/** Kept for the heap of this thread, for buffers, and for libuv's four threads with 64 MiB each. */
+/** Reserved for this thread's heap, for buffers, and for libuv's four threads with 64 MiB each. */
 const ADDRESSES_KEPT = 512 * MIB;
 
-/** A worker thread takes four for its event loop, and opens one file at a time. */
+/** A worker thread uses four for its event loop, and opens one file at a time. */
 export const THREAD_DESCRIPTORS = 6;
 
-/** Kept for the archive, its scratch file, directories, lists and what the program opens meanwhile. */
+/** Reserved for the archive, its scratch file, directories, lists, and files that the program opens. */
 const DESCRIPTORS_KEPT = 12;
 
-/** With more than that nobody counts: Node has made the soft limit the hard one. */
+/** Above this number, descriptors are not counted: Node has raised the soft limit to the hard one. */
 const MANY_DESCRIPTORS = 4096;
 
 /** Why there is no memory for the engine, or no thread. */
@@ -36,9 +36,9 @@ export interface Room {
 
 const UNLIMITED: Room = { addresses: Number.POSITIVE_INFINITY, descriptors: Number.POSITIVE_INFINITY };
 
-/** Infinity where there is no limit, and where the system does not tell. */
+/** Infinity if there is no limit or it is unknown. */
 export function roomLeft(): Room {
-  // Other systems have no limit of addresses, or do not keep to it.
+  // Other systems have no address space limit, or do not enforce it.
   if (process.platform !== 'linux') return UNLIMITED;
   try {
     const limits = readFileSync('/proc/self/limits', 'latin1');

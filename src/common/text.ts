@@ -1,29 +1,28 @@
 /**
- * Names and paths as text that may be printed or logged. Whoever wrote the tree chose its names, and a name must not be
- * able to say anything but itself: not move a terminal's cursor, not end a line of a log, not turn text around, not hide,
- * and not be taken for a command by the CI system that reads the log.
+ * Makes names and paths safe to print or log. Names are untrusted: they must not move a terminal's cursor, end a log line,
+ * reverse text, be invisible, or be interpreted as a command by a CI system that reads the log.
  */
 
 /**
- * Controls (C0, C1, DEL), line and paragraph separators, lone surrogates, format characters such as those that turn the
- * direction of text, and whatever shows nothing: zero-width characters, fillers, variation selectors, tags, the empty
+ * Controls (C0, C1, DEL), line and paragraph separators, lone surrogates, format characters such as those that change
+ * the direction of text, and invisible characters: zero-width characters, fillers, variation selectors, tags, the empty
  * Braille pattern.
  */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /**
- * CI systems act on these wherever they stand in a line: GitHub and Azure on `##[`, Azure on `##vso[`, TeamCity on
+ * CI systems interpret these anywhere in a line: GitHub and Azure on `##[`, Azure on `##vso[`, TeamCity on
  * `##teamcity[`. (actions/runner ActionCommand.TryParse, azure-pipelines-agent Command.TryParse: both search the line.)
  */
 const SECOND_HASH = /(?<=#)#/g;
 
-/** GitHub takes `::` for a command at the start of a line, behind blanks of any kind; a name may stand there. */
+/** GitHub interprets `::` as a command at the start of a line, after any white space. */
 const LEADING_COLONS = /(?<=^|[\s'"(]):(?=:)/g;
 
 /** Buildkite opens and closes groups of a log with these at the start of a line. */
 const GROUP_HEADING = /^(\s*)([-+~^])(?=\2\2(?:\s|$))/;
 
-/** Nearly all text: printable ASCII that no CI system reads a command in. */
+/** Most text: printable ASCII without a CI command. */
 const NEEDS_LOOK = /[^\x20-\x7e]|##|::|^ *(?:---|\+\+\+|~~~|\^\^\^)/;
 
 const SHORT_ESCAPES = new Map([
@@ -33,8 +32,8 @@ const SHORT_ESCAPES = new Map([
 ]);
 
 /**
- * The text in one line, visible and without effect; escaped as a shell takes it back in `$'…'`. Printable text stays as it
- * is, so that what has been through here may go through again.
+ * Escapes text to a single harmless line, in the syntax of a shell's `$'…'`. Printable text is unchanged, so escaping twice is
+ * the same as once.
  */
 export function printable(text: string): string {
   if (!NEEDS_LOOK.test(text)) return text;
@@ -46,14 +45,13 @@ export function printable(text: string): string {
 }
 
 /**
- * A path or name for a message, in quotes, so that its end is seen. A long one is cut in the middle: the error's `path` or
- * `entryName` holds all of it.
+ * Quotes a path or name for a message. A long one is shortened in the middle; the error's `path` or `entryName` is complete.
  */
 export function quote(name: string): string {
   return `'${cutMiddle(printable(name), MAX_QUOTED_LENGTH)}'`;
 }
 
-/** A message for an error or a warning, made of whatever texts: one line, printable, and of a length that a log can hold. */
+/** Makes a message for an error or warning printable: a single line of limited length. */
 export function messageText(message: string): string {
   return cutMiddle(printable(message), MAX_MESSAGE_LENGTH);
 }

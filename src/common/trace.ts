@@ -2,13 +2,13 @@
  * A trace of what the threads do, for PZIP_TRACE=FILE: JSON in the Trace Event Format of Chrome, which browsers' trace viewers
  * open. Without the variable there is no Trace, and everything that would report to one has a single check for that.
  *
- * The file is complete JSON after each write: the next one overwrites the closing bracket. So a process that is killed leaves
- * a trace that can be read.
+ * The file is valid JSON after each write, because the next one overwrites the closing bracket. So a killed process leaves a
+ * readable trace.
  */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { PzipError, quote } from './errors.js';
 
-/** What an event shows beside its times. */
+/** Details that an event shows besides its times. */
 export type TraceDetails = Readonly<Record<string, unknown>>;
 
 /** The calling thread's number, as in `node:worker_threads`. */
@@ -17,7 +17,7 @@ export const CALLING_THREAD = 0;
 /** Bytes of events that are collected for one write. */
 const BUFFER_LENGTH = 64 * 1024;
 
-/** Milliseconds after which events are written although there are few. */
+/** Milliseconds after which events are written even if there are few. */
 const FLUSH_AFTER = 200;
 
 /** Bytes. Viewers fail on much larger files; a million small files take some 80 MB, 100 GB in chunks 30 MB. */
@@ -61,7 +61,7 @@ export class Trace {
     this.#add({ name, cat: category, ph: 'X', ts, dur: Math.floor(end) - ts, tid: track, args: details });
   }
 
-  /** Whether the file is that of the trace, which changes while it is read. */
+  /** Whether the file is the trace, which changes while it is read. */
   isFile({ dev, ino }: { readonly dev: number; readonly ino: number }): boolean {
     return dev === this.#dev && ino === this.#ino;
   }
@@ -88,7 +88,7 @@ export class Trace {
     if (this.#position >= this.#maxLength) this.#end(`it has reached ${this.#maxLength} bytes`);
   }
 
-  /** The archive is more important than its trace: it goes on. */
+  /** Ends the trace; the archive is still written. */
   #end(reason: string): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -96,7 +96,7 @@ export class Trace {
   }
 }
 
-/** Microseconds of a clock that all threads of the process share. */
+/** Microseconds of a clock shared by all threads of the process. */
 export function microseconds(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1e6 + nanoseconds / 1e3;
@@ -111,7 +111,7 @@ export function shortened(name: string): string {
 
 let active: Trace | undefined;
 
-/** The trace of this process, where there is one by now. */
+/** The trace of this process, if it has started. */
 export function activeTrace(): Trace | undefined {
   return active;
 }
@@ -128,14 +128,14 @@ export function startTrace(): Trace | undefined {
 }
 
 /**
- * A new file, or one that holds a trace or nothing: a variable of the environment must not destroy anything else. Links are
- * not followed, and a named pipe does not keep the process waiting.
+ * Opens a new file, an empty one or an earlier trace: an environment variable must not overwrite any other file. Links are not
+ * followed, and opening a named pipe does not block.
  */
 function openTraceFile(path: string): number {
   const { O_RDWR, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants;
   let descriptor: number | undefined;
   try {
-    // Names of files are nobody else's business.
+    // The trace contains file names, so only its owner can read it.
     descriptor = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600);
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw new Error('it is not a regular file');

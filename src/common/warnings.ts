@@ -1,44 +1,44 @@
 /**
- * What pzip has to say besides its result. A warning is data: the command prints it and counts it, `--strict` turns it into
- * an error, a library user decides.
+ * Warnings and notices as data: the command prints and counts them, `--strict` turns warnings into errors, and library users
+ * decide.
  */
 import { PzipError } from './errors.js';
 import { messageText } from './text.js';
 
 export type PzipWarningCode =
-  | 'PZIP_PREFIX_REMOVED' // a leading `./`, `/`, `../` or drive left out of the names
-  | 'PZIP_INPUT_IGNORED' // an input that was named and that a pattern keeps out
-  | 'PZIP_DIRECTORY_ONLY' // a directory in a list of names, which goes in without what is in it
-  | 'PZIP_SPECIAL_SKIPPED' // a socket, a FIFO or a device, which an archive cannot hold
-  | 'PZIP_LINK_LOOP' // a link that leads back to a directory it lies in, not followed
-  | 'PZIP_SOURCE_SKIPPED' // unreadable, gone or misnamed, and skipped because the caller asked for that
+  | 'PZIP_PREFIX_REMOVED' // a leading `./`, `/`, `../` or drive was removed from names
+  | 'PZIP_INPUT_IGNORED' // a named input that a pattern excludes
+  | 'PZIP_DIRECTORY_ONLY' // a directory in a list of names, archived without its contents
+  | 'PZIP_SPECIAL_SKIPPED' // a socket, FIFO or device, which cannot be archived
+  | 'PZIP_LINK_LOOP' // a link to a directory that contains it, not followed
+  | 'PZIP_SOURCE_SKIPPED' // an unreadable, missing or invalid file, skipped as requested
   | 'PZIP_PATTERN_UNMATCHABLE' // a pattern that no name can match, such as one that begins with `=`
-  | 'PZIP_LINK_OUTSIDE' // a symbolic link that leads out of what is packed
-  | 'PZIP_SOURCE_CHANGED' // a file that was written while it was read, and is in the archive as it was read
+  | 'PZIP_LINK_OUTSIDE' // a symbolic link that points outside the archived tree
+  | 'PZIP_SOURCE_CHANGED' // a file that changed while it was read, archived as read
   | 'PZIP_NAME_NOT_PORTABLE' // a name that not every system can extract
   | 'PZIP_ENGINE_FALLBACK' // Node's zlib compresses because pzip's own engine cannot run
-  | 'PZIP_FEWER_THREADS' // not all threads can be started: fewer compress, or the calling one
-  | 'PZIP_LEVEL_LOWERED' // level 10 was asked of Node's zlib, which ends at 9
-  | 'PZIP_TEMPORARY_FILE' // a temporary file of pzip's that stays out of the archive, or could not be removed
-  | 'PZIP_OUTPUT_LINKED' // the archive that is replaced, met under another name and left out
+  | 'PZIP_FEWER_THREADS' // not all threads could be started: fewer compress, or the calling one
+  | 'PZIP_LEVEL_LOWERED' // level 10 was requested, but Node's zlib stops at 9
+  | 'PZIP_TEMPORARY_FILE' // a temporary file of pzip that was left out or could not be removed
+  | 'PZIP_OUTPUT_LINKED' // a hard link to the replaced archive, left out
   | 'PZIP_NOT_REUSED' // nothing of an earlier archive is reused, or what the next run needs for it cannot be written
-  | 'PZIP_OUTPUT_MODE' // the new archive has other permissions than the one that it replaces
-  | 'PZIP_IGNORE_FILE_SKIPPED' // a `.gitignore` that is a link or no file, which git does not read either
-  | 'PZIP_REPOSITORY_SKIPPED' // another user's repository, or a file of git's that cannot be used
-  | 'PZIP_NOTHING_MATCHED'; // the selection came out empty and the caller does not call that an error
+  | 'PZIP_OUTPUT_MODE' // the permissions of the new archive differ from those of the replaced one
+  | 'PZIP_IGNORE_FILE_SKIPPED' // a `.gitignore` that is a link or not a file, which git does not read either
+  | 'PZIP_REPOSITORY_SKIPPED' // another user's repository, or an unusable file of git
+  | 'PZIP_NOTHING_MATCHED'; // the selection is empty, and the caller allows that
 
 export interface PzipWarning {
   readonly code: PzipWarningCode;
   /** A notice reports what was done as requested or by rule; only a warning is an error with `strict`. */
   readonly severity: 'notice' | 'warning';
-  /** One line, without a full stop, naming the path where it is about one; safe to print, as PzipError's is. */
+  /** One line that is safe to print, without a full stop; names the path if the warning is about one. */
   readonly message: string;
-  /** As the user gave it or as it was found; empty where it is about no one path. */
+  /** As given by the user or as found; empty if the warning is not about a single path. */
   readonly path: string;
 }
 
 /**
- * Tells a listener, or makes an error of what is more than a notice.
+ * Passes a warning to the listener, or, with `strict`, throws unless it is a notice.
  *
  * @throws PzipError PZIP_STRICT
  */
@@ -49,7 +49,7 @@ export function passWarning(warning: PzipWarning, options: WarningOptions): void
   options.onWarning?.({ ...warning, message: messageText(warning.message) });
 }
 
-/** A missing file and silence are what a bundle without the worker's file gives. */
+/** Error codes of a bundle without the worker file. */
 const BUNDLE_CODES = ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND', 'ERR_INVALID_URL', 'ERR_INVALID_ARG_VALUE'];
 
 export function fewerThreads(cause: Error): PzipWarning {

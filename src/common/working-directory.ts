@@ -1,11 +1,11 @@
-/** A working directory that was removed, or whose path is too long for getcwd(3), fails only what needs it. */
+/** Handles a working directory that was removed, or whose path is too long for getcwd(3): only relative paths fail. */
 import { isAbsolute, parse } from 'node:path';
 
 export type UsableDirectory = { readonly cwd: string | undefined } | { readonly problem: string };
 
 /**
- * @param paths that are looked up from it, patterns among them
- * @returns the option `cwd` to go on with: as it was given, or the root where nothing depends on it; or what is wrong
+ * @param paths to resolve from it, including patterns
+ * @returns the `cwd` to use: as given, or the root if no path is relative; or a description of the problem
  */
 export function usableDirectory(cwd: string | undefined, paths: readonly string[]): UsableDirectory {
   if (cwd !== undefined && isAbsolute(cwd)) return { cwd };
