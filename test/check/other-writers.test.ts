@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { checkArchive } from '../../dist/index.js';
+import { checkArchive, createArchive, openArchive } from '../../dist/index.js';
 import { findPrograms } from '../helpers/foreign-readers.js';
-import { makeTree, textOf } from '../helpers/trees.js';
+import { EXPECTED_CONTENTS, JAVASCRIPT_WRITERS } from '../helpers/javascript-writers.js';
+import { inTemporaryDirectory, makeTree, textOf } from '../helpers/trees.js';
 
 interface Writer {
   readonly program: string;
@@ -103,5 +105,33 @@ for (const { program, script, warnings } of WRITERS.filter(({ program }) => inst
         assert.ok(check.entryCount > 0);
       }),
     );
+  });
+}
+
+for (const { name, write, warnings } of JAVASCRIPT_WRITERS) {
+  test(`archives of ${name} have no errors, are read, and are copied with modes and times`, async (t) => {
+    const bytes = await write();
+    if (bytes === undefined) return t.skip(`no ${name} here, with Node ${process.version}`);
+    const check = checkArchive(bytes);
+    const rules = new Set<string>();
+    for await (const { rule } of check) rules.add(rule);
+    assert.deepEqual([...rules].sort(), warnings);
+    assert.equal(check.errorCount, 0);
+    const copy = join(await inTemporaryDirectory(t), 'copy.zip');
+    await createArchive(copy, [], { from: bytes, verify: true });
+    const facts: unknown[] = [];
+    for (const archive of [await openArchive(bytes), await openArchive(copy)]) {
+      const contents = new Map<string, Buffer>();
+      const found: unknown[] = [];
+      for await (const entry of archive.entries()) {
+        found.push([entry.name, entry.kind, entry.mode, entry.mtime, entry.uncompressedSize, entry.crc32]);
+        if (entry.kind === 'file') contents.set(entry.name, await buffer(entry.content()));
+      }
+      await archive.close();
+      facts.push(found.sort());
+      assert.deepEqual(new Map([...contents].sort()), new Map([...EXPECTED_CONTENTS].sort()));
+    }
+    assert.deepEqual(facts[1], facts[0]);
+    if (findPrograms(['unzip']).length > 0) execFileSync('unzip', ['-tqq', copy]);
   });
 }
