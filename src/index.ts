@@ -6,6 +6,7 @@ export {
   type Finding,
 } from './archive/check-archive.js';
 export { createArchive } from './archive/create-archive.js';
+export { type CreatedPlan, createPlan } from './archive/create-plan.js';
 export { createPool } from './archive/create-pool.js';
 export { diffArchives } from './archive/diff-archives.js';
 export type { Diff, DiffOptions } from './archive/diff-options.js';

@@ -29,6 +29,10 @@ export async function createArchive(
   const target = checkOutput(output);
   const paths = resolveInputs(inputs, 'inputs');
   const resolved = resolveCreateOptions(options);
+  if (resolved.plan !== undefined) {
+    const { createPlannedPart } = await import('./planned-part.js');
+    return createPlannedPart(target, paths, resolved, resolved.plan);
+  }
   const selection = createSelection(paths, resolved);
   const { from, archive } = resolved;
   const part = await selectedPart(resolved);

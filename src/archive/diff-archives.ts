@@ -17,7 +17,7 @@ import { type Executor, OwnThreads } from '../threads/executor.js';
 import { workOf } from '../work.js';
 import type { Diff, DiffOptions } from './diff-options.js';
 import { internalsOf } from './pool-internals.js';
-import { resolveDiffOptions } from './resolve-options.js';
+import { resolveDiffOptions } from './resolve-diff-options.js';
 
 type Resolved = ReturnType<typeof resolveDiffOptions>;
 

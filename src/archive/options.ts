@@ -197,6 +197,11 @@ export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
    * without it creates. Each machine lists all inputs, and reads the files of its part only. Requires a path as output.
    */
   shard?: ShardNumber | undefined;
+  /**
+   * A file of createPlan() that lists the entries, in place of inputs and of the options that decide what goes in, and how. The
+   * files of the part are looked for below `cwd`, and must have the sizes and dates of the plan. Requires `shard`.
+   */
+  plan?: string | URL | undefined;
 }
 
 /** Selects and renames the entries of another archive. */

@@ -1,6 +1,7 @@
 /** Lists the entries of an archive without creating it. */
 import { throwIfAborted } from '../common/abort-signal.js';
 import { contentSize, type Source } from '../common/entry.js';
+import { PzipError } from '../common/errors.js';
 import { passWarning } from '../common/warnings.js';
 import { type ArchiveOutput, findReplaced } from '../output/open-sink.js';
 import { selectSources } from '../select/select.js';
@@ -48,6 +49,7 @@ export interface Preview extends AsyncIterable<PreviewedEntry> {
 export function preview(inputs: Inputs, options: PreviewOptions = {}): Preview {
   const paths = resolveInputs(inputs, 'inputs');
   const { output, ...resolved } = resolvePreviewOptions(options);
+  if (resolved.plan !== undefined) throw new PzipError('PZIP_USAGE', 'A plan is a list itself: preview() takes inputs');
   const counts: SelectionCounts = { ignored: 0, skipped: 0 };
   const isOwnOutput = output === undefined ? () => false : findReplaced(checkOutput(output));
   return {

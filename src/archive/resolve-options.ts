@@ -20,7 +20,6 @@ import {
 } from '../common/option-rules.js';
 import type { SelectOptions } from '../select/select-options.js';
 import type { ShardNumber } from '../shard/shard-number.js';
-import type { DiffOptions } from './diff-options.js';
 import type {
   ArchiveEntry,
   ArchiveOptions,
@@ -98,6 +97,7 @@ const CREATE_RULES = {
   entries: isListOfEntries,
   entriesAsInputs: isBoolean,
   shard: isShard,
+  plan: isPath,
   from: isListOfArchives,
 } satisfies RulesFor<CreateArchiveOptions>;
 
@@ -154,23 +154,6 @@ const PREDICT_RULES = {
   reproducible: isBoolean,
   target: isOneOf('stream', 'file'),
 } satisfies RulesFor<PredictSizeOptions>;
-
-const DIFF_RULES = {
-  cwd: isPath,
-  exclude: isListOf(isString),
-  gitignore: isBoolean,
-  prefix: isString,
-  stripComponents: isInteger(0),
-  symlinks: isOneOf('keep', 'follow', 'skip', 'error'),
-  directoryEntries: isBoolean,
-  modes: isOneOf('keep', 'keep-special', 'normalize', 'a+rX', 'ignore'),
-  check: isOneOf('content', 'crc'),
-  times: isBoolean,
-  threads: isThreads,
-  pool: isPool,
-  signal: isSignal,
-  onWarning: isFunction<NonNullable<ArchiveOptions['onWarning']>>(),
-} satisfies RulesFor<DiffOptions>;
 
 const BELONGS_TO_SELECTION = hints(
   SELECTION_RULES,
@@ -240,6 +223,7 @@ export interface CreateOptions {
   readonly entriesAsInputs: boolean;
   readonly from: readonly (string | Uint8Array)[];
   readonly shard: ShardNumber | undefined;
+  readonly plan: string | undefined;
 }
 
 /** Resolves the options of preview(). */
@@ -250,7 +234,14 @@ export function resolvePreviewOptions(options: unknown): CreateOptions & { reado
 
 /** Resolves the options of createArchive(), grouped by the part that uses them. */
 export function resolveCreateOptions(options: unknown): CreateOptions {
-  const { entries = [], entriesAsInputs = false, from = [], shard, ...rest } = resolveOptions(options, CREATE_RULES);
+  const {
+    entries = [],
+    entriesAsInputs = false,
+    from = [],
+    shard,
+    plan,
+    ...rest
+  } = resolveOptions(options, CREATE_RULES);
   return {
     archive: only(rest, ARCHIVE_RULES),
     selection: only(rest, SELECTION_RULES),
@@ -258,6 +249,7 @@ export function resolveCreateOptions(options: unknown): CreateOptions {
     entriesAsInputs,
     from,
     shard,
+    plan,
   };
 }
 
@@ -275,12 +267,6 @@ export function resolvePoolOptions(options: unknown): Resolved<typeof POOL_RULES
 
 export function resolvePredictOptions(options: unknown): Resolved<typeof PREDICT_RULES> {
   return resolveOptions(options, PREDICT_RULES);
-}
-
-export function resolveDiffOptions(options: unknown): Resolved<typeof DIFF_RULES> {
-  const resolved = resolveOptions(options, DIFF_RULES);
-  if (resolved.pool === undefined || resolved.threads === undefined) return resolved;
-  throw new PzipError('PZIP_USAGE', 'Option `threads` cannot be combined with `pool`; pass it to createPool()');
 }
 
 const isListOfInputs = isListOf(isPath);

@@ -2,9 +2,9 @@
 import { PzipError } from '../common/errors.js';
 import { chooseEngine, engineIdentity } from '../deflate/create-engine.js';
 import { EntryPlanner } from '../pipeline/entry-planner.js';
-import type { SelectedPart } from '../shard/select-part.js';
+import type { PartOptions, SelectedPart } from '../shard/select-part.js';
 import { internalsOf } from './pool-internals.js';
-import type { CreateOptions } from './resolve-options.js';
+import type { CreateOptions, ResolvedArchiveOptions } from './resolve-options.js';
 import { runOptions } from './start-run.js';
 
 /**
@@ -14,19 +14,28 @@ import { runOptions } from './start-run.js';
 const BYTES_VERSION = 1;
 
 /** @returns undefined for the whole archive */
-export async function selectedPart({ archive, shard }: CreateOptions): Promise<SelectedPart | undefined> {
+export async function selectedPart(
+  { archive, shard }: CreateOptions,
+  planned: Pick<PartOptions, 'expected' | 'find'> = {},
+): Promise<SelectedPart | undefined> {
   if (shard === undefined) return undefined;
-  const { pool, reuse } = archive;
+  const { reuse } = archive;
   if (reuse !== undefined) {
     const message = 'Option `reuse` cannot be combined with `shard`: what a part was made with is not recorded';
     throw new PzipError('PZIP_USAGE', message);
   }
-  const engine = (pool && internalsOf(pool)?.engineChoice) ?? chooseEngine(archive.engine);
   const { SelectedPart } = await import('../shard/select-part.js');
   return new SelectedPart({
     shard,
     comment: archive.comment ?? '',
-    settings: `engine=${engineIdentity(engine.name)} bytes=${BYTES_VERSION}`,
+    settings: partSettings(archive),
     planner: new EntryPlanner(runOptions(archive)),
+    ...planned,
   });
+}
+
+/** What of the options decides bytes, besides what the entries show. */
+export function partSettings({ pool, engine: asked }: ResolvedArchiveOptions): string {
+  const engine = (pool && internalsOf(pool)?.engineChoice) ?? chooseEngine(asked);
+  return `engine=${engineIdentity(engine.name)} bytes=${BYTES_VERSION}`;
 }

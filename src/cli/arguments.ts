@@ -68,6 +68,7 @@ interface Flags {
   readonly comment?: string;
   readonly test?: true;
   readonly shard?: ShardNumber | AutoShard;
+  readonly plan?: string;
   readonly clobber: boolean;
   readonly reuse?: string;
   readonly reuseCheck?: NonNullable<CreateArchiveOptions['reuseCheck']>;
@@ -185,7 +186,7 @@ function resolveShard(shard: Flags['shard']): (ShardNumber & { readonly origin?:
 
 /** What is each right by itself, and makes no sense together. */
 function checkTogether(archive: string, inputs: readonly string[], readsInput: boolean, flags: Flags): void {
-  if (inputs.length === 0 && flags.filesFrom === undefined && flags.from === undefined) {
+  if (inputs.length === 0 && [flags.filesFrom, flags.from, flags.plan].every((given) => given === undefined)) {
     throw new UsageError(`name what goes into ${archive}: files, directories, patterns, or a list with --files-from`);
   }
   if (inputs.filter((input) => input === '-').length > 1)
@@ -201,6 +202,9 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   }
   if (flags.null && flags.filesFrom === undefined) {
     throw new UsageError('-z says how the names of a list end: give the list with --files-from');
+  }
+  if (flags.plan !== undefined && flags.shard === undefined) {
+    throw new UsageError('--plan takes the number of the part, too: --shard I/N');
   }
   if (flags.shard !== undefined && readsInput) {
     throw new UsageError('standard input is read by one machine only, and each part needs it: use a file');
@@ -248,6 +252,7 @@ function toArchiveOptions(flags: Flags, shard: ShardNumber | undefined): Command
     comment,
     from,
     onDuplicate,
+    plan: flags.plan,
     shard: shard && { index: shard.index, count: shard.count },
     verify: test,
     extendedTimestamps: flags.extra ? undefined : false,

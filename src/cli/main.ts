@@ -57,6 +57,8 @@ async function loadSubcommand(
       return (await import('./commands/check.js')).check;
     case 'diff':
       return (await import('./commands/diff.js')).diff;
+    case 'plan':
+      return (await import('./commands/plan.js')).plan;
     case 'merge':
       return (await import('./commands/merge.js')).merge;
     default:

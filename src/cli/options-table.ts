@@ -263,6 +263,13 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
           "Every machine runs the same command on the same files, with its own number from 1 to N, and reads the files of its part only; 'pzip merge' makes one archive of all parts, byte for byte the one that the command without --shard creates. auto reads I and N from the variables of the CI system or the cluster; auto/N reads I only.",
         parse: toShard,
       },
+      {
+        flags: '--plan <FILE>',
+        about: "take the entries from a plan of 'pzip plan'",
+        details:
+          'With --shard, and without inputs and the options that decide what goes in and how: the plan has them. The files of the part must have the sizes and dates of the plan.',
+        completes: 'file',
+      },
       { flags: '--no-clobber', about: 'fail if the archive exists' },
       {
         flags: '--flush',

@@ -107,4 +107,20 @@ would have created, given in any order.`,
   notes: `--ranges takes no archive: pzip merge --ranges --tail tail.bin part-*.zip`,
 };
 
-export const SUBCOMMANDS: readonly Subcommand[] = [LIST, CHECK, DIFF, MERGE];
+export const PLAN: Subcommand = {
+  name: 'plan',
+  usage: '-o <plan> [options] <inputs...>',
+  summary: 'a list for machines that create parts',
+  about: `Lists what an archive of the same inputs and options would contain, for machines
+that create parts of it and cannot list the tree:
+
+  pzip plan -o plan.json dist/
+  pzip --plan plan.json --shard 3/8 part-3.zip
+  pzip merge site.zip part-*.zip
+
+Inputs must be below the working directory. All options of pzip that select
+files, name entries and decide how they are compressed belong here.`,
+  options: [{ flags: '-o, --output <FILE>', about: 'the plan to write: one JSON object a line' }],
+};
+
+export const SUBCOMMANDS: readonly Subcommand[] = [LIST, CHECK, DIFF, MERGE, PLAN];

@@ -110,7 +110,7 @@ function isMarker(value: unknown): value is PartMarker {
   );
 }
 
-function isPlan(value: unknown): value is PlanFacts {
+export function isPlan(value: unknown): value is PlanFacts {
   if (!isObject(value)) return false;
   const { digest, names, sizes, dates, modes, levels, settings, entryCount, contentSize } = value;
   const aspects = [names, sizes, dates, modes, levels];

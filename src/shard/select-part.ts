@@ -21,6 +21,10 @@ export interface PartOptions {
   /** What of the options decides bytes, besides what the entries show. */
   readonly settings: string;
   readonly planner: EntryPlanner;
+  /** Of a plan in a file, which the selection must have: known when its entries are. */
+  readonly expected?: (() => PlanFacts | undefined) | undefined;
+  /** Looks at a file of a plan before it goes in. */
+  readonly find?: ((source: Source) => Source) | undefined;
 }
 
 export class SelectedPart {
@@ -70,6 +74,7 @@ export class SelectedPart {
       yield [];
     }
     this.#plan = digest.finish(settings, comment);
+    refuseOtherPlan(this.#plan, this.#options.expected?.());
     const planned = [...entriesOfPart(sources, shard)];
     this.#plannedCount = planned.length;
     const [first] = planned;
@@ -80,8 +85,9 @@ export class SelectedPart {
   }
 
   #toSource({ index, range }: PlannedRange, sources: readonly Source[], planned: readonly PlannedRange[]): Source {
-    const source = sources[index];
-    if (source === undefined) throw new Error('A part has entries that were not selected');
+    const listed = sources[index];
+    if (listed === undefined) throw new Error('A part has entries that were not selected');
+    const source = this.#options.find?.(listed) ?? listed;
     if (range === undefined || (source.kind !== 'file' && source.kind !== 'bytes')) return source;
     const size = source.kind === 'file' ? source.size : source.bytes.length;
     const { name } = source;
@@ -113,4 +119,16 @@ export class SelectedPart {
 function isStream(name: string): PzipError {
   const message = `${quote(name)} is a stream, which only one machine can read: parts are made of files, and of content in memory`;
   return new PzipError('PZIP_USAGE', message, { entryName: name });
+}
+
+/** The plan has the dates of files, and each machine writes them in its own time zone. */
+function refuseOtherPlan(plan: PlanFacts, expected: PlanFacts | undefined): void {
+  if (expected === undefined || plan.digest === expected.digest) return;
+  const why =
+    plan.settings !== expected.settings
+      ? `its settings are ${expected.settings}, and ${plan.settings} here`
+      : plan.dates !== expected.dates
+        ? 'dates are others here: set the same time zone (TZ), or create it with `reproducible`'
+        : 'its entries and its digest disagree';
+  throw new PzipError('PZIP_PARTS_MISMATCH', `The plan cannot be followed: ${why}`);
 }

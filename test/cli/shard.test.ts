@@ -145,3 +145,21 @@ test('merge --ranges prints what makes the archive, and writes the tail', async 
   await pzipFails(cwd, ['merge', '--ranges', '--tail', 'tail.bin', '-T', ...parts], 2, ['-T']);
   await pzipFails(cwd, ['merge', '--ranges', '--tail', 'tail.bin'], 2, ['name the parts']);
 });
+
+test('parts of a plan merge to the bytes of one command, whatever SOURCE_DATE_EPOCH a builder has', async (t) => {
+  const cwd = makeTree(t, { 'in/a': 'x'.repeat(10_000), 'in/b': 'y'.repeat(10_000), 'in/c.map': 'z' });
+  const options = ['-x', '*.map', '-9', '--reproducible'];
+  await pzip(cwd, ['-q', ...options, 'whole.zip', 'in']);
+  const { stderr } = await pzip(cwd, ['plan', '-o', 'plan.json', ...options, 'in']);
+  assert.match(stderr, /^3 entries planned/);
+  for (const index of ['1', '2']) {
+    const args = ['-q', '--plan', 'plan.json', '--shard', `${index}/2`, `part-${index}.zip`];
+    await pzip(cwd, args, { env: { SOURCE_DATE_EPOCH: '1' } });
+  }
+  await pzip(cwd, ['merge', '-q', 'out.zip', 'part-1.zip', 'part-2.zip']);
+  assert.ok(readFileSync(join(cwd, 'out.zip')).equals(readFileSync(join(cwd, 'whole.zip'))));
+  await pzipFails(cwd, ['plan', 'in'], 2, ['-o plan.json']);
+  await pzipFails(cwd, ['plan', '-o', 'plan.json'], 2, ['name what goes into']);
+  await pzipFails(cwd, ['--plan', 'plan.json', 'part.zip'], 2, ['--shard']);
+  await pzipFails(cwd, ['--plan', 'plan.json', '--shard', '1/2', '-9', 'part.zip'], 2, ['level']);
+});

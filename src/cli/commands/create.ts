@@ -40,11 +40,8 @@ export async function run(command: CommandLine, watch: SignalWatch | undefined):
 }
 
 async function archiveOrList(command: CommandLine, watch: SignalWatch | undefined): Promise<number> {
-  const dates = datesOfArchive(command.options.reproducible === true);
   const notice = refuseMistakes(command);
-  const more = await moreInputs(command, dates);
-  const cwd = directoryOf(command, more.filesFrom ?? []);
-  const options = { ...dates, ...command.options, ...(cwd === undefined ? {} : { cwd }), ...more };
+  const options = await completeOptions(command);
   const output = command.archive !== '-' ? command.archive : command.isDryRun ? process.stdout : standardOutput();
   const report = new Report(command, () => countBytes(preview(command.inputs, { ...options, output })));
   if (watch !== undefined) watch.onForced = () => report.close();
@@ -63,7 +60,7 @@ async function archiveOrList(command: CommandLine, watch: SignalWatch | undefine
     if (command.isDryRun) {
       const { printList } = await import('./preview.js');
       const list = preview(command.inputs, { ...listened, output });
-      report.listed(await printList(list, resolve(cwd ?? '.')), list);
+      report.listed(await printList(list, resolve(options.cwd ?? '.')), list);
     } else {
       report.done(await createArchive(output, command.inputs, { ...listened, ...report.listeners() }));
     }
@@ -71,6 +68,15 @@ async function archiveOrList(command: CommandLine, watch: SignalWatch | undefine
   } finally {
     report.close();
   }
+}
+
+/** The options of the command line, with dates of the environment, names of a list and standard input. */
+export async function completeOptions(command: CommandLine): Promise<CommandLine['options']> {
+  // A plan has its own dates.
+  const dates = command.options.plan === undefined ? datesOfArchive(command.options.reproducible === true) : {};
+  const more = await moreInputs(command, dates);
+  const cwd = directoryOf(command, more.filesFrom ?? []);
+  return { ...dates, ...command.options, ...(cwd === undefined ? {} : { cwd }), ...more };
 }
 
 /** Where inputs start from; a working directory that is gone matters only to paths that start there. */
