@@ -145,6 +145,8 @@ async function runLimited(
   const outcome = await runProcess(
     'bash',
     [
+      '--norc',
+      '--noprofile',
       '-c',
       script,
       'bash',
@@ -233,9 +235,13 @@ test('where the system refuses threads fewer make the archive', async (t) => {
   for (const limit of casesOf([9, 12, 14, 16, 18], (limit) => [9, 16].includes(limit))) {
     const script = `ulimit -u ${limit}; exec "$@"`;
     const command = [process.execPath, PZIP, '--no-progress', '--threads', '16', 'out/o.zip', ...names];
-    const outcome = await runProcess('setpriv', [...asOther, 'bash', '-c', script, 'bash', ...command], {
-      cwd: folder,
-    });
+    const outcome = await runProcess(
+      'setpriv',
+      [...asOther, 'bash', '--norc', '--noprofile', '-c', script, 'bash', ...command],
+      {
+        cwd: folder,
+      },
+    );
     await assertMade({ ...outcome, folder }, /^pzip: Not all .*EAGAIN/);
     await rm(join(folder, 'out/o.zip'));
   }
