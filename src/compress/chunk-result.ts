@@ -6,7 +6,11 @@ import type { TaskReuse } from './task-reuse.js';
 import type { ChunkResult, ChunkTask } from './tasks.js';
 
 /** @param chunk compressed now, or by an earlier run; copied */
-export function chunkResult({ output: lent, isLast }: ChunkTask, chunk: UnreadChunk, reuse: TaskReuse): ChunkResult {
+export function chunkResult(
+  { output: lent, isLast }: ChunkTask,
+  chunk: Omit<UnreadChunk, 'dataCrc32'>,
+  reuse: TaskReuse,
+): ChunkResult {
   const { deflated, data, crc32, uncompressedSize, dictionaryCrc32, tailCrc32 } = chunk;
   const fileData = deflated ?? data;
   const output = new OutputBuffer(lent);

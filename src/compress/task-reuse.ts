@@ -22,6 +22,8 @@ export class TaskReuse {
   readonly #records: boolean;
   readonly #made: Float64Array<ArrayBuffer> | undefined;
   #reusedCount = 0;
+  /** Of the data that was found last, until it is recorded. */
+  #dataCrc32: number | undefined;
 
   /** @param reuse undefined: finds and records nothing */
   constructor(reuse: ReuseTask | undefined, entryCount: number) {
@@ -74,6 +76,7 @@ export class TaskReuse {
 
   #counted<T extends EarlierResult>(result: T | undefined): T | undefined {
     if (result !== undefined) this.#reusedCount++;
+    this.#dataCrc32 = result?.dataCrc32;
     return result;
   }
 
@@ -84,7 +87,7 @@ export class TaskReuse {
     const row = index * MADE_COLUMNS;
     const isFile = entry.path !== undefined;
     made[row + MADE_LEVEL] = isChanged ? NOT_REUSABLE : entry.isContent && entry.size > 0 ? entry.level : Number.NaN;
-    made[row + MADE_DATA_CRC32] = deflated === undefined ? 0 : crc32(deflated);
+    made[row + MADE_DATA_CRC32] = this.#dataCrc32Of(deflated);
     made[row + MADE_MTIME] = isFile ? entry.mtimeMs : Number.NaN;
     made[row + MADE_CTIME] = entry.ctimeMs;
     made[row + MADE_DEV] = entry.dev;
@@ -94,6 +97,12 @@ export class TaskReuse {
   recordChunk(chunk: Omit<MadeChunk, 'dataCrc32' | 'isDeflated'>, deflated: Uint8Array | undefined) {
     if (!this.#records) return undefined;
     const isDeflated = deflated !== undefined;
-    return { ...chunk, isDeflated, dataCrc32: isDeflated ? crc32(deflated) : 0 };
+    return { ...chunk, isDeflated, dataCrc32: this.#dataCrc32Of(deflated) };
+  }
+
+  #dataCrc32Of(deflated: Uint8Array | undefined): number {
+    const found = this.#dataCrc32;
+    this.#dataCrc32 = undefined;
+    return found ?? (deflated === undefined ? 0 : crc32(deflated));
   }
 }

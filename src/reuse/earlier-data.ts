@@ -52,6 +52,8 @@ export interface ChunkContent {
 export interface EarlierResult {
   /** Valid until the next call; undefined for content that does not shrink. */
   readonly deflated: Uint8Array | undefined;
+  /** Of deflated data; otherwise 0. */
+  readonly dataCrc32: number;
 }
 
 /** The same where the content was not read. */
@@ -74,7 +76,7 @@ export interface FileStat {
   readonly ino: number;
 }
 
-const NOT_SHRUNK: EarlierResult = { deflated: undefined };
+const NOT_SHRUNK: EarlierResult = { deflated: undefined, dataCrc32: 0 };
 const NOTHING = new Uint8Array(0);
 
 export class EarlierData {
@@ -97,9 +99,10 @@ export class EarlierData {
     const bytes = this.#read(row);
     if (bytes === undefined) return undefined;
     // A fault of the disk may leave data that inflates to the same content, and is not what compressing gives.
-    if (!isStored && crc32(bytes) !== this.#column(row, DATA_CRC32)) return undefined;
+    const dataCrc32 = this.#column(row, DATA_CRC32);
+    if (!isStored && crc32(bytes) !== dataCrc32) return undefined;
     if (this.#provesContent && !isContentOf(bytes, content, isStored && (flags & IS_FRAMED) === 0)) return undefined;
-    return isStored ? NOT_SHRUNK : { deflated: bytes };
+    return isStored ? NOT_SHRUNK : { deflated: bytes, dataCrc32 };
   }
 
   /**
@@ -121,9 +124,11 @@ export class EarlierData {
     if (bytes === undefined || (isStored && bytes.length !== length)) return undefined;
     // Nothing is compared with the file, so a fault of the disk must show here.
     const contentCrc32 = this.#column(row, CRC32);
-    if (crc32(bytes) !== (isStored ? contentCrc32 : this.#column(row, DATA_CRC32))) return undefined;
+    const dataCrc32 = isStored ? 0 : this.#column(row, DATA_CRC32);
+    if (crc32(bytes) !== (isStored ? contentCrc32 : dataCrc32)) return undefined;
     return {
       deflated: isStored ? undefined : bytes,
+      dataCrc32,
       data: isStored ? bytes : NOTHING,
       crc32: contentCrc32,
       uncompressedSize: length,
