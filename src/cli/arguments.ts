@@ -187,7 +187,9 @@ function resolveShard(shard: Flags['shard']): (ShardNumber & { readonly origin?:
 /** What is each right by itself, and makes no sense together. */
 function checkTogether(archive: string, inputs: readonly string[], readsInput: boolean, flags: Flags): void {
   if (inputs.length === 0 && [flags.filesFrom, flags.from, flags.plan].every((given) => given === undefined)) {
-    throw new UsageError(`name what goes into ${archive}: files, directories, patterns, or a list with --files-from`);
+    throw new UsageError(
+      `no inputs for ${archive}: name files, directories or patterns, or use --files-from or --from`,
+    );
   }
   if (inputs.filter((input) => input === '-').length > 1)
     throw new UsageError("standard input ('-') can be read once only");
@@ -195,26 +197,26 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
     throw new UsageError('standard input is either an entry or the list of names: give the list as a file');
   }
   if (flags.stdinName !== undefined && !readsInput) {
-    throw new UsageError("--stdin-name names the input '-', and that is not among the inputs");
+    throw new UsageError("--stdin-name requires the input '-'");
   }
   if (flags.stdinSize !== undefined && !readsInput) {
-    throw new UsageError("--stdin-size is about the input '-', and that is not among the inputs");
+    throw new UsageError("--stdin-size requires the input '-'");
   }
   if (flags.null && flags.filesFrom === undefined) {
-    throw new UsageError('-z says how the names of a list end: give the list with --files-from');
+    throw new UsageError('-z requires --files-from');
   }
   if (flags.plan !== undefined && flags.shard === undefined) {
-    throw new UsageError('--plan takes the number of the part, too: --shard I/N');
+    throw new UsageError('--plan requires --shard I/N');
   }
   if (flags.shard !== undefined && readsInput) {
-    throw new UsageError('standard input is read by one machine only, and each part needs it: use a file');
+    throw new UsageError('--shard cannot be used with standard input, which only one machine can read: use a file');
   }
   if (flags.reuseCheck !== undefined && flags.reuse === undefined) {
-    throw new UsageError('--reuse-check is about the archive of --reuse, and that is not given');
+    throw new UsageError('--reuse-check requires --reuse');
   }
   if (archive !== '-') return;
   if (flags.shard !== undefined)
-    throw new UsageError('a part is written to a file: in a pipe, large entries have another form');
+    throw new UsageError('--shard cannot write to stdout: in a pipe, large entries have another form; name a file');
   if (process.stdout.isTTY && !flags.dryRun) {
     throw new UsageError('refusing to write an archive to a terminal: name a file, or redirect the output');
   }

@@ -15,7 +15,7 @@ const TREE = { 'dir/a.txt': 'one', 'dir/b.txt': 'two', 'main.c': 'int main;' };
 
 const USAGE_CASES: readonly (readonly [args: readonly string[], words: readonly string[]])[] = [
   [[], ['no archive', '--help']],
-  [['out.zip'], ['what goes into out.zip', '--files-from']],
+  [['out.zip'], ['no inputs for out.zip', '--files-from']],
   [['', 'dir'], ['the archive is empty']],
   [
     ['--exclud', 'x', 'out.zip', 'dir'],

@@ -159,7 +159,7 @@ test('parts of a plan merge to the bytes of one command, whatever SOURCE_DATE_EP
   await pzip(cwd, ['merge', '-q', 'out.zip', 'part-1.zip', 'part-2.zip']);
   assert.ok(readFileSync(join(cwd, 'out.zip')).equals(readFileSync(join(cwd, 'whole.zip'))));
   await pzipFails(cwd, ['plan', 'in'], 2, ['-o plan.json']);
-  await pzipFails(cwd, ['plan', '-o', 'plan.json'], 2, ['name what goes into']);
+  await pzipFails(cwd, ['plan', '-o', 'plan.json'], 2, ['no inputs for']);
   await pzipFails(cwd, ['--plan', 'plan.json', 'part.zip'], 2, ['--shard']);
   await pzipFails(cwd, ['--plan', 'plan.json', '--shard', '1/2', '-9', 'part.zip'], 2, ['level']);
 });
