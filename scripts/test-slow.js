@@ -35,6 +35,7 @@ const WITH_MORE_CASES = [
   'cli/mistakes.test.js',
   'api/many-entries.test.js',
   'deflate/wasm-engine.test.js',
+  'shard/shards.test.js',
 ];
 
 const STEPS = [

@@ -1,7 +1,7 @@
 /** An archive that is created in parts, by machines that know nothing of one another. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
@@ -389,4 +389,16 @@ test('ranges are refused where they cannot be', async (t) => {
   writeFileSync(join(folder, 'shifted.zip'), shifted);
   const inputs = [parts[0] ?? '', join(folder, 'shifted.zip')];
   await assert.rejects(mergeRanges(tail, inputs), pzipError('PZIP_ARCHIVE_INVALID', 'without ranges'));
+});
+
+test('a file of 20 GiB and 100,000 entries in parts merge to the bytes of one machine', {
+  skip: isSlowSuite ? false : 'in the slow suite only',
+}, async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  writeTree(folder, { huge: '', small: 'x' });
+  truncateSync(join(folder, 'tree/huge'), 20 * 1024 * MIB);
+  const entries = Array.from({ length: 100_000 }, (_, index) => ({ name: `many/${index}`, data: `content ${index}` }));
+  const options: CreateArchiveOptions = { level: 1, entries };
+  const expected = await whole(folder, options);
+  assert.ok(expected.equals(await merged(folder, await createParts(folder, 3, options))));
 });
