@@ -59,7 +59,7 @@ test('pzip merge writes to a file and to a pipe, and names what clashes', async 
   assert.match(await fails(cwd, 1, 'merge', 'm.zip', 'x.zip', 'x.zip'), /'a'.*'x\.zip'.*--on-duplicate/);
   assert.match(await fails(cwd, 1, 'merge', '--no-clobber', 'm.zip', 'x.zip'), /m\.zip/);
   assert.match(await fails(cwd, 2, 'merge', 'm.zip'), /pzip merge out\.zip a\.zip b\.zip/);
-  assert.match(await fails(cwd, 2, 'merge', '-T', '-', 'x.zip'), /-T reads the archive back/);
+  assert.match(await fails(cwd, 2, 'merge', '-T', '-', 'x.zip'), /-T cannot be used when writing to stdout/);
   writeFileSync(join(cwd, 'cut.zip'), readFileSync(join(cwd, 'x.zip')).subarray(0, 60));
   assert.match(await fails(cwd, 1, 'merge', 'm.zip', 'cut.zip'), /'cut\.zip' is invalid/);
   assert.deepEqual(namesIn(cwd, 'm.zip'), ['b', 'a', 'c']);

@@ -38,7 +38,7 @@ test('options that make no sense together are refused', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   buildTree(join(cwd, 'tree'), manySmallFiles(1));
   const refused: readonly (readonly [readonly string[], RegExp])[] = [
-    [['--reuse-check', 'crc', 'out.zip', 'tree'], /--reuse-check is about the archive of --reuse/],
+    [['--reuse-check', 'crc', 'out.zip', 'tree'], /--reuse-check requires --reuse/],
     [['--reuse', 'out.zip', '--reuse-check', 'mtime', 'out.zip', 'tree'], /content, crc, stat/],
     [['--write-if-changed', '-', 'tree'], /--write-if-changed is for an archive in a file/],
   ];
