@@ -8,7 +8,7 @@ import type { EndOfArchive } from '../reader/end-records.js';
 import type { RandomAccess } from '../reader/random-access.js';
 
 export interface Layout {
-  /** Position of the first local header in the file, or of the directory if there is none. */
+  /** Position of the first local header in the file, or of the directory in an archive without entries. */
   readonly start: number;
   readonly isOrdered: boolean;
   /** False if the directory is damaged: an apparent gap between two entries may then be another entry. */

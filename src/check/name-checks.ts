@@ -111,7 +111,7 @@ export class NameChecks {
     report(
       rule,
       position,
-      `${quote(path)} and an earlier name are one where case or Unicode normalisation does not count`,
+      `${quote(path)} differs from an earlier name only in case or Unicode normalization`,
     );
   }
 

@@ -1,4 +1,4 @@
-/** PZIP_DEBUG=1: after the one line of an error, its stack and its causes, for whoever works on pzip. */
+/** PZIP_DEBUG=1: prints the stack and the causes of an error after its line, for developers of pzip. */
 import { printable } from '../common/text.js';
 import { say } from './terminal.js';
 

@@ -4,8 +4,8 @@ import { formatBytes, formatCount } from './format.js';
 import { say } from './terminal.js';
 
 /**
- * Milliseconds. Long enough that most runs say nothing and an hour is not drowned in lines, short enough that nobody, and
- * no CI that ends silent jobs, takes the run for dead.
+ * Milliseconds. Long enough that most runs print nothing and an hour's log stays short; short enough that CI systems do not
+ * end the job as silent.
  */
 const INTERVAL = 5000;
 

@@ -19,7 +19,7 @@ export async function start(argv: readonly string[]): Promise<void> {
   const exitCode = await main(argv);
   process.exitCode = exitCode;
   await saidAll();
-  // What is still under way, such as a write that nobody takes, is not waited for; and Node would take apart first what ends
+  // What is still under way, such as a write that the reader does not accept, is not waited for; Node would first take apart what ends
   // with the process anyway, in 1 to 3 ms.
   process.exit(exitCode);
 }
@@ -97,7 +97,7 @@ async function parse(argv: readonly string[]): Promise<CommandLine | Request | u
 
 async function print(text: string): Promise<number> {
   const error = await new Promise((resolve) => {
-    // The callback has the error, too; a stream whose error nobody listens to ends the process.
+    // The callback has the error, too; a stream error without a listener ends the process.
     process.stdout.on('error', resolve).write(text, resolve);
   });
   if (!error || isClosedByReader(error)) return EXIT_DONE;

@@ -66,7 +66,7 @@ export interface ArchivePlace {
 export interface Operand {
   /** Whether the side can have entries for directories; a list of checksums cannot. */
   readonly listsDirectories: boolean;
-  /** Where there is none, modes are not compared. */
+  /** Without one, modes are not compared. */
   readonly archive: ArchivePlace | undefined;
   /** The entries in the order of their names, in batches, which may be empty. */
   batches(): AsyncGenerator<readonly Facts[], void, undefined>;

@@ -18,7 +18,7 @@ const dropped = new FinalizationRegistry<() => void>((remove) => remove());
 export interface Registration {
   /** The archive may be collected as garbage until it is held. */
   readonly isWeak: boolean;
-  /** Something waits for the archive's end, so it is not garbage whatever the garbage collector thinks. */
+  /** Something waits for the archive's end, so it must not be collected although nothing refers to it. */
   hold(): void;
   /** The archive has ended. */
   end(): void;
@@ -53,23 +53,20 @@ export function registerOpen(archive: OpenArchive, isWeak: boolean): Registratio
   };
 }
 
-/** Calls back when something waits for it; `await` does so for a subclass only. What it derives are plain promises. */
+/**
+ * Notices that something waits for it: `await`, then() and Promise.all() look up the constructor of a promise (ECMA-262,
+ * 27.2.4.7.1 and 27.2.5.4). What then() derives are plain promises.
+ */
 class WatchedPromise<T> extends Promise<T> {
   onWait: (() => void) | undefined;
-
-  static override get [Symbol.species](): PromiseConstructor {
-    return Promise;
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: `await` calls it, and shows so that something waits
-  override then<A = T, B = never>(
-    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
-    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    this.onWait?.();
-    return super.then(fulfilled, rejected);
-  }
 }
+
+Object.defineProperty(WatchedPromise.prototype, 'constructor', {
+  get(this: WatchedPromise<unknown>) {
+    this.onWait?.();
+    return Promise;
+  },
+});
 
 /**
  * The promise that close() returns. A program that ignores it gets an unhandled rejection if the archive fails, unless the

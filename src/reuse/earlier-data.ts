@@ -252,9 +252,8 @@ const TERMINATOR = Buffer.from([1, NONCE_LENGTH, 0, ~NONCE_LENGTH & 0xff, 0xff, 
 const TERMINATOR_LENGTH = TERMINATOR.length;
 
 /**
- * A chunk with others behind it must end at the boundary of a block and of a byte, and must not end the stream. That is so
- * if a stored block behind it is read as one. Its content is random, so that nobody can have made data that is read in
- * this way without ending like that.
+ * A chunk that others follow must end at a byte boundary after a complete block, and must not end the stream. To prove it,
+ * a stored block is appended: it inflates as such only then. Its content is random, so prepared data cannot imitate it.
  */
 function terminated(bytes: Buffer): Buffer {
   const stream = memory.subarray(0, bytes.length + TERMINATOR_LENGTH);

@@ -1,7 +1,7 @@
 /**
  * A plan in a file: what goes into an archive, listed by one machine for others that cannot list it, or should not. One JSON
  * object a line: the options that decide bytes, the entries in the order of the archive, and at the end what the plan's digest
- * is. Whoever can write to the file decides what is archived, but only below the builder's working directory.
+ * is. Anyone who can write to the file decides what is archived, but only below the builder's working directory.
  */
 import { createReadStream } from 'node:fs';
 import type { Source } from '../common/entry.js';

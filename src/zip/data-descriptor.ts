@@ -40,7 +40,7 @@ export function findDataDescriptor(bytes: Buffer, expected: DescribedData, room?
  *
  * @param room bytes up to the next record
  * @param isZip64 whether the local header has a zip64 field
- * @returns undefined where there is none
+ * @returns undefined without a descriptor
  */
 export function readDataDescriptor(bytes: Buffer, room: number, isZip64: boolean): DataDescriptor | undefined {
   const forms = formsOf(bytes);

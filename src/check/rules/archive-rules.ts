@@ -24,7 +24,8 @@ export const ARCHIVE_RULES = {
   },
   'zip64-end-missing': {
     severity: 'warning',
-    meaning: 'A field of the end record is all ones, which announces a zip64 record, but there is none.',
+    meaning:
+      'A field of the end record has its maximum, which refers to a zip64 record, but the archive has no such record.',
     affects: [measured('jszip', 'rejects the archive')],
   },
   'zip64-end-version': {

@@ -106,7 +106,7 @@ function octal(entry: DiffEntry | undefined): string {
   return `0${(entry?.mode ?? 0).toString(8).padStart(3, '0')}`;
 }
 
-/** To the second. Undefined for a date that is none, such as month 0. */
+/** To the second. Undefined for an invalid date, such as month 0. */
 function time(entry: DiffEntry | undefined): string | undefined {
   const mtime = entry?.mtime;
   if (mtime === undefined || Number.isNaN(mtime.getTime())) return undefined;

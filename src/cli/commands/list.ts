@@ -66,7 +66,7 @@ function factsOf(entry: ArchivedEntry): Record<string, unknown> {
   };
 }
 
-/** Undefined for a date that is none, such as month 0. */
+/** Undefined for an invalid date, such as month 0. */
 function timeOf(mtime: Date): string | undefined {
   return Number.isNaN(mtime.getTime()) ? undefined : mtime.toISOString().replace('.000', '');
 }

@@ -144,7 +144,7 @@ function isMountPoint(target: string): boolean {
 }
 
 /**
- * The rule of the kernel's fs.protected_fifos, in any folder: whoever created a FIFO can read what is written to it. A FIFO
+ * The rule of the kernel's fs.protected_fifos, in any folder: the user who created a FIFO can read what is written to it. A FIFO
  * of root is trusted. Only root can create device nodes, and a terminal belongs to its user.
  */
 function refuseForeignSpecialFile(path: string, target: string, found: BigIntStats): void {
