@@ -108,11 +108,7 @@ export class NameChecks {
     if (!isPlain) others |= this.#paths.knownOf(this.#foldedHash);
     if (others === 0) return;
     const rule = ((others | facts) & IS_LINK) === 0 ? 'name-clash' : 'link-clash';
-    report(
-      rule,
-      position,
-      `${quote(path)} differs from an earlier name only in case or Unicode normalization`,
-    );
+    report(rule, position, `${quote(path)} differs from an earlier name only in case or Unicode normalization`);
   }
 
   #learn(isPlain: boolean, facts: number): void {

@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { PzipError } from '../index.js';
 import { sayDetails } from './debug.js';
-import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
 import { LineWriter } from './line-writer.js';
 import { isClosedByReader, isOutputFailure, outputFailure } from './output-error.js';
 import { errorLine, say } from './terminal.js';
@@ -86,6 +86,40 @@ export function subcommandHelp({ name, usage, about, options, notes }: Subcomman
 function indented(flags: string): string {
   const plain = flags.replace(/[<>]/g, '');
   return plain.startsWith('--') ? `    ${plain}` : plain;
+}
+
+/** The exit codes that differ from command to command. */
+export interface ListingExits {
+  /** For a reader such as head(1), which closes the pipe when it has seen enough. */
+  readonly closedByReader: number;
+  /** @default as reportFailure() decides */
+  readonly failure?: number;
+}
+
+/**
+ * Runs a command that prints lines on standard output.
+ *
+ * @returns the exit code
+ */
+export async function runListing<Flags extends object>(
+  command: Subcommand,
+  argv: readonly string[],
+  exits: ListingExits,
+  run: (parsed: ParsedSubcommand<Flags>, output: LineWriter) => Promise<number>,
+): Promise<number> {
+  const output = new LineWriter(process.stdout);
+  try {
+    const parsed = parseSubcommand<Flags>(command, argv);
+    if (parsed === undefined) await output.write(subcommandHelp(command));
+    const exitCode = parsed === undefined ? EXIT_DONE : await run(parsed, output);
+    await output.end();
+    return exitCode;
+  } catch (error) {
+    if (output.isClosedByReader(error)) return exits.closedByReader;
+    await output.end().catch(() => {});
+    const exitCode = reportFailure(command, error);
+    return exits.failure ?? exitCode;
+  }
 }
 
 /** Prints the help of a command on standard output. */

@@ -3,8 +3,8 @@ import { printable, quote } from '../../common/text.js';
 import { type ArchiveCheck, checkArchive, type Finding, PzipError } from '../../index.js';
 import { EXIT_DONE, EXIT_FAILED } from '../exit-codes.js';
 import { formatBytes, formatCount } from '../format.js';
-import { LineWriter } from '../line-writer.js';
-import { parseSubcommand, printHelp, reportFailure } from '../subcommand.js';
+import type { LineWriter } from '../line-writer.js';
+import { runListing } from '../subcommand.js';
 import { CHECK } from '../subcommands.js';
 import { errorLine, say } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
@@ -17,26 +17,13 @@ interface Flags {
 }
 
 /** @returns the exit code: 1 if there is an error in an archive, or one cannot be read */
-export async function check(argv: readonly string[]): Promise<number> {
-  const output = new LineWriter(process.stdout);
-  try {
-    const command = parseSubcommand<Flags>(CHECK, argv);
-    if (command === undefined) {
-      await printHelp(CHECK);
-      return EXIT_DONE;
-    }
-    const { flags, operands } = command;
+export function check(argv: readonly string[]): Promise<number> {
+  return runListing<Flags>(CHECK, argv, { closedByReader: EXIT_FAILED }, async ({ flags, operands }, output) => {
     if (operands.length === 0) throw new UsageError('no archive given: pzip check site.zip');
     let isSound = true;
     for (const path of operands) isSound = (await checkOne(path, flags, output)) && isSound;
-    await output.end();
     return isSound ? EXIT_DONE : EXIT_FAILED;
-  } catch (error) {
-    // A reader such as head(1) has seen enough findings.
-    if (output.isClosedByReader(error)) return EXIT_FAILED;
-    await output.end().catch(() => {});
-    return reportFailure(CHECK, error);
-  }
+  });
 }
 
 /** @returns whether nothing is wrong with it that this command calls an error */

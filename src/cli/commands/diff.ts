@@ -3,8 +3,8 @@ import { printable } from '../../common/text.js';
 import { type DiffEntry, type Difference, type DiffOptions, diffArchives } from '../../index.js';
 import { EXIT_DIFFERENT, EXIT_DONE, EXIT_NOT_COMPARED } from '../exit-codes.js';
 import { formatCount } from '../format.js';
-import { LineWriter } from '../line-writer.js';
-import { parseSubcommand, printHelp, reportFailure } from '../subcommand.js';
+import type { LineWriter } from '../line-writer.js';
+import { runListing } from '../subcommand.js';
 import { DIFF } from '../subcommands.js';
 import { errorLine, say, warningLine } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
@@ -22,28 +22,17 @@ interface Flags extends Pick<DiffOptions, 'check' | 'modes' | 'symlinks'> {
 }
 
 /** @returns the exit code, as that of diff(1) */
-export async function diff(argv: readonly string[]): Promise<number> {
-  const output = new LineWriter(process.stdout);
-  try {
-    const command = parseSubcommand<Flags>(DIFF, argv);
-    if (command === undefined) {
-      await printHelp(DIFF);
-      return EXIT_DONE;
-    }
-    const [a, b, ...rest] = command.operands;
+export function diff(argv: readonly string[]): Promise<number> {
+  const exits = { closedByReader: EXIT_DIFFERENT, failure: EXIT_NOT_COMPARED };
+  return runListing<Flags>(DIFF, argv, exits, ({ flags, operands }, output) => {
+    const [a, b, ...rest] = operands;
     if (a === undefined || b === undefined || rest.length > 0) {
       throw new UsageError(
         'pzip diff compares two: archives, directories or manifests, such as pzip diff site.zip dist/',
       );
     }
-    return await compare(a, b, command.flags, output);
-  } catch (error) {
-    // A reader such as head(1) has seen enough differences.
-    if (output.isClosedByReader(error)) return EXIT_DIFFERENT;
-    await output.end().catch(() => {});
-    reportFailure(DIFF, error);
-    return EXIT_NOT_COMPARED;
-  }
+    return compare(a, b, flags, output);
+  });
 }
 
 interface Totals {

@@ -3,8 +3,8 @@ import { printable } from '../../common/text.js';
 import { type ArchivedEntry, openArchive } from '../../index.js';
 import { EXIT_DONE } from '../exit-codes.js';
 import { formatBytes, formatCount, formatRatio } from '../format.js';
-import { LineWriter } from '../line-writer.js';
-import { parseSubcommand, printHelp, reportFailure } from '../subcommand.js';
+import type { LineWriter } from '../line-writer.js';
+import { runListing } from '../subcommand.js';
 import { LIST } from '../subcommands.js';
 import { UsageError } from '../usage-error.js';
 
@@ -13,24 +13,12 @@ interface Flags {
 }
 
 /** @returns the exit code: 1 if an archive cannot be read to the end of its directory */
-export async function list(argv: readonly string[]): Promise<number> {
-  const output = new LineWriter(process.stdout);
-  try {
-    const command = parseSubcommand<Flags>(LIST, argv);
-    if (command === undefined) {
-      await printHelp(LIST);
-      return EXIT_DONE;
-    }
-    const { flags, operands } = command;
+export function list(argv: readonly string[]): Promise<number> {
+  return runListing<Flags>(LIST, argv, { closedByReader: EXIT_DONE }, async ({ flags, operands }, output) => {
     if (operands.length === 0) throw new UsageError('no archive given: pzip list site.zip');
     for (const path of operands) await listOne(path, flags.json === true, output, operands.length > 1);
-    await output.end();
     return EXIT_DONE;
-  } catch (error) {
-    if (output.isClosedByReader(error)) return EXIT_DONE;
-    await output.end().catch(() => {});
-    return reportFailure(LIST, error);
-  }
+  });
 }
 
 async function listOne(path: string, isJson: boolean, output: LineWriter, isTitled: boolean): Promise<void> {
