@@ -52,7 +52,7 @@ export class SharedMemory {
   }
 }
 
-/** With it, ten stalled downloads keep the process below 200 MB; 64 MiB took 10 MB more and was no faster. */
+/** With it, ten stalled downloads keep the process below 220 MB; 64 MiB took 10 MB more and was no faster. */
 const LEAST_DEFAULT = 32 * 1024 * 1024;
 
 /** Half of it, the share of a single archive, covers the two tasks of 2 MiB of each thread. */
