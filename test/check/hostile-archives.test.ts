@@ -6,7 +6,7 @@ import { isSlowSuite } from '../helpers/slow-suite.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 import { archive, MAX32, type Part, zip64Field } from '../helpers/zip-parts.js';
 import { findingsOf } from './findings.js';
-import { checkMutated, copyMutated } from './mutations.js';
+import { checkMutated, copyMutated, mergeMutatedParts } from './mutations.js';
 
 test('random damage gives findings, in bounded time and memory', async () => {
   const before = process.memoryUsage().rss;
@@ -16,7 +16,12 @@ test('random damage gives findings, in bounded time and memory', async () => {
 
 test('random damage is copied, merged and compared, or refused, in bounded time and memory', async (t) => {
   const folder = await inTemporaryDirectory(t);
-  for (let seed = 1; seed <= (isSlowSuite ? 50_000 : 500); seed++) await copyMutated(seed, folder);
+  for (let seed = 1; seed <= (isSlowSuite ? 50_000 : 300); seed++) await copyMutated(seed, folder);
+});
+
+test('a damaged part is refused, or merged to what can be read', async (t) => {
+  const folder = await inTemporaryDirectory(t);
+  for (let seed = 1; seed <= (isSlowSuite ? 10_000 : 100); seed++) await mergeMutatedParts(seed, folder);
 });
 
 test('a thousand entries that share one stream of deflate are not inflated', async () => {

@@ -3,9 +3,18 @@
  * errors of pzip, and ends.
  */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkArchive, createArchive, diffArchives, mergeArchives, openArchive, PzipError } from '../../dist/index.js';
+import {
+  checkArchive,
+  createArchive,
+  createPool,
+  diffArchives,
+  mergeArchives,
+  mergeRanges,
+  openArchive,
+  PzipError,
+} from '../../dist/index.js';
 import { BROKEN_ARCHIVES, SOUND_ARCHIVES } from '../helpers/broken-archives.js';
 import { CollectingSink } from '../helpers/failing-sinks.js';
 
@@ -13,6 +22,9 @@ import { CollectingSink } from '../helpers/failing-sinks.js';
 const SEEDS = [...BROKEN_ARCHIVES.map(({ bytes }) => bytes), ...Object.values(SOUND_ARCHIVES)].filter(
   ({ length }) => length > 100 && length < 5000,
 );
+
+/** An archive of its own loads the engine anew, which takes half of the time. */
+const POOL = createPool({ threads: 0 });
 
 const INTERESTING = [0, 1, 2, 8, 0x7f, 0x80, 0xfe, 0xff];
 
@@ -22,19 +34,28 @@ const LONGEST = 10_000;
 /** The archive of one number: the same for the same number, whatever came before. */
 export function mutated(seed: number): Buffer {
   const random = generator(seed);
-  const bytes = Buffer.from(SEEDS[random(SEEDS.length)] ?? assert.fail());
-  for (let count = 1 + random(5); count > 0; count--) {
-    // Half of the damage is where every byte matters: in the directory and the end records.
-    const from = random(2) === 0 ? 0 : Math.max(0, bytes.length - 300);
-    const at = from + random(bytes.length - from);
-    const length = Math.min(1 + random(8), bytes.length - at);
+  const sound = random(3) === 0 ? SOUND_ARCHIVES.everything : SEEDS[random(SEEDS.length)];
+  return damage(sound ?? assert.fail(), random);
+}
+
+function damage(sound: Buffer, random: (below: number) => number): Buffer {
+  const bytes = Buffer.from(sound);
+  // With a broken end record, nothing else is read: half of the damage spares it.
+  const beforeEnd = Math.max(1, bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1'));
+  for (let count = 1 + random(1 + random(5)); count > 0; count--) {
+    const region = random(4);
+    const end = region < 2 ? beforeEnd : bytes.length;
+    // A quarter is where every byte matters: in the directory and the end records.
+    const from = region === 3 ? Math.max(0, bytes.length - 300) : 0;
+    const at = from + random(end - from);
+    const length = Math.min(1 + random(8), end - at);
     const kind = random(4);
     if (kind === 0) bytes[at] = random(256);
     else if (kind === 1) bytes[at] = INTERESTING[random(INTERESTING.length)] ?? 0;
     else if (kind === 2) bytes.fill(INTERESTING[random(INTERESTING.length)] ?? 0, at, at + length);
-    else bytes.copy(bytes, at, random(bytes.length - length), bytes.length);
+    else bytes.copy(bytes, at, random(bytes.length - length), end);
   }
-  return random(6) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes;
+  return random(12) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes;
 }
 
 /** @throws what is wrong, with the seed */
@@ -42,7 +63,7 @@ export async function checkMutated(seed: number): Promise<void> {
   const bytes = mutated(seed);
   const started = performance.now();
   try {
-    const check = checkArchive(bytes, { threads: 0 });
+    const check = checkArchive(bytes, { pool: POOL });
     let count = 0;
     for await (const { severity } of check) if (severity === 'error') count++;
     assert.equal(count, check.errorCount);
@@ -59,7 +80,7 @@ export async function copyMutated(seed: number, folder: string): Promise<void> {
   const bytes = mutated(seed);
   const started = performance.now();
   const sound = SOUND_ARCHIVES.everything ?? assert.fail();
-  const quiet = { threads: 0, portableNames: 'off', onWarning: () => {} } as const;
+  const quiet = { pool: POOL, portableNames: 'off', onWarning: () => {} } as const;
   const path = join(folder, 'mutated.zip');
   try {
     await writing((sink) => createArchive(sink, [], { ...quiet, from: bytes }));
@@ -68,12 +89,79 @@ export async function copyMutated(seed: number, folder: string): Promise<void> {
     writeFileSync(path, bytes);
     writeFileSync(join(folder, 'sound.zip'), sound);
     await toleratingErrors(async () => {
-      for await (const _ of diffArchives(path, join(folder, 'sound.zip'), { threads: 0 }));
+      for await (const _ of diffArchives(path, join(folder, 'sound.zip'), { pool: POOL }));
     });
     assert.ok(performance.now() - started < LONGEST, `${performance.now() - started} ms`);
   } catch (cause) {
     throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
+}
+
+/**
+ * Merges the parts of an archive, one of them damaged.
+ *
+ * @throws what is wrong, with the seed
+ */
+export async function mergeMutatedParts(seed: number, folder: string): Promise<void> {
+  const random = generator(seed);
+  const { paths, contents, size } = await partsIn(folder);
+  const index = random(paths.length);
+  const bytes = damage(contents[index] ?? assert.fail(), random);
+  const path = join(folder, 'mutated-part.zip');
+  const started = performance.now();
+  const others = paths.with(index, path);
+  try {
+    writeFileSync(path, bytes);
+    await writing((sink) => mergeArchives(sink, contents.with(index, bytes), { threads: 0 }));
+    const tail = join(folder, 'tail');
+    const merged = await toleratingErrors(() => mergeRanges(tail, others, { minRange: random(3) * 1000 }));
+    if (merged !== undefined) {
+      assert.ok(merged.size < 2 * size, `${merged.size} bytes`);
+      let length = 0;
+      for (const { source, from, to } of merged.ranges) {
+        assert.ok(from >= 0 && from <= to && to <= statSync(source).size, `${source} from ${from} to ${to}`);
+        length += to - from;
+      }
+      assert.equal(length, merged.size);
+    }
+    assert.ok(performance.now() - started < LONGEST, `${performance.now() - started} ms`);
+  } catch (cause) {
+    throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+interface Parts {
+  readonly paths: readonly string[];
+  readonly contents: readonly Buffer[];
+  readonly size: number;
+}
+
+const partsOfFolder = new Map<string, Promise<Parts>>();
+
+/** Of a small archive with a file that is split. */
+function partsIn(folder: string): Promise<Parts> {
+  const known = partsOfFolder.get(folder) ?? createParts(folder);
+  partsOfFolder.set(folder, known);
+  return known;
+}
+
+async function createParts(folder: string): Promise<Parts> {
+  const tree = join(folder, 'tree');
+  mkdirSync(tree);
+  for (const [name, length] of [
+    ['a', 10],
+    ['b', 3_000_000],
+    ['c', 100],
+  ] as const)
+    writeFileSync(join(tree, name), Buffer.alloc(length));
+  const count = 3;
+  const paths = Array.from({ length: count }, (_, index) => join(folder, `part-${index + 1}.zip`));
+  for (const [index, path] of paths.entries()) {
+    const options = { cwd: folder, reproducible: true, pool: POOL, shard: { index: index + 1, count } };
+    await createArchive(path, ['tree'], options);
+  }
+  const contents = paths.map((path) => readFileSync(path));
+  return { paths, contents, size: contents.reduce((sum, { length }) => sum + length, 0) };
 }
 
 /** What is written is an archive without contradictions, of about the size of what it was copied from. */
@@ -87,7 +175,7 @@ async function writing(write: (sink: CollectingSink) => Promise<{ entryCount: nu
   let count = 0;
   for await (const _ of archive.entries()) count++;
   assert.equal(count, result.entryCount);
-  for await (const { rule, severity } of checkArchive(bytes, { threads: 0 }))
+  for await (const { rule, severity } of checkArchive(bytes, { pool: POOL }))
     assert.ok(severity !== 'error' || IN_CONTENT.has(rule), `the copy has ${rule}`);
 }
 
