@@ -1,6 +1,6 @@
 /**
- * Traversal uses synchronous system calls, which take half the time of asynchronous ones, and yields to the event loop every
- * 20 ms for signals, timers and the compression of what was found.
+ * Yields to the event loop every 20 ms, for signals, timers and other work: during the traversal, whose synchronous system
+ * calls take half the time of asynchronous ones, and while an archive in memory is read.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 

@@ -2,7 +2,13 @@
 import { FLAG_DATA_DESCRIPTOR, FLAG_ENCRYPTED, METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { findDataDescriptor, LONGEST_DATA_DESCRIPTOR } from '../zip/data-descriptor.js';
 import { invalid, unsupported } from './archive-error.js';
-import { ContentFault, checkedContent, type ExpectedContent, wholeContent } from './content-checks.js';
+import {
+  ContentFault,
+  checkedContent,
+  type ExpectedContent,
+  wholeContent,
+  wholeContentOnThread,
+} from './content-checks.js';
 import type { DirectoryEntry } from './directory.js';
 import type { EndOfArchive } from './end-records.js';
 import { entryName } from './entry-names.js';
@@ -51,12 +57,16 @@ async function refuseOtherDescriptor(
  * The content in pieces. Length and CRC-32 are compared after the last one: the content is valid only if the iteration ends
  * without an error.
  *
+ * Data of more than 1 MiB is streamed through zlib, which inflates on libuv's threads.
+ *
+ * @param maxInPlace bytes up to which an entry is inflated on this thread
  * @throws PzipError PZIP_ARCHIVE_INVALID, or PZIP_ARCHIVE_UNSUPPORTED for encryption and methods other than deflate
  */
 export async function* entryContent(
   archive: RandomAccess,
   end: EndOfArchive,
   entry: DirectoryEntry,
+  maxInPlace = MAX_WHOLE_LENGTH,
 ): AsyncGenerator<Buffer, void, undefined> {
   const { path } = archive;
   const { central, compressedSize, uncompressedSize } = entry;
@@ -72,11 +82,13 @@ export async function* entryContent(
   await refuseOtherDescriptor(archive, end, entry, localEntry);
   const expected: ExpectedContent = { method, crc32: central.crc32, compressedSize, uncompressedSize };
   try {
-    if (Math.max(compressedSize, uncompressedSize) > MAX_WHOLE_LENGTH) {
+    const length = Math.max(compressedSize, uncompressedSize);
+    if (length > MAX_WHOLE_LENGTH) {
       yield* checkedContent(readRange(archive, dataStart, dataEnd), expected);
       return;
     }
-    const content = wholeContent(await archive.read(dataStart, compressedSize), expected);
+    const data = await archive.read(dataStart, compressedSize);
+    const content = length > maxInPlace ? await wholeContentOnThread(data, expected) : wholeContent(data, expected);
     if (content.length > 0) yield content;
   } catch (error) {
     throw error instanceof ContentFault ? invalid(path, error.message, { ...place, cause: error.cause }) : error;

@@ -2,6 +2,7 @@
 import { type DirectoryEntry, readDirectory } from './directory.js';
 import { type EndOfArchive, findEnd } from './end-records.js';
 import { entryContent, rawData } from './entry-data.js';
+import { MAX_IN_PLACE_LENGTH } from './limits.js';
 import { type LocalEntry, readLocalHeader } from './local-header.js';
 import { type ArchiveAccess, openBytes, openFile } from './random-access.js';
 
@@ -39,8 +40,9 @@ export class OpenArchive {
     return rawData(this.access, this.end, entry);
   }
 
+  /** Blocks the event loop for no longer than a small entry takes. */
   content(entry: DirectoryEntry): AsyncGenerator<Buffer, void, undefined> {
-    return entryContent(this.access, this.end, entry);
+    return entryContent(this.access, this.end, entry, MAX_IN_PLACE_LENGTH);
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { PzipError, quote } from '../common/errors.js';
 import { explainReadError, hasCode } from '../common/file-errors.js';
+import { Pace } from '../common/pace.js';
 import { invalid } from './archive-error.js';
 
 export interface RandomAccess {
@@ -112,6 +113,8 @@ class MemoryAccess implements ArchiveAccess {
   readonly descriptor = undefined;
   readonly size: number;
   readonly #bytes: Buffer;
+  /** Reads of a file yield to the event loop by themselves. */
+  readonly #pace = new Pace();
   #isClosed = false;
 
   constructor(bytes: Buffer) {
@@ -120,6 +123,7 @@ class MemoryAccess implements ArchiveAccess {
   }
 
   async read(position: number, length: number): Promise<Buffer> {
+    if (this.#pace.isDue) await this.#pace.turn();
     if (this.#isClosed) throw closed(undefined);
     refuseBeyondEnd(this, position, length);
     // A copy, as with a file: the caller's bytes are not shared.
