@@ -3,28 +3,20 @@
  * the target is the old archive or the complete new one. A new archive that replaces an old one is synced before it is
  * renamed, so a power failure loses neither.
  */
-import { existsSync } from 'node:fs';
 import { quote } from '../../common/errors.js';
 import type { PzipWarning, PzipWarningCode } from '../../common/warnings.js';
 import type { FileIdentity, RewritableSink, Scratch, Sink } from '../sink.js';
-import { takeName } from './atomic-file.js';
+import { Commit, type CommitOptions } from './commit.js';
 import { outputFailed } from './explain.js';
 import { OwnFiles } from './own-files.js';
-import { takeOver } from './permissions.js';
+import { copyPermissions } from './permissions.js';
 import { removeLeftovers } from './remove-leftovers.js';
-import { hasSameBytes } from './same-bytes.js';
 import { ScratchFile } from './scratch.js';
 import { findTarget, type OutputTarget } from './target.js';
 import { TemporaryFile } from './temporary.js';
 import { TemporaryArchive } from './temporary-archive.js';
 
-export interface FileSinkOptions {
-  /** Whether a file that has the archive's name, at the start or at the end, may be replaced. @default true */
-  readonly replace?: boolean | undefined;
-  /** Whether the archive is synced before it is renamed. @default if it replaces a file */
-  readonly flush?: boolean | undefined;
-  /** Whether a file with the same bytes stays as it is, and the archive is discarded. @default false */
-  readonly writeIfChanged?: boolean | undefined;
+export interface FileSinkOptions extends CommitOptions {
   /** Called with warnings and notices. */
   readonly warn?: (warning: PzipWarning) => void;
 }
@@ -39,16 +31,12 @@ export class FileSink implements Sink {
   readonly #temporary: TemporaryFile;
   readonly #archive: TemporaryArchive;
   readonly #own: OwnFiles;
-  readonly #mayReplace: boolean;
-  /** Undefined if it depends on whether a file has the archive's name at the end. */
-  readonly #flush: boolean | undefined;
+  readonly #commit: Commit;
   readonly #warn: (warning: PzipWarning) => void;
   /** Work beside the writing: permissions are copied from the old archive, leftovers of earlier runs removed. */
   readonly #preparations: Promise<unknown>;
   #scratch: ScratchFile | undefined;
-  readonly #writeIfChanged: boolean;
   #isOpen = true;
-  #isUnchanged = false;
   #isDiscarded = false;
 
   private constructor(place: OutputTarget, temporary: TemporaryFile, options: FileSinkOptions) {
@@ -56,9 +44,6 @@ export class FileSink implements Sink {
     this.#path = path;
     this.#target = target;
     this.#temporary = temporary;
-    this.#mayReplace = options.replace ?? true;
-    this.#flush = options.flush;
-    this.#writeIfChanged = options.writeIfChanged ?? false;
     this.#warn = options.warn ?? (() => {});
     this.#own = new OwnFiles(
       found === undefined ? [temporary.identity] : [temporary.identity, found],
@@ -66,9 +51,13 @@ export class FileSink implements Sink {
       (other) => this.#noticeOtherName(other),
     );
     this.#archive = new TemporaryArchive(temporary.file, path, options.flush ?? found !== undefined);
+    this.#commit = new Commit(place, temporary, this.#archive, options);
     this.rewritable = this.#archive;
     this.broken = this.#archive.broken;
-    this.#preparations = Promise.all([this.#copyPermissions(place), removeLeftovers(target)]);
+    const permissions = copyPermissions(place, temporary).then((message) => {
+      if (message !== undefined) this.#notice('PZIP_OUTPUT_MODE', message);
+    });
+    this.#preparations = Promise.all([permissions, removeLeftovers(target)]);
     this.#preparations.catch(() => {});
   }
 
@@ -89,7 +78,7 @@ export class FileSink implements Sink {
 
   /** Whether the file that was there has the same bytes, and has stayed. */
   get isUnchanged(): boolean {
-    return this.#isUnchanged;
+    return this.#commit.isUnchanged;
   }
 
   isOutput(stats: FileIdentity, path: string): boolean {
@@ -108,55 +97,21 @@ export class FileSink implements Sink {
   }
 
   async finish(check?: (path: string) => Promise<void>): Promise<void> {
-    const isSynced = await this.#complete();
+    await this.#archive.written();
+    await this.#preparations;
+    await this.#commit.prepare();
     // Not wrapped: the check has its own message, and a listener's exception is the caller's.
     await check?.(this.#temporary.path);
-    // Another program may have created a file there during the check.
-    if (!isSynced && this.#flush === undefined && this.#replaces()) await this.#archive.sync();
+    await this.#commit.syncIfReplacing();
     await this.#close();
-    if (this.#isUnchanged && !this.#isDiscarded) {
+    if (this.isUnchanged && !this.#isDiscarded) {
       await this.#temporary.remove();
       this.#temporary.forget();
       return;
     }
     // In the same step as the renaming: a discarded archive never takes its name.
     if (this.#isDiscarded) throw outputFailed(this.#path, new Error('it was discarded before it had its name'));
-    takeName(this.#temporary, {
-      path: this.#path,
-      target: this.#target,
-      mayReplace: this.#mayReplace,
-      notice: (message) => this.#notice('PZIP_TEMPORARY_FILE', message),
-    });
-  }
-
-  /**
-   * Waits until everything is in the file, sets its permissions, and syncs it where that is required.
-   *
-   * @returns whether it was synced, or need not be
-   */
-  async #complete(): Promise<boolean> {
-    await this.#archive.written();
-    await this.#preparations;
-    this.#isUnchanged = this.#writeIfChanged && (await hasSameBytes(this.#temporary.path, this.#target));
-    if (this.#isUnchanged) return true;
-    const isSynced = this.#flush ?? this.#replaces();
-    if (isSynced) await this.#archive.sync();
-    return isSynced;
-  }
-
-  /** Checked at the end: a file may have been created there since the beginning. */
-  #replaces(): boolean {
-    return this.#mayReplace && existsSync(this.#target);
-  }
-
-  async #copyPermissions({ path, target, found }: OutputTarget): Promise<void> {
-    if (found === undefined) return;
-    try {
-      const message = await takeOver(this.#temporary.file, this.#temporary.path, found, target);
-      if (message !== undefined) this.#notice('PZIP_OUTPUT_MODE', message);
-    } catch (error) {
-      throw outputFailed(path, error);
-    }
+    this.#commit.takeName((message) => this.#notice('PZIP_TEMPORARY_FILE', message));
   }
 
   async discard(): Promise<void> {

@@ -14,7 +14,10 @@
 import { type BigIntStats, chmodSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasCode } from '../../common/file-errors.js';
+import { outputFailed } from './explain.js';
 import type { OpenFile } from './open-file.js';
+import type { OutputTarget } from './target.js';
+import type { TemporaryFile } from './temporary.js';
 
 /** Set if users other than the folder's owner may create files in it. */
 const WRITABLE_FOR_OTHERS = 0o022n;
@@ -28,16 +31,23 @@ const REFUSALS = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 const LONGEST_COPY = 5000;
 
 /**
- * @param file created with mode 0600
- * @param path of the file
+ * @param temporary created with mode 0600 if there is an old file
  * @returns a warning if the archive has fewer permissions than the old one
+ * @throws PzipError PZIP_OUTPUT_FAILED
  */
-export async function takeOver(
-  file: OpenFile,
-  path: string,
-  old: BigIntStats,
-  target: string,
+export async function copyPermissions(
+  { path, target, found }: OutputTarget,
+  temporary: TemporaryFile,
 ): Promise<string | undefined> {
+  if (found === undefined) return undefined;
+  try {
+    return await takeOver(temporary.file, temporary.path, found, target);
+  } catch (error) {
+    throw outputFailed(path, error);
+  }
+}
+
+async function takeOver(file: OpenFile, path: string, old: BigIntStats, target: string): Promise<string | undefined> {
   const user = process.geteuid?.();
   const wanted = Number(old.mode & PERMISSIONS);
   let mode = wanted;
