@@ -52,7 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A file that changes while it is read is noticed in the same way as in an archive that is made.
   diff: ['reader', 'compress', 'threads', 'zip'],
   reader: ['threads', 'zip'],
-  reuse: ['reader', 'zip'],
+  reuse: ['reader', 'deflate', 'zip'],
   output: ['deflate', 'zip'],
   // Finds and proves compressed data of an earlier archive, on the thread that would compress it.
   compress: ['reuse', 'deflate', 'threads', 'zip'],

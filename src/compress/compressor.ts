@@ -59,7 +59,7 @@ export class Compressor {
     const sums = { uncompressedSize: 0, storedCount: 0 };
     let entryCount = 0;
     let lastName: string | undefined;
-    const reuse = new TaskReuse(task.reuse, countEntries(task));
+    const reuse = new TaskReuse(task.reuse, this.#engine, countEntries(task));
     const entry = new BatchReader(task);
     while (entry.next()) {
       try {
@@ -143,7 +143,7 @@ export class Compressor {
 
   /** Reads a range into the engine, behind the 32 KiB that precede it in the file. */
   #compressRange(task: ChunkTask, range: FileRange): ChunkResult {
-    const reuse = new TaskReuse(task.reuse, 0);
+    const reuse = new TaskReuse(task.reuse, this.#engine, 0);
     const unread = reuse.findRange(task, range);
     if (unread !== undefined) return { ...chunkResult(task, unread, reuse), dictionaryCrc32: unread.dictionaryCrc32 };
     const { path, start, end } = range;
@@ -174,7 +174,7 @@ export class Compressor {
 
   #compressMemory(task: ChunkTask, { bytes, dictionaryLength }: MemoryRange): ChunkResult {
     this.#engine.input.set(bytes);
-    const reuse = new TaskReuse(task.reuse, 0);
+    const reuse = new TaskReuse(task.reuse, this.#engine, 0);
     const dictionaryCrc32 = reuse.isUsed && dictionaryLength > 0 ? this.#engine.crc32(0, dictionaryLength) : undefined;
     return this.#compressInput(task, reuse, dictionaryLength, bytes.length - dictionaryLength, dictionaryCrc32);
   }
@@ -213,7 +213,7 @@ export class Compressor {
     reuse: TaskReuse,
     crcs: { readonly crc32: number; readonly dictionaryCrc32: number | undefined },
   ): Uint8Array | undefined {
-    const found = reuse.find(this.#engine.input, dictionaryLength, dataLength, crcs, task);
+    const found = reuse.find(dictionaryLength, dataLength, crcs, task);
     if (found !== undefined) return found.deflated;
     return this.#deflateIfSmaller(dictionaryLength, dataLength, task.isLast, task.level);
   }

@@ -1,6 +1,6 @@
 /** What of a task has to do with `reuse`: finds compressed data of an earlier archive, and records how entries are made. */
 import { crc32 } from 'node:zlib';
-import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
+import { type DeflateEngine, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import { EarlierData, type EarlierResult, type UnreadChunk } from '../reuse/earlier-data.js';
 import {
   MADE_COLUMNS,
@@ -26,8 +26,8 @@ export class TaskReuse {
   #dataCrc32: number | undefined;
 
   /** @param reuse undefined: finds and records nothing */
-  constructor(reuse: ReuseTask | undefined, entryCount: number) {
-    this.#earlier = reuse?.earlier && new EarlierData(reuse.earlier, reuse.check !== 'crc');
+  constructor(reuse: ReuseTask | undefined, engine: DeflateEngine, entryCount: number) {
+    this.#earlier = reuse?.earlier && new EarlierData(reuse.earlier, engine, reuse.check !== 'crc');
     this.#records = reuse?.records === true;
     if (this.#records && entryCount > 0) this.#made = new Float64Array(entryCount * MADE_COLUMNS);
   }
@@ -46,19 +46,14 @@ export class TaskReuse {
     return this.#made?.subarray(0, entryCount * MADE_COLUMNS);
   }
 
-  /** @param input the dictionary, then the data */
   find(
-    input: Uint8Array,
     dictionaryLength: number,
     dataLength: number,
     crcs: { readonly crc32: number; readonly dictionaryCrc32: number | undefined },
-    task: Pick<ChunkTask, 'isLast' | 'level'>,
+    { isLast, level }: Pick<ChunkTask, 'isLast' | 'level'>,
   ): EarlierResult | undefined {
     if (this.#earlier === undefined) return undefined;
-    const { isLast, level } = task;
-    const dictionary = input.subarray(0, dictionaryLength);
-    const data = input.subarray(dictionaryLength, dictionaryLength + dataLength);
-    return this.#counted(this.#earlier.find({ data, dictionary, ...crcs, isLast, level }));
+    return this.#counted(this.#earlier.find({ dictionaryLength, dataLength, ...crcs, isLast, level }));
   }
 
   /** The whole entry, if its file is as it was; only the check `stat` finds one. */

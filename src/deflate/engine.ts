@@ -13,6 +13,9 @@ export const MAX_DICTIONARY_LENGTH = 32 * 1024;
 /** Bytes of the longest piece. compress/plan.ts explains the number. */
 export const MAX_PIECE_LENGTH = 1024 * 1024;
 
+/** Bytes of the longest stream that is looked at: a piece in stored blocks. */
+export const MAX_STREAM_LENGTH = MAX_PIECE_LENGTH + 1024;
+
 export type EngineName = 'wasm' | 'zlib';
 
 export interface DeflateEngine {
@@ -41,4 +44,14 @@ export interface DeflateEngine {
    * @returns a view of the engine's memory, valid until the next call, of at most `outputBound(dataLength)` bytes
    */
   deflate(dictionaryLength: number, dataLength: number, isLast: boolean, level: number): Uint8Array;
+  /**
+   * `MAX_STREAM_LENGTH` bytes, owned by the engine, for a stream that `inflatesTo` looks at. The other calls overwrite it.
+   */
+  readonly stream: Uint8Array;
+  /**
+   * Whether `stream[0, streamLength)` is a raw deflate stream of exactly `input[dictionaryLength, dictionaryLength +
+   * dataLength)`. If `isLast`, it must end with a final block; otherwise it must have none, and end at a byte boundary
+   * after a block, so that others can follow.
+   */
+  inflatesTo(streamLength: number, dictionaryLength: number, dataLength: number, isLast: boolean): boolean;
 }

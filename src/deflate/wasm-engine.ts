@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import zlib from 'node:zlib';
 import { PzipError } from '../common/errors.js';
-import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
-import { checkPiece } from './piece.js';
+import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH, MAX_STREAM_LENGTH } from './engine.js';
+import { checkPiece, checkStream } from './piece.js';
 
 /**
  * Pages of 64 KiB, the same number as in build:deflate (package.json). Pages that are never touched take address space
@@ -20,10 +20,13 @@ const MEMORY_PAGES = 280;
 /** Folding (assembly/crc-folding.ts) leaves 3 KiB to node:zlib. For shorter data, node:zlib alone is as fast. */
 const MIN_FOLDED_LENGTH = 12 * 1024;
 
-/** The module's exports (assembly/index.ts). Both functions return the length of their output. */
+/** The module's exports (assembly/index.ts). */
 interface DeflateModule {
+  /** Returns the length of its output, as does `foldData`. */
   readonly deflate: (dictionaryLength: number, dataLength: number, isLast: number, level: number) => unknown;
   readonly foldData: (start: number, length: number) => unknown;
+  /** Returns 0 or 1. */
+  readonly inflatesTo: (streamLength: number, dictionaryLength: number, dataLength: number, isLast: number) => unknown;
   /** Addresses. */
   readonly input: number;
   readonly output: number;
@@ -49,6 +52,7 @@ export class WasmEngine implements DeflateEngine {
   /** docs/deflate-experiments.md has what this costs and gains for compressed media. */
   readonly thoroughLevel = 7;
   readonly input: Uint8Array;
+  readonly stream: Uint8Array;
   readonly #module: WebAssembly.Module;
   readonly #memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
   #instance: DeflateModule;
@@ -58,6 +62,7 @@ export class WasmEngine implements DeflateEngine {
     this.#instance = this.#instantiate();
     const length = MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH;
     this.input = new Uint8Array(this.#memory.buffer, this.#instance.input, length);
+    this.stream = new Uint8Array(this.#memory.buffer, this.#instance.output, MAX_STREAM_LENGTH);
   }
 
   crc32(start: number, length: number): number {
@@ -89,6 +94,11 @@ export class WasmEngine implements DeflateEngine {
     }
   }
 
+  inflatesTo(streamLength: number, dictionaryLength: number, dataLength: number, isLast: boolean): boolean {
+    checkStream(streamLength, dictionaryLength, dataLength);
+    return this.#instance.inflatesTo(streamLength, dictionaryLength, dataLength, isLast ? 1 : 0) === 1;
+  }
+
   /** Clears the memory, except for the input, which is the caller's, and instantiates the module again. */
   #replaceInstance(): void {
     const { byteOffset, length } = this.input;
@@ -100,13 +110,14 @@ export class WasmEngine implements DeflateEngine {
 
   #instantiate(): DeflateModule {
     const { exports } = new WebAssembly.Instance(this.#module, { env: { memory: this.#memory } });
-    const { deflate, foldData } = exports;
+    const { deflate, foldData, inflatesTo } = exports;
     if (readAddress(exports, 'memoryEnd') > this.#memory.buffer.byteLength) {
       throw new RangeError('deflate.wasm needs more memory than it is given');
     }
     return {
       deflate: checkFunction('deflate', deflate),
       foldData: checkFunction('foldData', foldData),
+      inflatesTo: checkFunction('inflatesTo', inflatesTo),
       input: readAddress(exports, 'input'),
       output: readAddress(exports, 'output'),
       folded: readAddress(exports, 'folded'),

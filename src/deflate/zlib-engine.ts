@@ -7,9 +7,10 @@
  */
 
 import zlib from 'node:zlib';
-import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from './engine.js';
-import { checkPiece } from './piece.js';
+import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH, MAX_STREAM_LENGTH } from './engine.js';
+import { checkPiece, checkStream } from './piece.js';
 import { encodeStoredBlocks, outputBound } from './stored-blocks.js';
+import { zlibInflatesTo } from './zlib-inflates-to.js';
 
 /** zlib has no level 10. */
 export const MAX_ZLIB_LEVEL = 9;
@@ -25,6 +26,7 @@ export class ZlibEngine implements DeflateEngine {
   /** Never: it compresses media at 40 MB/s, whatever it finds. */
   readonly thoroughLevel = Number.POSITIVE_INFINITY;
   readonly input: Uint8Array = new Uint8Array(MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH);
+  readonly stream: Uint8Array = new Uint8Array(MAX_STREAM_LENGTH);
 
   crc32(start: number, length: number): number {
     return zlib.crc32(this.input.subarray(start, start + length));
@@ -44,5 +46,12 @@ export class ZlibEngine implements DeflateEngine {
     const deflated = zlib.deflateRawSync(data, dictionaryLength > 0 ? { ...options, dictionary } : options);
     // zlib stores incompressible data in blocks of 16 KiB, four times as many as the bound allows for.
     return deflated.length <= bound ? deflated : encodeStoredBlocks(data, isLast);
+  }
+
+  inflatesTo(streamLength: number, dictionaryLength: number, dataLength: number, isLast: boolean): boolean {
+    checkStream(streamLength, dictionaryLength, dataLength);
+    const dictionary = this.input.subarray(0, dictionaryLength);
+    const data = this.input.subarray(dictionaryLength, dictionaryLength + dataLength);
+    return zlibInflatesTo(this.stream.subarray(0, streamLength), dictionary, data, isLast);
   }
 }

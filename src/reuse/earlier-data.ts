@@ -7,7 +7,8 @@
  * compressed, but never content: the data that goes into the new archive has been inflated and compared.
  */
 import { readSync } from 'node:fs';
-import { crc32, inflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
+import type { DeflateEngine } from '../deflate/engine.js';
 import {
   CHUNK_COLUMNS,
   CRC32,
@@ -30,17 +31,16 @@ import {
   IS_STORED,
   KEY_MASK,
   LENGTH_AND_FLAGS,
-  LENGTH_MASK,
   lengthAndFlags,
   MAX_PROBES,
   POSITION_HIGH,
   POSITION_LOW,
 } from './reuse-task.js';
 
-/** What is to be compressed. */
+/** What is to be compressed: in the engine's input. */
 export interface ChunkContent {
-  readonly data: Uint8Array;
-  readonly dictionary: Uint8Array;
+  readonly dictionaryLength: number;
+  readonly dataLength: number;
   readonly crc32: number;
   /** Undefined without a dictionary. */
   readonly dictionaryCrc32: number | undefined;
@@ -81,11 +81,13 @@ const NOTHING = new Uint8Array(0);
 
 export class EarlierData {
   readonly #earlier: EarlierChunks;
+  readonly #engine: DeflateEngine;
   /** Whether an equal CRC-32 and length are not enough. */
   readonly #provesContent: boolean;
 
-  constructor(earlier: EarlierChunks, provesContent: boolean) {
+  constructor(earlier: EarlierChunks, engine: DeflateEngine, provesContent: boolean) {
     this.#earlier = earlier;
+    this.#engine = engine;
     this.#provesContent = provesContent;
   }
 
@@ -101,7 +103,8 @@ export class EarlierData {
     // A fault of the disk may leave data that inflates to the same content, and is not what compressing gives.
     const dataCrc32 = this.#column(row, DATA_CRC32);
     if (!isStored && crc32(bytes) !== dataCrc32) return undefined;
-    if (this.#provesContent && !isContentOf(bytes, content, isStored && (flags & IS_FRAMED) === 0)) return undefined;
+    const isRaw = isStored && (flags & IS_FRAMED) === 0;
+    if (this.#provesContent && !this.#isContent(bytes, content, isRaw)) return undefined;
     return isStored ? NOT_SHRUNK : { deflated: bytes, dataCrc32 };
   }
 
@@ -137,10 +140,16 @@ export class EarlierData {
     };
   }
 
-  #findRow({ data, crc32: contentCrc32, dictionaryCrc32, isLast, level }: ChunkContent): number | undefined {
+  /** @param isRaw whether the bytes are the content itself */
+  #isContent(bytes: Buffer, { dictionaryLength, dataLength, isLast }: ChunkContent, isRaw: boolean): boolean {
+    if (!isRaw) return this.#engine.inflatesTo(bytes.length, dictionaryLength, dataLength, isLast);
+    return bytes.equals(this.#engine.input.subarray(dictionaryLength, dictionaryLength + dataLength));
+  }
+
+  #findRow({ dataLength, crc32: contentCrc32, dictionaryCrc32, isLast, level }: ChunkContent): number | undefined {
     const { slots } = this.#earlier;
-    const key = lengthAndFlags(data.length, dictionaryCrc32 !== undefined, isLast, level);
-    const hash = chunkHash(contentCrc32, data.length);
+    const key = lengthAndFlags(dataLength, dictionaryCrc32 !== undefined, isLast, level);
+    const hash = chunkHash(contentCrc32, dataLength);
     for (let probe = 0; probe < MAX_PROBES; probe++) {
       const taken = slots[(hash + probe) & (slots.length - 1)] ?? 0;
       if (taken === 0) return undefined;
@@ -184,12 +193,13 @@ export class EarlierData {
     return this.#earlier.rows[row + column] ?? 0;
   }
 
-  /** @returns undefined if the archive has become shorter or cannot be read */
+  /** @returns bytes in the engine's memory; undefined if the archive has become shorter or cannot be read */
   #read(row: number): Buffer | undefined {
+    const { stream } = this.#engine;
     const length = this.#column(row, DATA_LENGTH);
-    if (length > LENGTH_MASK) return undefined;
+    if (length > stream.length) return undefined;
     const position = this.#column(row, POSITION_HIGH) * 0x1_0000_0000 + this.#column(row, POSITION_LOW);
-    const bytes = scratch(length);
+    const bytes = Buffer.from(stream.buffer, stream.byteOffset, length);
     try {
       for (let filled = 0; filled < length; ) {
         const count = readSync(this.#earlier.descriptor, bytes, filled, length - filled, position + filled);
@@ -201,62 +211,4 @@ export class EarlierData {
       return undefined;
     }
   }
-}
-
-let memory = Buffer.alloc(0);
-
-/** Memory of this thread, valid until the next call; behind it, there is room for TERMINATOR. */
-function scratch(length: number): Buffer {
-  if (memory.length < length + TERMINATOR_LENGTH) memory = Buffer.alloc(length + TERMINATOR_LENGTH);
-  return memory.subarray(0, length);
-}
-
-/** @param isRaw whether the bytes are the content itself */
-function isContentOf(bytes: Buffer, { data, dictionary, isLast }: ChunkContent, isRaw: boolean): boolean {
-  if (isRaw) return bytes.equals(data);
-  const nonceLength = isLast ? 0 : NONCE_LENGTH;
-  const stream = isLast ? bytes : terminated(bytes);
-  try {
-    const options = {
-      info: true,
-      maxOutputLength: data.length + nonceLength + 1,
-      // One buffer for all of the content, which Node would otherwise join from several.
-      chunkSize: Math.max(SHORTEST_CHUNK, data.length + nonceLength + 1),
-    };
-    // With `info` it is an object, which the types do not know of.
-    const result: unknown = inflateRawSync(stream, dictionary.length === 0 ? options : { ...options, dictionary });
-    if (!isInflated(result) || result.engine.bytesWritten !== stream.length) return false;
-    const { buffer } = result;
-    return (
-      buffer.length === data.length + nonceLength &&
-      buffer.subarray(0, data.length).equals(data) &&
-      (isLast || buffer.subarray(data.length).equals(nonce))
-    );
-  } catch {
-    return false;
-  }
-}
-
-/** The least that Node takes for the length of its buffers. */
-const SHORTEST_CHUNK = 64;
-
-function isInflated(result: unknown): result is { buffer: Buffer; engine: { bytesWritten: number } } {
-  return typeof result === 'object' && result !== null && 'buffer' in result && 'engine' in result;
-}
-
-const NONCE_LENGTH = 8;
-const nonce = Buffer.from(Float64Array.of(Math.random()).buffer);
-
-/** A final stored block (RFC 1951 section 3.2.4) of NONCE_LENGTH bytes. */
-const TERMINATOR = Buffer.from([1, NONCE_LENGTH, 0, ~NONCE_LENGTH & 0xff, 0xff, ...nonce]);
-const TERMINATOR_LENGTH = TERMINATOR.length;
-
-/**
- * A chunk that others follow must end at a byte boundary after a complete block, and must not end the stream. To prove it,
- * a stored block is appended: it inflates as such only then. Its content is random, so prepared data cannot imitate it.
- */
-function terminated(bytes: Buffer): Buffer {
-  const stream = memory.subarray(0, bytes.length + TERMINATOR_LENGTH);
-  TERMINATOR.copy(stream, bytes.length);
-  return stream;
 }

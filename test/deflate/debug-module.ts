@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import type { DeflateEngine } from '../../dist/deflate/engine.js';
-import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../../dist/deflate/engine.js';
+import { MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH, MAX_STREAM_LENGTH } from '../../dist/deflate/engine.js';
 
 const PATH = fileURLToPath(new URL('../../dist-debug/deflate.wasm', import.meta.url));
 const MEMORY_PAGES = 280;
@@ -86,6 +86,12 @@ export class DebugEngine implements DeflateEngine {
   readonly thoroughLevel = 7;
   readonly module = new DebugModule();
   readonly input = this.module.bytes('input', MAX_DICTIONARY_LENGTH + MAX_PIECE_LENGTH);
+
+  readonly stream = this.module.bytes('output', MAX_STREAM_LENGTH);
+
+  inflatesTo(streamLength: number, dictionaryLength: number, dataLength: number, isLast: boolean): boolean {
+    return this.module.call('inflatesTo', streamLength, dictionaryLength, dataLength, isLast ? 1 : 0) === 1;
+  }
 
   crc32(start: number, length: number): number {
     const data = this.input.subarray(start, start + length);

@@ -36,6 +36,8 @@ export function deflatePiece(engine: DeflateEngine, piece: Piece): Uint8Array {
     ...(dictionaryLength > 0 && { dictionary: bytes.subarray(0, dictionaryLength) }),
   });
   assert.ok(inflated.equals(bytes.subarray(dictionaryLength)), `level ${level}: inflates to different bytes`);
+  engine.stream.set(deflated);
+  assert.ok(engine.inflatesTo(deflated.length, dictionaryLength, dataLength, isLast), `level ${level}: inflatesTo()`);
   return deflated;
 }
 

@@ -4,6 +4,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { createEngine } from '../../dist/deflate/create-engine.js';
 import { type ChunkContent, EarlierData } from '../../dist/reuse/earlier-data.js';
 import { IndexBuilder } from '../../dist/reuse/index-builder.js';
 import { chunkHash, IS_STORED, lengthAndFlags, MAX_PROBES } from '../../dist/reuse/reuse-task.js';
@@ -39,15 +40,17 @@ async function find(t: TestContext, row: Row, provesContent = true): Promise<Buf
     dataLength: row.dataLength ?? bytes.length,
     dataCrc32: crc32(bytes),
   });
+  const engine = createEngine('wasm');
+  engine.input.set(hasDictionary ? Buffer.concat([before, data]) : data);
   const content: ChunkContent = {
-    data,
-    dictionary: hasDictionary ? before : new Uint8Array(0),
+    dictionaryLength: hasDictionary ? before.length : 0,
+    dataLength: data.length,
     crc32: crc32(data),
     dictionaryCrc32: hasDictionary ? crc32(before) : undefined,
     isLast,
     level: LEVEL,
   };
-  const found = new EarlierData({ descriptor, ...builder.tables }, provesContent).find(content);
+  const found = new EarlierData({ descriptor, ...builder.tables }, engine, provesContent).find(content);
   if (found === undefined) return undefined;
   return found.deflated === undefined ? 'stored' : Buffer.from(found.deflated);
 }

@@ -37,6 +37,7 @@ import { writeTables } from './tables';
 import { startLiteralCost, updateLiteralCost } from './useful-distance';
 
 export { foldData, folded } from './crc-folding';
+export { inflatesTo } from './inflate-compare';
 
 export const input: usize = INPUT;
 export const output: usize = OUTPUT;

@@ -85,7 +85,10 @@ export const SCRATCH_SIZE: i32 = 8192;
 export const HEADER_SCRATCH: usize = SCRATCH + SCRATCH_SIZE + GUARD;
 export const HEADER_SCRATCH_SIZE: i32 = 4096;
 export const MAX_SEQUENCES: i32 = 1 << 16;
-/** u32[65536][2]: literal length and match by sequence, of the block and the segment. See sequences.ts. */
+/**
+ * u32[65536][2]: literal length and match by sequence, of the block and the segment. See sequences.ts. Or the
+ * tables of a stream that is inflated, see inflate-compare.ts.
+ */
 export const SEQUENCES: usize = (HEADER_SCRATCH + HEADER_SCRATCH_SIZE + GUARD + 63) & ~63;
 export const SEQUENCES_SIZE: i32 = MAX_SEQUENCES * 8 + 1024;
 

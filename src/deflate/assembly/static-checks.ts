@@ -15,6 +15,7 @@ import { BLOCK_LENGTH as CHAIN_BLOCK_LENGTH, LOOK_AHEAD as CHAIN_LOOK_AHEAD } fr
 import { ROUND, THIRD, UNROLLED } from './crc-folding';
 import { BLOCK_LENGTH as PRECOMPUTED_BLOCK_LENGTH } from './hash-heads';
 import { HUFFMAN_SCRATCH_END } from './huffman';
+import { INFLATE_SCRATCH_END } from './inflate-compare';
 import { RECORD_SIZE } from './longest-matches';
 import { MAX_POSITION } from './match-common';
 import {
@@ -39,6 +40,8 @@ import {
   OUTPUT_SIZE,
   SCRATCH,
   SCRATCH_SIZE,
+  SEQUENCES,
+  SEQUENCES_SIZE,
   UNIT_SHIFT,
   WINDOW_SIZE,
 } from './memory-map';
@@ -84,6 +87,7 @@ if (<usize>(SEGMENT_LENGTH + MAX_MATCH_LENGTH) * RECORD_SIZE > <usize>MATCHES_SI
 }
 if (SEGMENT_LENGTH + MAX_MATCH_LENGTH > MASTER_BLOCK_LENGTH) ERROR('PATH_COSTS must hold a segment');
 if (MAX_UNITS << UNIT_SHIFT != MASTER_BLOCK_LENGTH) ERROR('a master block must be whole units');
+if (INFLATE_SCRATCH_END > SEQUENCES + SEQUENCES_SIZE) ERROR('SEQUENCES must hold the tables of a stream');
 if (HUFFMAN_SCRATCH_END > SCRATCH + SCRATCH_SIZE) ERROR('SCRATCH must hold the Huffman builder');
 if (HEADER_SCRATCH_END > HEADER_SCRATCH + HEADER_SCRATCH_SIZE) ERROR('HEADER_SCRATCH must hold a header');
 
