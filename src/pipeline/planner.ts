@@ -7,34 +7,27 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
-  type BytesSource,
   type CopiedSource,
   contentSize,
   type FileSource,
   isCopied,
   type SmallSource,
   type Source,
-  type StreamSource,
 } from '../common/entry.js';
 import { BATCH_CAPACITY, BatchBuilder } from '../compress/batch-builder.js';
-import type { FileRange, MemoryRange, OnChange, SourceChange } from '../compress/tasks.js';
-import { batchTask, chunkTask } from '../compress/thread-tasks.js';
+import { batchTask } from '../compress/thread-tasks.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { ReuseTask } from '../reuse/reuse-task.js';
 import type { Executor } from '../threads/executor.js';
 import type { Budget } from './budget.js';
 import { Channel } from './channel.js';
-import { fileRange, memoryRange } from './chunk-ranges.js';
-import { type ChunkedJobOptions, chunkedJob, onChangeOf } from './chunked-job.js';
+import { ChunkPlanner, type ChunkPlannerOptions } from './chunk-planner.js';
 import { isSmallCopy } from './copy-batch.js';
 import { CopyPlanner } from './copy-planner.js';
 import { EntryPlanner, type EntryPlannerOptions } from './entry-planner.js';
 import { FailableWaits } from './failable-waits.js';
-import type { Job, LargeSource } from './jobs.js';
-import type { SentChunk } from './ordered-chunks.js';
-import { readAgain } from './read-again.js';
+import type { Job } from './jobs.js';
 import type { RunTrace } from './run-trace.js';
-import { splitStream } from './stream-splitter.js';
 import { TasksUnderWay } from './tasks-under-way.js';
 
 /**
@@ -57,27 +50,20 @@ const LINGER = 20;
  */
 const ENTRY_OVERHEAD = 8192;
 
-export interface PlannerOptions extends EntryPlannerOptions {
-  readonly onChange: OnChange;
-  /** See ReadAgainOptions. */
-  readonly roots: readonly string[];
-  /** Called for a large file that changed and is archived as it was read; if it throws, the entry fails. */
-  readonly warnOfChange: (change: SourceChange) => void;
-  readonly trace: RunTrace | undefined;
-}
+export interface PlannerOptions
+  extends EntryPlannerOptions,
+    Pick<ChunkPlannerOptions, 'onChange' | 'roots' | 'warnOfChange' | 'trace'> {}
 
 export class Planner {
   readonly jobs = new Channel<Job>();
   readonly trace: RunTrace | undefined;
-  /** To be set before the first entry is added. */
-  reuse: ReuseTask | undefined;
   readonly #executor: Executor;
   readonly #budget: Budget;
   readonly #options: PlannerOptions;
   readonly #batch = new BatchBuilder();
   readonly #copies: CopyPlanner;
   readonly #entries: EntryPlanner;
-  readonly #chunks: ChunkedJobOptions;
+  readonly #chunks: ChunkPlanner;
   readonly #waits = new FailableWaits();
   readonly #underWay = new TasksUnderWay();
   /** Number of entries so far. */
@@ -91,7 +77,17 @@ export class Planner {
     this.#options = options;
     this.trace = options.trace;
     this.#entries = new EntryPlanner(options);
-    this.#chunks = { executor, budget, onChange: options.onChange, warnOfChange: options.warnOfChange };
+    this.#chunks = new ChunkPlanner({
+      ...options,
+      jobs: this.jobs,
+      executor,
+      budget,
+      entries: this.#entries,
+      waits: this.#waits,
+      underWay: this.#underWay,
+      flush: () => this.flush(),
+      addSmall: (whole) => this.#addSmall(whole, whole.bytes.length),
+    });
     this.#copies = new CopyPlanner(this.jobs, budget, ENTRY_OVERHEAD);
   }
 
@@ -100,13 +96,18 @@ export class Planner {
     return this.#underWay.finished;
   }
 
+  /** To be set before the first entry is added. */
+  set reuse(reuse: ReuseTask | undefined) {
+    this.#chunks.reuse = reuse;
+  }
+
   /** Plans the next entry. Returns a promise if the budget is used up or a task has been sent. */
   add(source: Source): Promise<void> | undefined {
     if (isCopied(source)) return this.#addCopy(source);
-    if (source.kind === 'stream') return this.whileProducing(this.#addStream(source));
+    if (source.kind === 'stream') return this.whileProducing(this.#chunks.addStream(source));
     const size = contentSize(source) ?? 0;
     if (source.kind === 'file' || source.kind === 'bytes') {
-      if (size > MAX_PIECE_LENGTH || source.fragment !== undefined) return this.#addLarge(source);
+      if (size > MAX_PIECE_LENGTH || source.fragment !== undefined) return this.#chunks.add(source);
     }
     return this.#addSmall(source, size);
   }
@@ -141,7 +142,7 @@ export class Planner {
 
   async #send(isFinal: boolean): Promise<void> {
     const { count, contentLength: inputBytes } = this.#batch;
-    const task = this.#batch.take(this.#options.onChange, this.reuse);
+    const task = this.#batch.take(this.#options.onChange, this.#chunks.reuse);
     const overhead = count * ENTRY_OVERHEAD;
     const contents = inputBytes + task.packed.length;
     this.trace?.planning.did('find and plan a batch', { entries: count, bytes: inputBytes });
@@ -169,6 +170,11 @@ export class Planner {
     this.#underWay.done();
   }
 
+  /** See ChunkPlanner. */
+  readAgain(selected: FileSource, isMimetype: boolean): Promise<Job> {
+    return this.#chunks.readAgain(selected, isMimetype);
+  }
+
   #addCopy(source: CopiedSource): Promise<void> | undefined {
     this.#entries.planCopy();
     this.#added++;
@@ -190,102 +196,5 @@ export class Planner {
     this.#batch.add(source, this.#entries.plan(source));
     this.#added++;
     return sent;
-  }
-
-  async #addLarge(source: FileSource | BytesSource): Promise<void> {
-    await this.flush();
-    const results = this.#pushChunked(source);
-    const size = source.kind === 'file' ? source.size : source.bytes.length;
-    const range = source.fragment ?? { start: 0, end: size };
-    for (let { start } = range; start < range.end; start += MAX_PIECE_LENGTH) {
-      const end = Math.min(start + MAX_PIECE_LENGTH, range.end);
-      const reserved = 2 * (end - start);
-      await this.#acquireForChunk(reserved);
-      const input =
-        source.kind === 'file'
-          ? fileRange(source, start, end, onChangeOf(source, this.#options.onChange))
-          : memoryRange(source.bytes, start, end);
-      this.#sendChunk(results, source, input, end === size, reserved);
-    }
-    results.end();
-  }
-
-  async #addStream(source: StreamSource): Promise<void> {
-    let results: Channel<SentChunk> | undefined;
-    try {
-      await splitStream(source, {
-        wait: (read) => this.#waits.unlessFailed(read),
-        small: (whole) => this.#addSmall(whole, whole.bytes.length),
-        piece: async (filled, isLast) => {
-          await this.flush();
-          results ??= this.#pushChunked(source);
-          const reserved = 2 * filled.data.length;
-          await this.#acquireForChunk(reserved);
-          this.#sendChunk(results, source, filled.take(), isLast, reserved);
-        },
-      });
-      results?.end();
-    } catch (error) {
-      results?.fail(error);
-      throw error;
-    }
-  }
-
-  #acquireForChunk(bytes: number): Promise<void> | undefined {
-    if (this.trace === undefined) return this.#budget.acquire(bytes);
-    const { planning } = this.trace;
-    planning.did('plan a chunk', { bytes: bytes / 2 });
-    return this.#budget.acquire(bytes)?.then(() => planning.did('wait for memory'));
-  }
-
-  #pushChunked(source: LargeSource): Channel<SentChunk> {
-    const results = new Channel<SentChunk>();
-    this.jobs.push(chunkedJob(source, this.#entries.plan(source), results, this.#chunks));
-    return results;
-  }
-
-  /**
-   * Reads a file that has changed, or is longer than its size, from the beginning, as a separate job.
-   *
-   * @param isMimetype see EntryPlan
-   * @throws PzipError PZIP_SOURCE_CHANGED, PZIP_SOURCE_MISSING or PZIP_SOURCE_UNREADABLE
-   */
-  async readAgain(selected: FileSource, isMimetype: boolean): Promise<Job> {
-    const level = this.#entries.levelOf(selected);
-    const chunk = { level, output: undefined, reuse: this.reuse };
-    const content = await readAgain(selected, {
-      onChange: this.#options.onChange,
-      roots: this.#options.roots,
-      budget: this.#budget,
-      run: (input, isLast) => this.#executor.run(chunkTask({ ...chunk, input, isLast }, selected.name)),
-    });
-    const plan = { ...this.#entries.plan(content.source), isMimetype };
-    if (content.kind === 'large') return chunkedJob(content.source, plan, content.chunks, this.#chunks);
-    const batch = new BatchBuilder();
-    batch.add(content.source, plan);
-    const task = batch.take(this.#options.onChange, this.reuse);
-    const result = this.#executor.run(batchTask(task, content.source.bytes.length)).then((batchResult) => {
-      this.#budget.take(batchResult.bytes.length);
-      return batchResult;
-    });
-    return { kind: 'batch', result, overhead: 0 };
-  }
-
-  #sendChunk(
-    results: Channel<SentChunk>,
-    source: LargeSource,
-    input: FileRange | MemoryRange,
-    isLast: boolean,
-    reserved: number,
-  ): void {
-    const level = this.#entries.levelOf(source);
-    const task = { input, isLast, level, output: undefined, reuse: this.reuse };
-    const result = this.#executor.run(chunkTask(task, source.name)).then((chunk) => {
-      this.#budget.release(reserved - chunk.bytes.length);
-      return chunk;
-    });
-    // Content in memory has been transferred; for a file, the range is kept in case it is read again.
-    const range = 'path' in input ? input : undefined;
-    results.push({ result: this.#underWay.until(result), range, level, isLast });
   }
 }
