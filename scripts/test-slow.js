@@ -36,6 +36,7 @@ const WITH_MORE_CASES = [
   'api/many-entries.test.js',
   'deflate/wasm-engine.test.js',
   'shard/shards.test.js',
+  'shard/beyond-4-gib.test.js',
   'shard/node-versions.test.js',
   'shard/store.test.js',
 ];
