@@ -22,6 +22,7 @@ const WITH_MORE_CASES = [
   'chunk-edges.test.js',
   'api/predict-size.test.js',
   'api/streams.test.js',
+  'api/reuse.test.js',
   'threads/threads-unavailable.test.js',
   'select/directory-swapped.test.js',
   'output/entry-forms.test.js',
