@@ -40,6 +40,7 @@ const WITH_MORE_CASES = [
   'shard/beyond-4-gib.test.js',
   'shard/node-versions.test.js',
   'shard/store.test.js',
+  'shard/reuse.test.js',
 ];
 
 const STEPS = [

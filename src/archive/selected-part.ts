@@ -1,6 +1,6 @@
 /** The part of an archive that `shard` asks for. */
-import { PzipError } from '../common/errors.js';
-import { chooseEngine, engineIdentity } from '../deflate/create-engine.js';
+import { chooseEngine } from '../deflate/create-engine.js';
+import { outputVersion } from '../deflate/output-version.js';
 import { EntryPlanner } from '../pipeline/entry-planner.js';
 import type { PartOptions, SelectedPart } from '../shard/select-part.js';
 import { internalsOf } from './pool-internals.js';
@@ -8,10 +8,10 @@ import type { CreateOptions, ResolvedArchiveOptions } from './resolve-options.js
 import { runOptions } from './start-run.js';
 
 /**
- * Raised when the bytes of archives change for another reason than the engine: parts of different versions of pzip are refused
- * then. test/golden.test.ts notices such a change.
+ * Raised when bytes of archives change that are not compressed data, which has its own version: parts of different versions of
+ * pzip are refused then. test/golden.test.ts notices such a change.
  */
-const BYTES_VERSION = 1;
+const HEADERS_VERSION = 1;
 
 /** @returns undefined for the whole archive */
 export async function selectedPart(
@@ -19,11 +19,6 @@ export async function selectedPart(
   planned: Pick<PartOptions, 'expected' | 'find'> = {},
 ): Promise<SelectedPart | undefined> {
   if (shard === undefined) return undefined;
-  const { reuse } = archive;
-  if (reuse !== undefined) {
-    const message = 'Option `reuse` cannot be combined with `shard`: what a part was made with is not recorded';
-    throw new PzipError('PZIP_USAGE', message);
-  }
   const { SelectedPart } = await import('../shard/select-part.js');
   return new SelectedPart({
     shard,
@@ -37,5 +32,5 @@ export async function selectedPart(
 /** What of the options decides bytes, besides what the entries show. */
 export function partSettings({ pool, engine: asked }: ResolvedArchiveOptions): string {
   const engine = (pool && internalsOf(pool)?.engineChoice) ?? chooseEngine(asked);
-  return `engine=${engineIdentity(engine.name)} bytes=${BYTES_VERSION}`;
+  return `engine=${outputVersion(engine.name)}; headers=${HEADERS_VERSION}`;
 }

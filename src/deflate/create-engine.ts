@@ -6,7 +6,7 @@
 import { PzipError } from '../common/errors.js';
 import { MEMORY_ADDRESSES, NO_ADDRESSES, roomLeft } from '../common/system-limits.js';
 import type { DeflateEngine, EngineName } from './engine.js';
-import { deflateModuleDigest, loadDeflateModule, WasmEngine } from './wasm-engine.js';
+import { loadDeflateModule, WasmEngine } from './wasm-engine.js';
 import { ZlibEngine } from './zlib-engine.js';
 
 /**
@@ -40,11 +40,6 @@ export function chooseEngine(asked: EngineName | undefined): EngineChoice {
   const remedy =
     "use `engine: 'zlib'`, or run Node with WebAssembly (without --jitless, without a limit of address space)";
   throw new PzipError('PZIP_USAGE', `The engine 'wasm' cannot run here (${cause.message}): ${remedy}`, { cause });
-}
-
-/** Engines with the same identity give the same bytes: for zlib, that takes the same version of zlib. */
-export function engineIdentity(name: EngineName): string {
-  return name === 'wasm' ? `wasm-${deflateModuleDigest()}` : `zlib-${process.versions.zlib}`;
 }
 
 let wasmEngine: WasmEngine | undefined;

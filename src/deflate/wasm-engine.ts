@@ -4,7 +4,6 @@
  * The module imports its memory, so that an instance that has trapped can be replaced while `input` stays valid.
  */
 
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import zlib from 'node:zlib';
 import { PzipError } from '../common/errors.js';
@@ -35,16 +34,7 @@ interface DeflateModule {
 
 /** Reads and compiles the module, in 2 ms. Throws where WebAssembly is disabled or the file is missing. */
 export function loadDeflateModule(): WebAssembly.Module {
-  return new WebAssembly.Module(readModule());
-}
-
-/** The first digits of the file's SHA-256. */
-export function deflateModuleDigest(): string {
-  return createHash('sha256').update(readModule()).digest('hex').slice(0, 16);
-}
-
-function readModule(): NonSharedBuffer {
-  return readFileSync(new URL('./deflate.wasm', import.meta.url));
+  return new WebAssembly.Module(readFileSync(new URL('./deflate.wasm', import.meta.url)));
 }
 
 export class WasmEngine implements DeflateEngine {
