@@ -1,5 +1,6 @@
 /** Checks any archive. */
 import { availableParallelism } from 'node:os';
+import type { StopFlag } from '../check/check-task.js';
 import type { AffectedReaders } from '../check/rules/format-rule.js';
 import type { RuleId } from '../check/rules/rule-id.js';
 import { reasonOf, throwIfAborted } from '../common/abort-signal.js';
@@ -95,11 +96,13 @@ async function* findingsOf(
     import('../check/thread-tasks.js'),
   ]);
   const { executor, threads } = executorOf(options);
-  const abortion = watch(signal);
+  const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const abortion = watch(signal, stop);
   try {
     const found = checkEveryRule(source, {
       run: (task, length) => Promise.race([executor.run(checkTask(task, length)), abortion.promise]),
       concurrency: 2 * Math.max(threads, 1),
+      stop,
       checkpoint: () => throwIfAborted(signal),
       onEntry: (uncompressedSize) => {
         counts.entries++;
@@ -113,6 +116,7 @@ async function* findingsOf(
     }
   } finally {
     abortion.stop();
+    Atomics.store(stop, 0, 1);
     await executor.destroy();
   }
 }
@@ -128,12 +132,15 @@ function executorOf(options: { readonly pool?: Pool | undefined; readonly thread
   return { executor: new OwnThreads(threads, workOf('zlib'), () => {}), threads };
 }
 
-/** A promise that rejects on abort. */
-function watch(signal: AbortSignal | undefined): { promise: Promise<never>; stop: () => void } {
+/** A promise that rejects on abort, which tasks on other threads see as well. */
+function watch(signal: AbortSignal | undefined, flag: StopFlag): { promise: Promise<never>; stop: () => void } {
   let stop = (): void => {};
   const promise = new Promise<never>((_, reject) => {
     if (signal === undefined) return;
-    const abort = (): void => reject(reasonOf(signal));
+    const abort = (): void => {
+      Atomics.store(flag, 0, 1);
+      reject(reasonOf(signal));
+    };
     signal.addEventListener('abort', abort, { once: true });
     stop = () => signal.removeEventListener('abort', abort);
   });

@@ -57,17 +57,17 @@ async function* planTasks(
   bytes: Uint8Array | undefined,
   end: EndOfArchive,
   layout: Layout,
-  { checkpoint, onEntry }: CheckRun,
+  { checkpoint, onEntry, stop }: CheckRun,
 ): AsyncGenerator<TaskPlan, void, undefined> {
   const names = new NameChecks();
-  let plan = new TaskPlan(archive.path, bytes);
+  let plan = new TaskPlan(archive.path, bytes, stop);
   let previous: DirectoryEntry | undefined;
   const add = (entry: DirectoryEntry, next: DirectoryEntry | undefined): TaskPlan | undefined => {
     const limit = layout.limitOf(entry.localPosition, next?.localPosition);
     const full = plan.hasRoomFor(entry, limit) ? undefined : plan;
     if (full !== undefined) {
       checkpoint();
-      plan = new TaskPlan(archive.path, bytes);
+      plan = new TaskPlan(archive.path, bytes, stop);
     }
     onEntry(entry.uncompressedSize);
     addEntry(plan, entry, limit, end, names);

@@ -36,7 +36,7 @@ export async function checkEntries(task: CheckTask): Promise<CheckResult> {
     for (const [index, entry] of entries.entries()) {
       const findings: EntryFinding[] = [];
       const report: Report = (rule, offset, seen) => findings.push({ rule, offset, seen });
-      if (isLarge(entry)) await checkLarge(task.source, source, entry, report);
+      if (isLarge(entry)) await checkLarge(task, source, entry, report);
       else checkSmall(source.covering(entries, index), entry, report);
       if (findings.length > 0) found.push({ index, entryName: entryName(entry.central), findings });
     }
@@ -79,14 +79,14 @@ function checkSmall(bytes: Buffer, entry: EntryToCheck, report: Report): void {
   checkEnd(bytes.subarray(dataEnd, dataEnd + LONGEST_DATA_DESCRIPTOR), local, entry, report);
 }
 
-async function checkLarge(source: CheckSource, bytes: Source, entry: EntryToCheck, report: Report): Promise<void> {
+async function checkLarge(task: CheckTask, bytes: Source, entry: EntryToCheck, report: Report): Promise<void> {
   const header = bytes.read(entry.position, Math.min(entry.limit, entry.position + LONGEST_LOCAL_HEADER));
   const local = checkLocalHeader(header, entry, report);
   if (local === undefined) return;
   const dataStart = entry.position + local.headerSize;
   const dataEnd = dataStart + entry.compressedSize;
   const expected = contentToCheck(entry, report);
-  if (expected !== undefined) await drain(source, dataStart, dataEnd, expected, entry, report);
+  if (expected !== undefined) await drain(task, dataStart, dataEnd, expected, entry, report);
   if (isLink(entry.central)) {
     report('link-target', entry.position, `its target is ${entry.uncompressedSize} bytes long`);
   }
@@ -95,7 +95,7 @@ async function checkLarge(source: CheckSource, bytes: Source, entry: EntryToChec
 }
 
 async function drain(
-  source: CheckSource,
+  { source, stop }: CheckTask,
   dataStart: number,
   dataEnd: number,
   expected: ExpectedContent,
@@ -106,7 +106,7 @@ async function drain(
     'path' in source ? [await openFile(source.path), 0] : [openBytes(source.bytes), source.start];
   try {
     const pieces = checkedContent(readRange(archive, dataStart - shift, dataEnd - shift), expected);
-    while ((await pieces.next()).done !== true);
+    for await (const _ of pieces) if (Atomics.load(stop, 0) !== 0) break;
   } catch (error) {
     reportContent(error, entry, report);
   } finally {

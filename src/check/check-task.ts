@@ -11,7 +11,11 @@ export interface CheckTask {
   /** For each entry, the positions in the file of its local header and of the next record. */
   readonly positions: Float64Array<ArrayBuffer>;
   readonly limits: Float64Array<ArrayBuffer>;
+  readonly stop: StopFlag;
 }
+
+/** One number, shared by all threads: not 0 as soon as results are no longer wanted, so that a large entry is left at once. */
+export type StopFlag = Int32Array<SharedArrayBuffer>;
 
 /** A file, by its absolute path, or the bytes of an archive in memory from `start` on. */
 export type CheckSource =

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { quote } from '../common/errors.js';
-import { foldComponent } from '../common/folded-names.js';
+import { foldComponent, foldPath } from '../common/folded-names.js';
 import { HashedPaths, PathHash } from '../common/hashed-paths.js';
 import { FLAG_UTF8, UNICODE_COMMENT_ID, UNICODE_PATH_ID } from '../zip/constants.js';
 import { isAscii } from '../zip/names.js';
@@ -44,6 +44,9 @@ export function checkEncoding(central: ParsedCentralDirectoryHeader, position: n
   }
 }
 
+/** Characters of names that are kept, to name both that clash: those of some 20,000 entries. */
+const MAX_SPELLINGS_LENGTH = 2 ** 20;
+
 const IS_FILE = 1;
 /** The name has an entry of its own or entries in it. */
 const IS_FOLDER = 2;
@@ -58,6 +61,9 @@ export class NameChecks {
   readonly #paths = new HashedPaths(this.#hash);
   /** Paths that differ from their folded form, by that form. */
   readonly #folded = new HashedPaths(this.#hash);
+  /** The first of the paths, by their folded form. */
+  readonly #spellings = new Map<string, string>();
+  #spellingsLength = 0;
 
   check(name: string, isLink: boolean, position: number, report: Report): void {
     const isFolder = name.endsWith('/');
@@ -85,6 +91,7 @@ export class NameChecks {
       if (!isFine) return;
       if (known === 0) this.#checkFolded(isPlain, facts, name.slice(0, end), position, report);
       if ((known & facts) !== facts) this.#learn(isPlain, facts);
+      if (known === 0) this.#keepSpelling(name.slice(0, end));
       start = end + 1;
     }
   }
@@ -108,7 +115,17 @@ export class NameChecks {
     if (!isPlain) others |= this.#paths.knownOf(this.#foldedHash);
     if (others === 0) return;
     const rule = ((others | facts) & IS_LINK) === 0 ? 'name-clash' : 'link-clash';
-    report(rule, position, `${quote(path)} differs from an earlier name only in case or Unicode normalization`);
+    const other = this.#spellings.get(foldPath(path));
+    const earlier = other === undefined ? 'an earlier name' : `${quote(other)}, an earlier name,`;
+    report(rule, position, `${quote(path)} differs from ${earlier} only in case or Unicode normalization`);
+  }
+
+  #keepSpelling(path: string): void {
+    if (this.#spellingsLength + path.length > MAX_SPELLINGS_LENGTH) return;
+    const folded = foldPath(path);
+    if (this.#spellings.has(folded)) return;
+    this.#spellings.set(folded, path);
+    this.#spellingsLength += path.length;
   }
 
   #learn(isPlain: boolean, facts: number): void {

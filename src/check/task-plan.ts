@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { DirectoryEntry } from '../reader/directory.js';
 import { LONGEST_LOCAL_HEADER, MAX_TASK_ENTRIES, MAX_TASK_LENGTH } from '../reader/limits.js';
 import { LONGEST_DATA_DESCRIPTOR } from '../zip/data-descriptor.js';
-import { type CheckResult, type CheckTask, isLarge } from './check-task.js';
+import { type CheckResult, type CheckTask, isLarge, type StopFlag } from './check-task.js';
 import type { EntryFinding, RawFinding } from './findings.js';
 
 interface PlannedEntry {
@@ -14,6 +14,7 @@ interface PlannedEntry {
 export class TaskPlan {
   readonly #path: string | undefined;
   readonly #bytes: Uint8Array | undefined;
+  readonly #stop: StopFlag;
   readonly #directory: Buffer[] = [];
   readonly #positions: number[] = [];
   readonly #limits: number[] = [];
@@ -31,9 +32,10 @@ export class TaskPlan {
   #end = 0;
 
   /** @param path undefined for an archive in memory, whose bytes are in `bytes` */
-  constructor(path: string | undefined, bytes: Uint8Array | undefined) {
+  constructor(path: string | undefined, bytes: Uint8Array | undefined, stop: StopFlag) {
     this.#path = path;
     this.#bytes = bytes;
+    this.#stop = stop;
   }
 
   get isEmpty(): boolean {
@@ -83,6 +85,7 @@ export class TaskPlan {
       directory: new Uint8Array(Buffer.concat(this.#directory)),
       positions: Float64Array.from(this.#positions),
       limits: Float64Array.from(this.#limits),
+      stop: this.#stop,
     };
   }
 

@@ -1,6 +1,6 @@
 /** Keeps a number of tasks in progress, and yields their findings in the order of the plans. */
 import { PzipError } from '../common/errors.js';
-import type { CheckResult, CheckTask } from './check-task.js';
+import type { CheckResult, CheckTask, StopFlag } from './check-task.js';
 import type { RawFinding } from './findings.js';
 import type { TaskPlan } from './task-plan.js';
 
@@ -9,6 +9,7 @@ export interface CheckRun {
   readonly run: (task: CheckTask, length: number) => Promise<CheckResult>;
   /** Maximum number of tasks in progress. */
   readonly concurrency: number;
+  readonly stop: StopFlag;
   /** Throws to stop the check. */
   readonly checkpoint: () => void;
   /** Called with each entry's length. */

@@ -3,8 +3,16 @@ import assert from 'node:assert/strict';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { deflateRawSync } from 'node:zlib';
-import { type CreateArchiveOptions, checkArchive, createArchive, PzipError, ZipArchive } from '../../dist/index.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { constants, deflateRawSync } from 'node:zlib';
+import {
+  type CreateArchiveOptions,
+  checkArchive,
+  createArchive,
+  createPool,
+  PzipError,
+  ZipArchive,
+} from '../../dist/index.js';
 import {
   buildTree,
   everyKindOfEntry,
@@ -162,5 +170,42 @@ test('an abort ends the check with its reason, and so does leaving the loop', as
   for await (const { rule } of checkArchive(path, { threads: 2 })) {
     assert.equal(rule, 'crc');
     break;
+  }
+});
+
+test('a name that clashes is reported with the earlier one, as long as names are few', async () => {
+  const part = (name: string): Part => ({ name, method: 0, data: Buffer.from('x') });
+  const few = await findingsOf(archive(['Doc/README', 'doc/x', 'doc/readme'].map(part)), { threads: 0 });
+  assert.deepEqual(
+    few.map(({ rule, message }) => [rule, message]),
+    [
+      ['name-clash', "'doc' differs from 'Doc', an earlier name, only in case or Unicode normalization"],
+      ['name-clash', "'doc/readme' differs from 'Doc/README', an earlier name, only in case or Unicode normalization"],
+    ],
+  );
+  const long = [...Array(34).fill(30_000), 28_573].map((length, index) => `${index}`.padStart(length, 'x'));
+  const many = await findingsOf(archive([...long, 'README', 'readme'].map(part)), { threads: 0 });
+  assert.deepEqual(
+    many.filter(({ rule }) => rule === 'name-clash').map(({ message }) => message),
+    ["'readme' differs from an earlier name only in case or Unicode normalization"],
+  );
+});
+
+test('an abort ends the check of a large entry, also on the calling thread and on those of a pool', async () => {
+  const piece = deflateRawSync(Buffer.alloc(2 ** 20), { finishFlush: constants.Z_SYNC_FLUSH });
+  const count = 4000;
+  const compressed = Buffer.concat([...Array<Buffer>(count).fill(piece), deflateRawSync(Buffer.alloc(0))]);
+  const bytes = archive([{ name: 'large', data: Buffer.alloc(0), compressed, usize: count * 2 ** 20 }]);
+  await using pool = createPool({ threads: 1 });
+  for (const where of [{ threads: 0 }, { pool }]) {
+    const signal = AbortSignal.timeout(200);
+    await assert.rejects(async () => {
+      for await (const _ of checkArchive(bytes, { ...where, signal }));
+    }, /TimeoutError|aborted due to timeout/);
+    await sleep(100);
+    const before = process.cpuUsage();
+    await sleep(500);
+    const { user, system } = process.cpuUsage(before);
+    assert.ok(user + system < 250_000, `${(user + system) / 1000} ms of processor time after the end`);
   }
 });
