@@ -36,8 +36,9 @@ const TASKS_PER_THREAD = 8;
  */
 export function diffArchives(a: string | URL, b: string | URL, options: DiffOptions = {}): Diff {
   const resolved = resolveDiffOptions(options);
-  const cwd = resolve(resolved.cwd ?? '.');
-  const paths = { a: resolve(cwd, isPath(a, 'a')), b: resolve(cwd, isPath(b, 'b')) };
+  // Without `cwd`, messages show paths as they are given.
+  const located = (path: string): string => (resolved.cwd === undefined ? path : resolve(resolved.cwd, path));
+  const paths = { a: located(isPath(a, 'a')), b: located(isPath(b, 'b')) };
   let equalCount = 0;
   return {
     get equalCount() {

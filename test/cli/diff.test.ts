@@ -87,7 +87,8 @@ test('a wrong command line, and what is missing, are one line and exit code 2', 
     [['--check', 'sum', 'site.zip', 'dist'], /Allowed choices are content, crc/],
     [['--strip-components', '-1', 'site.zip', 'dist'], /strip-components/],
     [['--strip-components=x', 'site.zip', 'dist'], /whole number/],
-    [['none.zip', 'dist'], /does not exist/],
+    [['none.zip', 'dist'], /^pzip: 'none\.zip' does not exist/],
+    [['dist', './none'], /^pzip: '\.\/none' does not exist/],
     [['dist/a', 'dist'], /not a ZIP archive, a directory or a manifest/],
   ] as const) {
     const { code, lines, stderr } = await diff(cwd, ...args);
