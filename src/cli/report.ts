@@ -74,7 +74,7 @@ export class Report {
     const stored = storedCount === 0 ? '' : ` (${formatCount(storedCount, 'stored', 'stored')})`;
     const parts = [
       `${all}${stored}`,
-      ...(reuse === undefined ? [] : [`${formatCount(result.reusedCount, 'of', 'of')} ${all} reused`]),
+      ...(reuse === undefined ? [] : [`${formatCount(result.reusedCount, 'file', 'files')} reused`]),
       ...counted(ignoredCount, 'ignored'),
       ...counted(skippedCount, 'skipped'),
       `${formatBytes(bytesRead)} → ${formatBytes(bytesWritten)} (${formatRatio(bytesWritten, bytesRead)})`,
