@@ -7,7 +7,7 @@ import { messageText } from './text.js';
 
 export type PzipWarningCode =
   | 'PZIP_PREFIX_REMOVED' // a leading `./`, `/`, `../` or drive was removed from names
-  | 'PZIP_INPUT_IGNORED' // a named input that a pattern excludes
+  | 'PZIP_INPUT_IGNORED' // a named input that a pattern excludes, or a state of pzip
   | 'PZIP_DIRECTORY_ONLY' // a directory in a list of names, archived without its contents
   | 'PZIP_SPECIAL_SKIPPED' // a socket, FIFO or device, which cannot be archived
   | 'PZIP_LINK_LOOP' // a link to a directory that contains it, not followed

@@ -89,7 +89,7 @@ export async function resolveInputs(
       ignored.push(input);
       return;
     }
-    if (isTemporary(path, basename(path), context)) return;
+    if (isTemporary(path, basename(path), context, input)) return;
     const source = sourceOf(path, name, stats, context, location);
     if (source !== undefined) sources.push(source);
   };

@@ -11,9 +11,14 @@ import type { SelectContext } from './select-context.js';
  * is reported.
  *
  * @param name the last component of the path
+ * @param input as the user has named it; a state is reported then, too
  */
-export function isTemporary(path: string, name: string, context: SelectContext): boolean {
-  if (!isTemporaryName(name)) return isStateFile(path, name);
+export function isTemporary(path: string, name: string, context: SelectContext, input?: string): boolean {
+  if (!isTemporaryName(name)) {
+    const isState = isStateFile(path, name);
+    if (isState && input !== undefined) context.warn(stateNotice(input));
+    return isState;
+  }
   try {
     // If it no longer exists, it belonged to a concurrent run.
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) return false;
@@ -29,6 +34,11 @@ export function isTemporary(path: string, name: string, context: SelectContext):
 export function leadsToTemporary(link: string, context: SelectContext): boolean {
   const path = realpathSync(link);
   return isTemporary(path, basename(path), context);
+}
+
+function stateNotice(path: string) {
+  const message = `${quote(path)} records how an archive was made, and stays out of archives`;
+  return { code: 'PZIP_INPUT_IGNORED', severity: 'notice', message, path } as const;
 }
 
 function temporaryWarning(path: string, state: 'dead' | 'unknown') {

@@ -48,3 +48,14 @@ test('options that make no sense together are refused', async (t) => {
     assert.match(stderr, message);
   }
 });
+
+test('a state that is named as an input is left out with a notice, and found in a directory without one', async (t) => {
+  const cwd = await inTemporaryDirectory(t);
+  buildTree(join(cwd, 'tree'), manySmallFiles(1));
+  await pzip(cwd, ['--reuse', 'tree/out.zip', 'tree/out.zip', 'tree']);
+  const named = await pzip(cwd, ['--strict', 'named.zip', 'tree/out.zip.pzip-state', 'tree/package-0']);
+  assert.match(named.stderr, /^pzip: 'tree\/out\.zip\.pzip-state' records how an archive was made, and stays out of /);
+  const found = await pzip(cwd, ['found.zip', 'tree']);
+  assert.doesNotMatch(found.stderr, /pzip-state/);
+  assert.ok(!readFileSync(join(cwd, 'found.zip')).includes('pzip-state'));
+});
