@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { checkArchive, createArchive, openArchive } from '../../dist/index.js';
-import { findPrograms } from '../helpers/foreign-readers.js';
+import { assertSameTree } from '../helpers/compare-trees.js';
+import { checkWithEveryReader, type ExpectedEntry, extractTrees, findPrograms } from '../helpers/foreign-readers.js';
 import { EXPECTED_CONTENTS, JAVASCRIPT_WRITERS } from '../helpers/javascript-writers.js';
 import { inTemporaryDirectory, makeTree, textOf } from '../helpers/trees.js';
 
@@ -117,21 +118,33 @@ for (const { name, write, warnings } of JAVASCRIPT_WRITERS) {
     for await (const { rule } of check) rules.add(rule);
     assert.deepEqual([...rules].sort(), warnings);
     assert.equal(check.errorCount, 0);
-    const copy = join(await inTemporaryDirectory(t), 'copy.zip');
+    const folder = await inTemporaryDirectory(t);
+    const copy = join(folder, 'copy.zip');
     await createArchive(copy, [], { from: bytes, verify: true });
+    const expected = new Map<string, ExpectedEntry>();
     const facts: unknown[] = [];
     for (const archive of [await openArchive(bytes), await openArchive(copy)]) {
       const contents = new Map<string, Buffer>();
       const found: unknown[] = [];
       for await (const entry of archive.entries()) {
         found.push([entry.name, entry.kind, entry.mode, entry.mtime, entry.uncompressedSize, entry.crc32]);
-        if (entry.kind === 'file') contents.set(entry.name, await buffer(entry.content()));
+        const { name, kind, crc32 } = entry;
+        if (kind === 'file') contents.set(name, await buffer(entry.content()));
+        expected.set(name, { type: kind === 'directory' ? 'directory' : 'file', size: entry.uncompressedSize, crc32 });
       }
       await archive.close();
       facts.push(found.sort());
       assert.deepEqual(new Map([...contents].sort()), new Map([...EXPECTED_CONTENTS].sort()));
     }
     assert.deepEqual(facts[1], facts[0]);
-    if (findPrograms(['unzip']).length > 0) execFileSync('unzip', ['-tqq', copy]);
+    await checkWithEveryReader(copy, expected, { readers: ['unzip test', '7zz test', 'bsdtar pipe', 'python'] });
+    const original = join(folder, 'original.zip');
+    writeFileSync(original, bytes);
+    // Some readers refuse forms of some writers, which a copy does not have.
+    const originals = await extractTrees(original, folder).catch(() => []);
+    for (const { reader, folder: tree } of await extractTrees(copy, folder)) {
+      const before = originals.find((other) => other.reader === reader);
+      if (before !== undefined) await assertSameTree(before.folder, tree, { label: `${name}, ${reader}` });
+    }
   });
 }
