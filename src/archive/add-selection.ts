@@ -7,7 +7,7 @@ import type { ArchiveRun } from '../pipeline/archive-run.js';
 import type { Selected } from '../pipeline/feeder.js';
 import { selectSources } from '../select/select.js';
 import type { SelectOptions } from '../select/select-options.js';
-import { recordSource } from '../sources/entry-sources.js';
+import { recordSource } from '../sources/record-source.js';
 import type { CreateOptions } from './resolve-options.js';
 
 /** The archive options that a selection depends on. */

@@ -12,7 +12,7 @@ import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import { framedLength } from '../deflate/stored-blocks.js';
 import { openStreamed } from '../output/streamed-entry.js';
 import { EntryPlanner } from '../pipeline/entry-planner.js';
-import { recordSource } from '../sources/entry-sources.js';
+import { recordSource } from '../sources/record-source.js';
 import { DATA_DESCRIPTOR_SIZE, ZIP64_DATA_DESCRIPTOR_SIZE } from '../zip/constants.js';
 import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
 import { EntryFacts, encodeEntryText } from '../zip/entry-facts.js';

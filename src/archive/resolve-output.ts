@@ -1,8 +1,8 @@
 /** Validates the output, which is the first argument of createArchive() and ZipArchive. */
 import { PzipError } from '../common/errors.js';
 import { isOptionsObject, isUrl, pathOf, show } from '../common/option-rules.js';
-import { isSink } from '../output/custom-sink.js';
-import type { ArchiveOutput } from '../output/open-sink.js';
+import { type ArchiveOutput, isOutput } from '../output/open-sink.js';
+import { has } from '../output/stream/open-stream.js';
 
 export interface ArchiveArguments {
   /** Undefined if the caller reads the archive instead. */
@@ -43,27 +43,8 @@ export function checkOutput(output: unknown): ArchiveOutput {
   return output;
 }
 
-function isOutput(value: unknown): value is ArchiveOutput {
-  if (typeof value === 'string' || isUrl(value) || isSink(value)) return true;
-  return typeof value === 'object' && value !== null && (has(value, 'getWriter') || isNodeWritable(value));
-}
-
-/** Checks the properties that pipe() needs. */
-function isNodeWritable(value: object): boolean {
-  // Standard input can be a socket or a terminal whose writable side has already ended.
-  if ('fd' in value && value.fd === 0) return false;
-  if (!has(value, 'write') || !has(value, 'end') || !has(value, 'on')) return false;
-  const isEndedOrDestroyed =
-    ('writableEnded' in value && value.writableEnded === true) || ('destroyed' in value && value.destroyed === true);
-  return !('writable' in value && value.writable === false) || isEndedOrDestroyed;
-}
-
 function looksLikeStream(value: object): boolean {
   return has(value, 'write') || has(value, 'pipe') || has(value, 'getReader') || Symbol.asyncIterator in value;
-}
-
-function has(value: object, method: string): boolean {
-  return method in value && typeof Reflect.get(value, method) === 'function';
 }
 
 function wrongOutput(value: unknown): PzipError {

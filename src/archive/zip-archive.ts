@@ -7,15 +7,13 @@ import type { ArchiveRun } from '../pipeline/archive-run.js';
 import type { Selected } from '../pipeline/feeder.js';
 import type { ArchiveResult } from '../pipeline/run-options.js';
 import { NameRegistry } from '../select/names/name-registry.js';
-import {
-  contentSource,
-  directorySource,
-  fileSource,
-  recordSource,
-  streamSource,
-  symlinkSource,
-} from '../sources/entry-sources.js';
+import { contentSource } from '../sources/content-source.js';
+import { directorySource } from '../sources/directory-source.js';
+import { fileSource } from '../sources/file-source.js';
+import { recordSource } from '../sources/record-source.js';
 import type { StreamContent } from '../sources/stream-content.js';
+import { streamSource } from '../sources/stream-source.js';
+import { symlinkSource } from '../sources/symlink-source.js';
 import { selectFor, selectionOf } from './add-selection.js';
 import { checkIterable, production } from './entry-production.js';
 import { selectWithArchives } from './from-archives.js';

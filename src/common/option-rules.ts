@@ -1,6 +1,6 @@
 /**
  * What an option may be, and reading options from whatever a caller passes. A rule checks one value and gives it in the form
- * that the rest of pzip works with; the tables of rules are in resolve-options.ts and entry-options.ts.
+ * that the rest of pzip works with; the tables of rules are in resolve-options.ts and sources/.
  */
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';

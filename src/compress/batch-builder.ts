@@ -9,12 +9,13 @@
 import type { SmallSource } from '../common/entry.js';
 import type { ReuseTask } from '../reuse/reuse-task.js';
 import { LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
-import type { EntryDates } from '../zip/entry-facts.js';
+import { type EntryDates, writeDescription } from '../zip/entry-facts.js';
 import { LONGEST_PLAIN_EXTRA_FIELD } from '../zip/extra-fields.js';
 import {
   COLUMNS,
   COMMENT_LENGTH,
   CTIME,
+  DESCRIPTION,
   DEV,
   GIVEN_MTIME,
   INO,
@@ -27,7 +28,6 @@ import {
   MTIME,
   NAME_LENGTH,
   SIZE,
-  writeDescription,
 } from './batch-columns.js';
 import type { BatchTask, OnChange } from './tasks.js';
 
@@ -76,7 +76,7 @@ export class BatchBuilder {
     const { name, comment = '' } = source;
     if (plan.isMimetype) this.#startsWithMimetype = true;
     rows[row + KIND] = kindOf(source);
-    writeDescription(rows, row, source.mode, plan);
+    writeDescription(rows, row + DESCRIPTION, source.mode, plan);
     rows[row + LEVEL] = plan.level;
     rows[row + NAME_LENGTH] = this.#appendText(name);
     rows[row + COMMENT_LENGTH] = comment === '' ? 0 : this.#appendText(comment);

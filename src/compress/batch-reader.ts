@@ -1,10 +1,11 @@
 /** Unpacks the entries of a batch, on the thread that compresses it. */
 import type { FileSource } from '../common/entry.js';
-import { decodeComment, decodeName, EntryFacts } from '../zip/entry-facts.js';
+import { decodeComment, decodeName, EntryFacts, readDescription } from '../zip/entry-facts.js';
 import {
   COLUMNS,
   COMMENT_LENGTH,
   CTIME,
+  DESCRIPTION,
   DEV,
   GIVEN_MTIME,
   INO,
@@ -15,7 +16,6 @@ import {
   LEVEL,
   MTIME,
   NAME_LENGTH,
-  readDescription,
   SIZE,
 } from './batch-columns.js';
 import type { BatchTask } from './tasks.js';
@@ -68,7 +68,7 @@ export class BatchReader {
     facts.nameStart = this.#next;
     facts.nameLength = this.#column(NAME_LENGTH);
     facts.commentLength = this.#column(COMMENT_LENGTH);
-    readDescription(this.#rows, row, facts);
+    readDescription(this.#rows, row + DESCRIPTION, facts);
     this.contentStart = facts.nameStart + facts.nameLength + facts.commentLength;
     this.#next = this.contentStart + (isFile ? 0 : this.size);
     return true;

@@ -2,13 +2,14 @@
 import type { BigIntStats } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PzipError } from '../common/errors.js';
+import { isUrl } from '../common/option-rules.js';
 import { CustomSink, isSink } from './custom-sink.js';
 import { FileSink, type FileSinkOptions } from './file/file-sink.js';
 import { isFile } from './file/identity.js';
 import { specialFileStream } from './file/special-file.js';
 import { findTarget } from './file/target.js';
 import type { FileIdentity, Sink } from './sink.js';
-import { type OutputStream, openStream } from './stream/open-stream.js';
+import { isStream, type OutputStream, openStream } from './stream/open-stream.js';
 import { NodeStreamSink } from './stream/stream-sink.js';
 
 /** A path or a file URL, where an existing archive stays until the new one is complete; a stream; or a caller's sink. */
@@ -19,6 +20,10 @@ export interface SinkOptions extends FileSinkOptions {
   readonly verify?: boolean | undefined;
   /** Whether the sink must be rewritable. */
   readonly needsFile?: boolean | undefined;
+}
+
+export function isOutput(value: unknown): value is ArchiveOutput {
+  return typeof value === 'string' || isUrl(value) || isSink(value) || isStream(value);
 }
 
 /** @throws PzipError PZIP_USAGE, PZIP_OUTPUT_EXISTS or PZIP_OUTPUT_FAILED, before anything is opened */
@@ -38,6 +43,18 @@ export function openSink(output: ArchiveOutput, options: SinkOptions = {}): Sink
   // A named pipe or a device cannot be replaced, only written to; it is not opened if that is not enough.
   refuseWithoutFile(options);
   return new NodeStreamSink(specialFileStream({ ...place, found }));
+}
+
+/** A sink to discard for an output that has not been opened: a stream gets the error even if nothing was written to it. */
+export function unopenedSink(output: ArchiveOutput): Sink | undefined {
+  if (typeof output === 'string' || output instanceof URL) return undefined;
+  if (isSink(output)) return new CustomSink(output);
+  try {
+    return openStream(output);
+  } catch {
+    // It belongs to something else.
+    return undefined;
+  }
 }
 
 function refuseWithoutFile({ verify, writeIfChanged }: SinkOptions): void {

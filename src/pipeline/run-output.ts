@@ -2,11 +2,16 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PzipError } from '../common/errors.js';
-import { CustomSink, isSink } from '../output/custom-sink.js';
 import { FileSink } from '../output/file/file-sink.js';
-import { type ArchiveOutput, cannotCompare, cannotReadBack, openSink, type SinkOptions } from '../output/open-sink.js';
+import {
+  type ArchiveOutput,
+  cannotCompare,
+  cannotReadBack,
+  openSink,
+  type SinkOptions,
+  unopenedSink,
+} from '../output/open-sink.js';
 import type { FileIdentity, Sink } from '../output/sink.js';
-import { openStream } from '../output/stream/open-stream.js';
 import { ReadableSink } from '../output/stream/readable-sink.js';
 
 export class RunOutput {
@@ -76,21 +81,9 @@ export class RunOutput {
     return this.#output;
   }
 
-  /** Discards the output. A stream gets the error even if nothing was written to it. */
   discard(error: unknown): void {
-    this.#discarding = (this.#sink ?? this.#unopenedStream())?.discard(error);
-  }
-
-  #unopenedStream(): Sink | undefined {
-    const output = this.#output;
-    if (typeof output === 'string' || output instanceof URL || output instanceof ReadableSink) return undefined;
-    if (isSink(output)) return new CustomSink(output);
-    try {
-      return openStream(output);
-    } catch {
-      // It belongs to something else.
-      return undefined;
-    }
+    const sink = this.#sink ?? (this.#output instanceof ReadableSink ? undefined : unopenedSink(this.#output));
+    this.#discarding = sink?.discard(error);
   }
 }
 

@@ -11,16 +11,13 @@ import {
   isString,
   knownNames,
   type Rule,
-  type Rules,
   readOption,
   refuse,
   show,
   unknownKey,
 } from '../common/option-rules.js';
 import { unknownOption } from '../common/unknown-option.js';
-import { type FileType, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../zip/attributes.js';
-
-export type EntryKind = 'file' | 'content' | 'stream' | 'directory' | 'symlink';
+import { type FileType, S_IFMT, S_IFREG } from '../zip/attributes.js';
 
 /** Options of an entry, checked. */
 export interface ResolvedEntryOptions {
@@ -37,7 +34,7 @@ export interface ResolvedEntryOptions {
 }
 
 /** With the file type bits or without, as stat(2) or a caller has it. */
-function isMode(fileType: FileType): Rule<number> {
+export function isMode(fileType: FileType): Rule<number> {
   const type = `0o${fileType.toString(8)}`;
   const expected = `an integer from 0 to 0o7777, such as 0o755, which may have the type's bits ${type} besides`;
   return (value, option, entryName) => {
@@ -48,25 +45,38 @@ function isMode(fileType: FileType): Rule<number> {
 }
 
 const isLevel = isInteger(0, MAX_LEVEL);
-const isSize = isInteger(0);
 
-const META_RULES = { mtime: isDate, comment: isString };
-const CONTENT_RULES = { ...META_RULES, mode: isMode(S_IFREG), level: isLevel, store: isBoolean };
+/** Options of entries without content. */
+export const META_RULES = { mtime: isDate, comment: isString };
+export const CONTENT_RULES = { ...META_RULES, mode: isMode(S_IFREG), level: isLevel, store: isBoolean };
 
-const RULES: Readonly<Record<EntryKind, Rules>> = {
-  file: CONTENT_RULES,
-  content: CONTENT_RULES,
-  stream: { ...CONTENT_RULES, size: isSize, sizeHint: isSize },
-  directory: { ...META_RULES, mode: isMode(S_IFDIR) },
-  symlink: { ...META_RULES, mode: isMode(S_IFLNK) },
-};
+/** Hints for options that only other forms have; they complete the message. */
+export const NO_CONTENT = { level: ': it has no content to compress', store: ': it has no content to compress' };
+export const NO_STREAM = { size: ': only a stream is given its size', sizeHint: ': only a stream is given one' };
 
-/** Fields of records besides their options. */
-const RECORD_FIELDS = ['name', 'path', 'data', 'stream', 'directory', 'linkTarget'];
+/** The options that a form of entries can have. */
+interface EntryRules {
+  readonly mode: Rule<number>;
+  readonly mtime: Rule<Date>;
+  readonly comment: Rule<string>;
+  readonly level?: Rule<number>;
+  readonly store?: Rule<boolean>;
+  readonly size?: Rule<number>;
+  readonly sizeHint?: Rule<number>;
+}
 
-const KNOWN = new Map(Object.entries(RULES).map(([kind, rules]) => [kind, knownNames(rules)]));
-const KNOWN_IN_RECORD = new Map(Object.entries(RULES).map(([kind, rules]) => [kind, knownNames(rules, RECORD_FIELDS)]));
-const NONE: ReadonlySet<string> = new Set();
+/** A form in which callers give entries, such as a path or a stream. */
+export interface EntryForm {
+  readonly rules: EntryRules;
+  readonly hints: Readonly<Record<string, string>>;
+  readonly known: ReadonlySet<string>;
+  readonly knownInRecord: ReadonlySet<string>;
+}
+
+/** @param field the field that gives a record its content */
+export function entryForm(field: string, rules: EntryRules, hints: EntryForm['hints'] = {}): EntryForm {
+  return { rules, hints, known: knownNames(rules), knownInRecord: knownNames(rules, ['name', field]) };
+}
 
 /**
  * @param isRecord whether the options are part of an entry's record, with its name and content
@@ -74,7 +84,7 @@ const NONE: ReadonlySet<string> = new Set();
  */
 export function resolveEntryOptions(
   options: unknown,
-  kind: EntryKind,
+  form: EntryForm,
   entryName: string,
   isRecord = false,
 ): ResolvedEntryOptions {
@@ -89,7 +99,7 @@ export function resolveEntryOptions(
         },
       );
     }
-    return resolveObject(options, kind, entryName, isRecord);
+    return resolveObject(options, form, entryName, isRecord);
   } catch (cause) {
     throw cause instanceof PzipError ? cause : unreadableOptions(cause, entryName);
   }
@@ -104,37 +114,26 @@ const NO_OPTIONS: ResolvedEntryOptions = {
   sizeHint: undefined,
 };
 
-function resolveObject(options: object, kind: EntryKind, entryName: string, isRecord: boolean): ResolvedEntryOptions {
-  const rules = RULES[kind];
-  const unknown = unknownKey(options, (isRecord ? KNOWN_IN_RECORD : KNOWN).get(kind) ?? NONE);
+function resolveObject(options: object, form: EntryForm, entryName: string, isRecord: boolean): ResolvedEntryOptions {
+  const { rules } = form;
+  const unknown = unknownKey(options, isRecord ? form.knownInRecord : form.known);
   if (unknown !== undefined) {
-    throw unknownOption(unknown, Object.keys(rules), unknown, HINTS[kind]?.[unknown], entryName);
+    throw unknownOption(unknown, Object.keys(rules), unknown, form.hints[unknown], entryName);
   }
-  const read = <T>(option: string, rule: Rule<T>): T | undefined => {
-    const value = readOption(options, option);
-    return value === undefined ? undefined : rule(value, option, entryName);
+  const read = <T>(option: string, rule: Rule<T> | undefined): T | undefined => {
+    const value = rule === undefined ? undefined : readOption(options, option);
+    return value === undefined ? undefined : rule?.(value, option, entryName);
   };
-  const isContent = kind !== 'directory' && kind !== 'symlink';
-  const level = isContent ? read('level', isLevel) : undefined;
+  const level = read('level', rules.level);
   return {
-    mode: read('mode', rules.mode as Rule<number>),
-    mtime: read('mtime', isDate)?.getTime(),
-    comment: read('comment', isString),
-    level: isContent && read('store', isBoolean) === true ? 0 : level,
-    size: kind === 'stream' ? read('size', isSize) : undefined,
-    sizeHint: kind === 'stream' ? read('sizeHint', isSize) : undefined,
+    mode: read('mode', rules.mode),
+    mtime: read('mtime', rules.mtime)?.getTime(),
+    comment: read('comment', rules.comment),
+    level: read('store', rules.store) === true ? 0 : level,
+    size: read('size', rules.size),
+    sizeHint: read('sizeHint', rules.sizeHint),
   };
 }
-
-const NO_CONTENT = { level: ': it has no content to compress', store: ': it has no content to compress' };
-const NO_STREAM = { size: ': only a stream is given its size', sizeHint: ': only a stream is given one' };
-
-const HINTS: Readonly<Partial<Record<EntryKind, Readonly<Record<string, string>>>>> = {
-  file: NO_STREAM,
-  content: NO_STREAM,
-  directory: NO_CONTENT,
-  symlink: NO_CONTENT,
-};
 
 /** A getter or a proxy of the caller's. */
 function unreadableOptions(cause: unknown, entryName: string): PzipError {
