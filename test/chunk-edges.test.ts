@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
-import { createArchive, ZipArchive } from '../dist/index.js';
+import { after, describe, type TestContext, test } from 'node:test';
+import { createArchive, createPool, ZipArchive } from '../dist/index.js';
 import { readTree, type Tree } from './helpers/compare-trees.js';
 import { CollectingSink } from './helpers/failing-sinks.js';
 import { checkWithEveryReader, expectedOfTree, type ReaderName } from './helpers/foreign-readers.js';
@@ -19,6 +19,10 @@ import {
   textOf,
 } from './helpers/trees.js';
 import { type AnatomyEntry, assertCleanAnatomy } from './helpers/zip-anatomy.js';
+
+/** One for most tests: starting threads takes longer than their archives. */
+const pool = createPool({ threads: 2 });
+after(() => pool.close());
 
 /** What these read is found without the central directory. */
 const BY_LOCAL_HEADERS: readonly ReaderName[] = ['bsdtar pipe', 'java ZipInputStream'];
@@ -51,8 +55,8 @@ describe('sizes at which the bytes take another road', () => {
   test('are the same from buffers as from files', async (t) => {
     const plan = everySize(CHUNK);
     const { cwd, at } = await treeOf(t, plan);
-    await createArchive(at('files.zip'), '.', { cwd });
-    const archive = new ZipArchive(at('buffers.zip'));
+    await createArchive(at('files.zip'), '.', { cwd, pool });
+    const archive = new ZipArchive(at('buffers.zip'), { pool });
     const mtime = new Date(DEFAULT_MTIME * 1000);
     const names = [...plan.keys()].sort(); // ASCII, so this is the order of their bytes
     for (const [i, name] of names.entries()) {
@@ -70,9 +74,9 @@ describe('sizes at which the bytes take another road', () => {
         t,
         only(everySize(CHUNK), (name) => sizes.includes(sizeIn(name))),
       );
-      await createArchive(at('file.zip'), '.', { cwd, level });
+      await createArchive(at('file.zip'), '.', { cwd, level, pool });
       const sink = new CollectingSink();
-      await createArchive(sink, '.', { cwd, level });
+      await createArchive(sink, '.', { cwd, level, pool });
       assertHolds(assertCleanAnatomy(at('file.zip'), { output: 'file' }).entries, tree);
       assertHolds(assertCleanAnatomy(sink.bytes).entries, tree);
     });
@@ -90,7 +94,7 @@ describe('an entry that does not shrink', () => {
   test('grows by next to nothing in a pipe, where a chunked one cannot be stored', async (t) => {
     const { cwd } = await treeOf(t, sized([1000, CHUNK, CHUNK + 1, 3 * CHUNK], randomBytes));
     const sink = new CollectingSink();
-    await createArchive(sink, '.', { cwd });
+    await createArchive(sink, '.', { cwd, pool });
     for (const { name, compressionMethod, compressedSize, uncompressedSize } of assertCleanAnatomy(sink.bytes)
       .entries) {
       assert.equal(compressionMethod, uncompressedSize > CHUNK ? 8 : 0, name);
@@ -122,7 +126,7 @@ describe('an entry that does not shrink', () => {
         ['random.txt', { kind: 'file', data: randomBytes(50_000, 1) }],
       ]),
     );
-    await createArchive(at('a.zip'), '.', { cwd });
+    await createArchive(at('a.zip'), '.', { cwd, pool });
     const methods = assertCleanAnatomy(at('a.zip')).entries.map(({ name, compressionMethod }) => [
       name,
       compressionMethod,
@@ -151,9 +155,9 @@ describe('a large entry that is part text and part noise', () => {
       return [name, { kind: 'file', data: Buffer.concat(parts) }];
     });
     const { cwd, at, tree } = await treeOf(t, new Map(plan));
-    await createArchive(at('file.zip'), '.', { cwd });
+    await createArchive(at('file.zip'), '.', { cwd, pool });
     const sink = new CollectingSink();
-    await createArchive(sink, '.', { cwd });
+    await createArchive(sink, '.', { cwd, pool });
     await writeFile(at('pipe.zip'), sink.bytes);
 
     const { entries } = assertCleanAnatomy(at('file.zip'), { output: 'file' });
@@ -197,7 +201,7 @@ async function entriesInFile(
   make: (size: number, seed: number) => Uint8Array,
 ): Promise<readonly AnatomyEntry[]> {
   const { cwd, at } = await treeOf(t, sized(sizes, make));
-  await createArchive(at('file.zip'), '.', { cwd });
+  await createArchive(at('file.zip'), '.', { cwd, pool });
   return assertCleanAnatomy(at('file.zip'), { output: 'file' }).entries;
 }
 

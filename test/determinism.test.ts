@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { after, describe, type TestContext, test } from 'node:test';
 import { type ArchiveOptions, createArchive, createPool, ZipArchive } from '../dist/index.js';
 import { CollectingSink, SlowSink } from './helpers/failing-sinks.js';
 import { runProcess } from './helpers/run-process.js';
@@ -20,6 +20,10 @@ import {
   textOf,
 } from './helpers/trees.js';
 import { assertCleanAnatomy } from './helpers/zip-anatomy.js';
+
+/** For archives that are not about threads. */
+const pool = createPool({ threads: 2 });
+after(() => pool.close());
 
 const SHUFFLE_READDIR = new URL('./helpers/shuffle-readdir.js', import.meta.url).href;
 
@@ -93,9 +97,9 @@ describe('the same input and options give the same bytes', () => {
     const { cwd, at } = await treeOf(t, plan);
     const { cwd: reversed } = await treeOf(t, plan, { order: 'reversed' });
     const { cwd: random } = await treeOf(t, plan, { order: 11 });
-    await createArchive(at('planned.zip'), 'tree', { cwd });
-    await createArchive(at('reversed.zip'), 'tree', { cwd: reversed });
-    await createArchive(at('random.zip'), 'tree', { cwd: random });
+    await createArchive(at('planned.zip'), 'tree', { cwd, pool });
+    await createArchive(at('reversed.zip'), 'tree', { cwd: reversed, pool });
+    await createArchive(at('random.zip'), 'tree', { cwd: random, pool });
     // Most file systems list by hash; this makes sure of another order on all of them.
     for (const seed of ['1', '2']) {
       const env = { PZIP_TEST_READDIR_SEED: seed };
@@ -116,7 +120,7 @@ describe('the same input and options give the same bytes', () => {
   test('for another locale, umask and current directory', async (t) => {
     const { cwd, at } = await treeOf(t, everyKindOfEntry());
     const inLocale = (locale: string) => ({ LC_ALL: locale, LANG: locale });
-    await createArchive(at('plain.zip'), 'tree', { cwd });
+    await createArchive(at('plain.zip'), 'tree', { cwd, pool });
     await pzip([at('c.zip'), 'tree'], { cwd, env: inLocale('C') });
     await pzip([at('cwd.zip'), '-C', cwd, 'tree'], { cwd: '/', env: inLocale('sv_SE.UTF-8') });
     await symlink(cwd, at('linked'));
@@ -130,7 +134,7 @@ describe('the same input and options give the same bytes', () => {
   test('when the sink is slow, and when it is not', async (t) => {
     const { cwd } = await treeOf(t, new Map([...manySmallFiles(300), ['large', LARGE_TEXT]]));
     const quick = new CollectingSink();
-    await createArchive(quick, 'tree', { cwd, threads: 3 });
+    await createArchive(quick, 'tree', { cwd, pool });
     const slow = new SlowSink(15);
     const collected: Buffer[] = [];
     const write = slow._write.bind(slow);
@@ -138,7 +142,7 @@ describe('the same input and options give the same bytes', () => {
       collected.push(Buffer.from(block));
       write(block, encoding, callback);
     };
-    await createArchive(slow, 'tree', { cwd, threads: 3, memory: 2 ** 20 });
+    await createArchive(slow, 'tree', { cwd, pool, memory: 2 ** 20 });
     assert.ok(quick.bytes.equals(Buffer.concat(collected)));
   });
 

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { crc32Combine } from '../dist/compress/crc32-combine.js';
-import { createArchive, ZipArchive } from '../dist/index.js';
+import { checkArchive, createArchive, ZipArchive } from '../dist/index.js';
 import { ArchiveWriter } from '../dist/output/archive-writer.js';
 import type { EntryPiece, LargeEntry } from '../dist/output/large-entry.js';
 import { NodeStreamSink } from '../dist/output/stream/stream-sink.js';
@@ -46,6 +46,7 @@ describe('65,535 entries, the number that the end record cannot hold', () => {
       const anatomy = assertCleanAnatomy(await readFile(file), { output: 'file' });
       assert.equal(anatomy.entries.length, count);
       assert.equal(anatomy.hasZip64End, hasZip64End);
+      for await (const finding of checkArchive(file)) assert.fail(JSON.stringify(finding));
       await checkWithEveryReader(file, expected, { readers: isSlowSuite ? QUICK : FASTEST });
     });
   }

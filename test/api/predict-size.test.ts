@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import { stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { type ArchiveEntry, createPool, type PredictSizeOptions, predictSize, ZipArchive } from '../../dist/index.js';
 import { casesOf, isSlowSuite } from '../helpers/slow-suite.js';
 import { inTemporaryDirectory, randomBytes } from '../helpers/trees.js';
 import { pzipError } from '../select/tree.js';
 
 const MIB = 1024 * 1024;
+
+/** One for most archives: starting threads takes longer than these. */
+const pool = createPool({ threads: 2 });
+after(() => pool.close());
 
 /** Counts, and keeps nothing. */
 class CountingSink extends Writable {
@@ -23,7 +27,7 @@ class CountingSink extends Writable {
 async function lengthInStream(entries: Iterable<ArchiveEntry>, options: PredictSizeOptions = {}): Promise<number> {
   const { target, ...archiveOptions } = options;
   const sink = new CountingSink();
-  const archive = new ZipArchive(sink, { level: 0, ...archiveOptions });
+  const archive = new ZipArchive(sink, { level: 0, pool, ...archiveOptions });
   await archive.addEntries(entries);
   await archive.close();
   return sink.bytes;
@@ -54,7 +58,7 @@ test('the predicted size is that of the archive in a stream, whatever is in it',
     const predicted = predictSize(entries, { level: 0, ...options });
     assert.equal(await lengthInStream(entries, options), predicted);
     const zip = join(folder, 'archive.zip');
-    const archive = new ZipArchive(zip, { level: 0, ...options });
+    const archive = new ZipArchive(zip, { level: 0, pool, ...options });
     await archive.addEntries(entries);
     await archive.close();
     assert.equal((await stat(zip)).size, predictSize(entries, { level: 0, target: 'file', ...options }));

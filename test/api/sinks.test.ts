@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { ZipArchive } from '../../dist/index.js';
+import { createPool, ZipArchive } from '../../dist/index.js';
 import { sha256Of } from '../helpers/compare-trees.js';
 import { CollectingSink, FailingSink, SlowSink, StallingSink } from '../helpers/failing-sinks.js';
 import { checkWithEveryReader } from '../helpers/foreign-readers.js';
@@ -22,6 +22,10 @@ const contents = new Map([
   ['random', randomBytes(2 * MIB + 1, 3)],
   ...Array.from({ length: 40 }, (_, index): [string, Uint8Array] => [`many/${index}`, textOf(10_000, index)]),
 ]);
+
+/** One for most tests: starting threads takes longer than their archives. */
+const pool = createPool({ threads: 2 });
+after(() => pool.close());
 
 function addAll(archive: ZipArchive): void {
   for (const [name, content] of contents) archive.addBuffer(name, content);
@@ -45,7 +49,7 @@ test('an archive without an output is read from it, in a loop', async (t) => {
 });
 
 test('an archive without an output is the body of a Response', async (t) => {
-  const archive = new ZipArchive({ level: 1 });
+  const archive = new ZipArchive({ level: 1, pool });
   addAll(archive);
   void archive.close();
   const response = new Response(archive.readable, { headers: { 'content-type': 'application/zip' } });
@@ -53,7 +57,7 @@ test('an archive without an output is the body of a Response', async (t) => {
 });
 
 test('whoever takes the bytes may take them out of their buffers', async () => {
-  const archive = new ZipArchive({ memory: 4 * MIB });
+  const archive = new ZipArchive({ memory: 4 * MIB, pool });
   addAll(archive);
   const closed = archive.close();
   let length = 0;
@@ -65,7 +69,7 @@ test('whoever takes the bytes may take them out of their buffers', async () => {
 });
 
 test('nothing is read ahead of a reader that takes its time', async () => {
-  const archive = new ZipArchive({ memory: 2 * MIB, level: 0 });
+  const archive = new ZipArchive({ memory: 2 * MIB, level: 0, pool });
   let pulled = 0;
   void archive.addEntries(
     (async function* () {
@@ -105,7 +109,7 @@ test('an archive with an output has no readable, and none goes to what is no out
 
 test('a file URL is a path', async (t) => {
   const folder = await inTemporaryDirectory(t);
-  const archive = new ZipArchive(pathToFileURL(join(folder, 'a b.zip')));
+  const archive = new ZipArchive(pathToFileURL(join(folder, 'a b.zip')), { pool });
   addAll(archive);
   await archive.close();
   assert.deepEqual(await readdir(folder), ['a b.zip']);
@@ -113,7 +117,7 @@ test('a file URL is a path', async (t) => {
 
 test('a Writable that keeps what it is given keeps it whole', async (t) => {
   const through = new PassThrough({ highWaterMark: 64 * MIB });
-  const archive = new ZipArchive(through);
+  const archive = new ZipArchive(through, { pool });
   addAll(archive);
   await archive.close();
   await assertComplete(t, await buffer(through));
@@ -128,7 +132,7 @@ test('a web WritableStream gets all of it, and is closed', async (t) => {
       isClosed = true;
     },
   });
-  const archive = new ZipArchive(stream);
+  const archive = new ZipArchive(stream, { pool });
   addAll(archive);
   await archive.close();
   assert.ok(isClosed);
@@ -138,7 +142,10 @@ test('a web WritableStream gets all of it, and is closed', async (t) => {
 test('the error of a sink that dies is what close() rejects with, at whatever write', async () => {
   for (const failAt of [1, 2, 4]) {
     const error = new Error(`write ${failAt}`);
-    const archive = new ZipArchive(new FailingSink(failAt, error).on('error', () => {}));
+    const archive = new ZipArchive(
+      new FailingSink(failAt, error).on('error', () => {}),
+      { pool },
+    );
     addAll(archive);
     await assert.rejects(archive.close(), (reason) => reason === error);
   }
@@ -151,7 +158,7 @@ test('the error of a web stream that dies is what close() rejects with', async (
       throw error;
     },
   });
-  const archive = new ZipArchive(stream);
+  const archive = new ZipArchive(stream, { pool });
   addAll(archive);
   await assert.rejects(archive.close(), (reason) => reason === error);
 });
@@ -211,7 +218,7 @@ for (const [kind, stall] of [
 
 test('a slow Writable holds back who awaits add*', async () => {
   const sink = new SlowSink(20);
-  const archive = new ZipArchive(sink, { memory: 3 * MIB, level: 0 });
+  const archive = new ZipArchive(sink, { memory: 3 * MIB, level: 0, pool });
   let added = 0;
   for (let index = 0; index < 20; index++) {
     await archive.addBuffer(`${index}`, randomBytes(MIB, index));

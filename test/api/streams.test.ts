@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { crc32Combine } from '../../dist/compress/crc32-combine.js';
-import { type ArchiveOptions, type StreamContent, ZipArchive } from '../../dist/index.js';
+import { type ArchiveOptions, createPool, type StreamContent, ZipArchive } from '../../dist/index.js';
 import { ArchiveWriter } from '../../dist/output/archive-writer.js';
 import { FileSink } from '../../dist/output/file/file-sink.js';
 import type { EntryPiece, LargeEntry } from '../../dist/output/large-entry.js';
@@ -21,6 +21,10 @@ import { assertCleanAnatomy } from '../helpers/zip-anatomy.js';
 import { pzipError } from '../select/tree.js';
 
 const MIB = 1024 * 1024;
+
+/** One for all files: starting threads takes longer than most of these archives. */
+const pool = createPool({ threads: 2 });
+after(() => pool.close());
 
 /** In parts of `length` bytes, in a buffer that is used again for each of them. */
 async function* inParts(bytes: Uint8Array, length: number): AsyncGenerator<Uint8Array> {
@@ -38,7 +42,7 @@ async function archiveOf(
   options: ArchiveOptions = {},
 ) {
   const path = join(await inTemporaryDirectory(t), 'archive.zip');
-  const archive = new ZipArchive(path, options);
+  const archive = new ZipArchive(path, { pool, ...options });
   add(archive);
   await archive.close();
   return { path, bytes: await readFile(path) };
@@ -140,7 +144,7 @@ const wrongSizes: [string, number, number][] = [
 for (const [what, actual, promised] of wrongSizes) {
   test(`a stream that is ${what} than its size is an error that names it`, async (t) => {
     const folder = await inTemporaryDirectory(t);
-    const archive = new ZipArchive(join(folder, 'a.zip'));
+    const archive = new ZipArchive(join(folder, 'a.zip'), { pool });
     archive.addStream('wrong', () => inParts(randomBytes(actual, 1), 10_000), { size: promised });
     await assert.rejects(archive.close(), pzipError('PZIP_SIZE_MISMATCH', "'wrong'", `${promised} bytes`));
     await assert.rejects(readFile(join(folder, 'a.zip')));
@@ -199,7 +203,7 @@ test('however long a stream, no more of it is taken than the memory has room for
   const sink = new SlowSink(3);
   let given = 0;
   let most = 0;
-  const archive = new ZipArchive(sink, { memory, level: 0 });
+  const archive = new ZipArchive(sink, { memory, level: 0, pool });
   archive.addStream('large', async function* () {
     const part = randomBytes(256 * 1024, 1);
     for (; given < 16 * MIB; given += part.length) {

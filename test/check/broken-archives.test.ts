@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { FORMAT_RULES } from '../../dist/check/rules.js';
 import { createPool } from '../../dist/index.js';
 import { BROKEN_ARCHIVES, SOUND_ARCHIVES } from '../helpers/broken-archives.js';
+import { casesOf } from '../helpers/slow-suite.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 import { findingsOf, shown } from './findings.js';
 
@@ -36,7 +37,8 @@ test('each rule has an archive that breaks it', () => {
 test('findings are the same from a file, from memory, on threads and on a pool', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   await using pool = createPool({ threads: 2 });
-  for (const [index, { name, bytes, findings }] of BROKEN_ARCHIVES.entries()) {
+  const archives = casesOf(BROKEN_ARCHIVES, ({ bytes }) => bytes.length < 100_000);
+  for (const [index, { name, bytes, findings }] of archives.entries()) {
     const path = join(cwd, `${index}.zip`);
     writeFileSync(path, bytes);
     assert.deepEqual((await findingsOf(path, { threads: 0 })).map(shown), findings, name);

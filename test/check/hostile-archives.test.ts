@@ -10,23 +10,23 @@ import { checkMutated, copyMutated, mergeMutatedParts } from './mutations.js';
 
 test('random damage gives findings, in bounded time and memory', async () => {
   const before = process.memoryUsage().rss;
-  for (let seed = 1; seed <= (isSlowSuite ? 200_000 : 2000); seed++) await checkMutated(seed);
+  for (let seed = 1; seed <= (isSlowSuite ? 200_000 : 600); seed++) await checkMutated(seed);
   assert.ok(process.memoryUsage().rss - before < 300e6);
 });
 
 test('random damage is copied, merged and compared, or refused, in bounded time and memory', async (t) => {
   const folder = await inTemporaryDirectory(t);
-  for (let seed = 1; seed <= (isSlowSuite ? 50_000 : 300); seed++) await copyMutated(seed, folder);
+  for (let seed = 1; seed <= (isSlowSuite ? 50_000 : 100); seed++) await copyMutated(seed, folder);
 });
 
 test('a damaged part is refused, or merged to what can be read', async (t) => {
   const folder = await inTemporaryDirectory(t);
-  for (let seed = 1; seed <= (isSlowSuite ? 10_000 : 100); seed++) await mergeMutatedParts(seed, folder);
+  for (let seed = 1; seed <= (isSlowSuite ? 10_000 : 40); seed++) await mergeMutatedParts(seed, folder);
 });
 
 test('a thousand entries that share one stream of deflate are not inflated', async () => {
-  const zeros = deflateRawSync(Buffer.alloc(500_000_000, 0));
-  const sums = { crc: 0, csize: zeros.length, usize: 500_000_000 };
+  const zeros = deflateRawSync(Buffer.alloc(100_000_000, 0));
+  const sums = { crc: 0, csize: zeros.length, usize: 100_000_000 };
   const first: Part = { name: '0', compressed: zeros, data: Buffer.alloc(0), ...sums };
   const others = Array.from(
     { length: 1000 },

@@ -40,7 +40,7 @@ test('the process ends with the code of the run, and all that was said has come 
 
 test('a signal at any time leaves the old archive and nothing else', async (t) => {
   const { cwd, old } = await busyTree(t);
-  const moments = isSlowSuite ? [150, 300, 450, 700, 1000, 2000] : [150, 300, 600, 1000];
+  const moments = isSlowSuite ? [150, 300, 450, 700, 1000, 2000] : [150, 300, 600];
   for (const [index, moment] of moments.entries()) {
     for (const [order, signal] of (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).entries()) {
       if (index % 3 !== order) continue;
@@ -62,7 +62,7 @@ test('a signal at any time leaves the old archive and nothing else', async (t) =
 
 test('a second signal ends it at once', async (t) => {
   const { cwd } = await busyTree(t);
-  const { signal } = await runPzip(['-q', 'out.zip', 'tree'], {
+  const { signal } = await runPzip(['-q', '--threads', '1', 'out.zip', 'tree'], {
     cwd,
     onSpawn: (child) => {
       setTimeout(() => child.kill('SIGINT'), 1000);
@@ -74,7 +74,7 @@ test('a second signal ends it at once', async (t) => {
 
 test('a signal during verification leaves the old archive', async (t) => {
   const cwd = await inTemporaryDirectory(t);
-  await makeSparseFile(join(cwd, 'zeros'), 6e8);
+  await makeSparseFile(join(cwd, 'zeros'), 1e8);
   await pzip(cwd, ['-q', 'out.zip', '--if-empty', 'ignore', '-x', 'zeros', '.']);
   const old = readFileSync(join(cwd, 'out.zip'));
   // The worker thread sends it, as it opens the temporary file to read it back.

@@ -65,7 +65,7 @@ async function busyTree(t: TestContext): Promise<string> {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   test(`the process dies of ${signal}, with one line, the old archive and nothing else`, async (t) => {
     const cwd = await busyTree(t);
-    const started = start(t, cwd, [process.execPath, PZIP, '-q', 'out.zip', 'tree']);
+    const started = start(t, cwd, [process.execPath, PZIP, '-q', '--threads', '1', 'out.zip', 'tree']);
     await until(() => hasTemporary(cwd));
     await delay(200);
     assert.deepEqual(await endedBy(started, signal), [null, signal]);
@@ -89,11 +89,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 test('a loop of a shell ends with the command', async (t) => {
   const cwd = await busyTree(t);
   const script = `for name in 1 2 3; do echo "$name"; "$@"; done`;
-  const child = spawn('bash', ['-c', script, 'bash', process.execPath, PZIP, '-q', 'out.zip', 'tree'], {
-    cwd,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    detached: true,
-  });
+  const child = spawn(
+    'bash',
+    ['-c', script, 'bash', process.execPath, PZIP, '-q', '--threads', '1', 'out.zip', 'tree'],
+    {
+      cwd,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    },
+  );
   let output = '';
   child.stdout.on('data', (bytes) => {
     output += bytes;
@@ -108,7 +112,7 @@ test('a loop of a shell ends with the command', async (t) => {
 test('a signal ends the wait for a named pipe without a reader', async (t) => {
   const cwd = await busyTree(t);
   assert.equal((await runProcess('mkfifo', ['pipe'], { cwd })).code, 0);
-  const started = start(t, cwd, [process.execPath, PZIP, '-q', 'pipe', 'tree']);
+  const started = start(t, cwd, [process.execPath, PZIP, '-q', '--threads', '1', 'pipe', 'tree']);
   await delay(800);
   assert.deepEqual(await endedBy(started, 'SIGTERM'), [null, 'SIGTERM']);
 });
@@ -156,8 +160,8 @@ test('while the main thread is blocked a second signal ends it at once, and noth
 async function endsBlocked(t: TestContext, signals: 1 | 2): Promise<void> {
   const cwd = await busyTree(t);
   const block = join(cwd, 'block.cjs');
-  writeFileSync(block, blocking('lstatSync', 2000));
-  const started = start(t, cwd, [process.execPath, '-r', block, PZIP, '-q', 'out.zip', 'tree']);
+  writeFileSync(block, blocking('lstatSync', 1000));
+  const started = start(t, cwd, [process.execPath, '-r', block, PZIP, '-q', '--threads', '1', 'out.zip', 'tree']);
   await until(() => started.stderr().includes('blocked'));
   await delay(200);
   if (signals === 2) {

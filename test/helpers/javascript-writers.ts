@@ -32,8 +32,8 @@ const FILES: readonly File[] = [
   file('tree/stored', textOf(5000, 2), { isStored: true }),
   file('tree/ü €.txt', textOf(9000, 3)),
   file('tree/streamed', textOf(50_000, 4), { isStreamed: true }),
-  file('tree/large', textOf(3_000_000, 5)),
-  file('tree/random', randomBytes(1_500_000, 6), { isStored: true }),
+  file('tree/large', textOf(1_200_000, 5)),
+  file('tree/random', randomBytes(1_100_000, 6), { isStored: true }),
 ];
 const FOLDER = 'tree/folder/';
 

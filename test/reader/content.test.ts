@@ -49,13 +49,13 @@ async function longestStretch(work: () => Promise<unknown>): Promise<number> {
 }
 
 for (const [shape, parts] of Object.entries(SHAPES)) {
-  test(`the event loop runs while 200 MB in entries ${shape} are read from memory`, async () => {
+  test(`the event loop runs while 64 MB in entries ${shape} are read from memory`, async () => {
     const bytes = buildArchive(parts);
     // On a busy machine, the process itself may have to wait: the best of three runs counts.
     const stretches: number[] = [];
     while (stretches.length < 3 && Math.min(...stretches) > 100) {
       const stretch = await longestStretch(async () => {
-        for (let time = 0; time < 25; time++) assert.equal(await readAll(bytes), 8_000_000);
+        for (let time = 0; time < 8; time++) assert.equal(await readAll(bytes), 8_000_000);
       });
       stretches.push(Math.round(stretch));
     }

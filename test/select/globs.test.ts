@@ -8,6 +8,7 @@ import type { Source } from '../../dist/common/entry.js';
 import { expandBraces } from '../../dist/select/globs/glob-braces.js';
 import { compileSegment } from '../../dist/select/globs/glob-segment.js';
 import type { SelectOptions } from '../../dist/select/select-options.js';
+import { isSlowSuite } from '../helpers/slow-suite.js';
 import { makeTree, pzipError, select } from './tree.js';
 
 /** What bash expands each pattern to. */
@@ -253,7 +254,7 @@ test('a !pattern takes away what the same pattern brings in, from any tree', asy
         pattern,
       );
     }),
-    { numRuns: 500, seed: 20 },
+    isSlowSuite ? { numRuns: 2000 } : { numRuns: 150, seed: 20 },
   );
 });
 

@@ -185,7 +185,7 @@ async function assertMade(
 const isLinux = process.platform === 'linux';
 
 test('under a limit of open files fewer threads make the archive', { skip: !isLinux }, async (t) => {
-  for (const limit of [26, 40]) {
+  for (const limit of casesOf([26, 40], (limit) => limit === 26)) {
     await assertMade(await runLimited(t, `-n ${limit}`, ['--threads', '8']), /^pzip: Not all .*threads.*ulimit -n/);
   }
 });
@@ -206,7 +206,7 @@ for (const gigabytes of casesOf([2.5, 4, 8], (gigabytes) => gigabytes === 8)) {
 }
 
 let usual: Promise<Buffer> | undefined;
-for (const gigabytes of casesOf([13, 16, 20], (gigabytes) => gigabytes !== 16)) {
+for (const gigabytes of casesOf([13, 16, 20], (gigabytes) => gigabytes === 13)) {
   test(`${gigabytes} GB of addresses are enough for one WebAssembly memory: fewer threads, the same bytes`, {
     skip: !isLinux,
   }, async (t) => {
