@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { checkArchive, createArchive, openArchive } from '../../dist/index.js';
-import { assertSameTree } from '../helpers/compare-trees.js';
+import { assertSameTree, readTree } from '../helpers/compare-trees.js';
 import { checkWithEveryReader, type ExpectedEntry, extractTrees, findPrograms } from '../helpers/foreign-readers.js';
 import { EXPECTED_CONTENTS, JAVASCRIPT_WRITERS } from '../helpers/javascript-writers.js';
 import { inTemporaryDirectory, makeTree, textOf } from '../helpers/trees.js';
@@ -144,7 +144,11 @@ for (const { name, write, warnings } of JAVASCRIPT_WRITERS) {
     const originals = await extractTrees(original, folder).catch(() => []);
     for (const { reader, folder: tree } of await extractTrees(copy, folder)) {
       const before = originals.find((other) => other.reader === reader);
-      if (before !== undefined) await assertSameTree(before.folder, tree, { label: `${name}, ${reader}` });
+      if (before === undefined) continue;
+      // A folder without an entry of its own has the time of its extraction.
+      const entriesIn = async (path: string) =>
+        new Map([...(await readTree(path))].filter(([file]) => expected.has(file)));
+      await assertSameTree(await entriesIn(before.folder), await entriesIn(tree), { label: `${name}, ${reader}` });
     }
   });
 }
