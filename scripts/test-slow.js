@@ -37,7 +37,7 @@ const WITH_MORE_CASES = [
   'cli/hostile-names.test.js',
   'cli/reproducible.test.js',
   'cli/working-directory.test.js',
-  'cli/mistakes.test.js',
+  'cli/validate-arguments.test.js',
   'api/many-entries.test.js',
   'deflate/wasm-engine.test.js',
   'shard/shards.test.js',

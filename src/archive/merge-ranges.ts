@@ -58,7 +58,7 @@ export async function mergeRanges(
   if (found === undefined) {
     throw new PzipError('PZIP_USAGE', 'Ranges are of parts, which `shard` creates, and none of the inputs is one');
   }
-  await refusePart(path, inputs);
+  await rejectPart(path, inputs);
   const temporary = `${path}.${process.pid}.pzip-tmp`;
   const file = await openTail(temporary);
   try {
@@ -96,7 +96,7 @@ function tailFailed(path: string, cause: unknown): PzipError {
   });
 }
 
-async function refusePart(tail: string, inputs: readonly (string | Uint8Array)[]): Promise<void> {
+async function rejectPart(tail: string, inputs: readonly (string | Uint8Array)[]): Promise<void> {
   const found = await stat(tail, { bigint: true }).catch(() => undefined);
   if (found === undefined) return;
   for (const input of inputs) {

@@ -20,7 +20,7 @@ export async function createPlannedPart(
   resolved: CreateOptions,
   path: string,
 ): Promise<ArchiveResult> {
-  refuseOthers(inputs, resolved);
+  rejectOthers(inputs, resolved);
   const { readPlan } = await import('../shard/plan-file.js');
   const { PlannedFiles } = await import('../shard/planned-file.js');
   const planned = await readPlan(path);
@@ -59,7 +59,7 @@ function dateOf(value: unknown): unknown {
   return typeof value === 'string' ? new Date(value) : value;
 }
 
-function refuseOthers(inputs: readonly string[], { archive, selection, entries, from, shard }: CreateOptions): void {
+function rejectOthers(inputs: readonly string[], { archive, selection, entries, from, shard }: CreateOptions): void {
   if (shard === undefined) throw new PzipError('PZIP_USAGE', 'Option `plan` requires `shard`');
   const { cwd: _, ...others } = selection;
   const isSet = (value: unknown): boolean => value !== undefined;

@@ -174,11 +174,11 @@ export type ResolvedArchiveOptions = Resolved<typeof ARCHIVE_RULES>;
  */
 export function resolveArchiveOptions(options: unknown): ResolvedArchiveOptions {
   const resolved = resolveOptions(options, ARCHIVE_RULES, BELONGS_TO_SELECTION);
-  refuseBesidePool(resolved.pool, resolved.threads ?? resolved.engine);
+  rejectBesidePool(resolved.pool, resolved.threads ?? resolved.engine);
   return resolved;
 }
 
-function refuseBesidePool(pool: Pool | undefined, beside: unknown): void {
+function rejectBesidePool(pool: Pool | undefined, beside: unknown): void {
   if (pool === undefined || beside === undefined) return;
   const message = 'Options `threads` and `engine` cannot be combined with `pool`; pass them to createPool()';
   throw new PzipError('PZIP_USAGE', message);
@@ -187,7 +187,7 @@ function refuseBesidePool(pool: Pool | undefined, beside: unknown): void {
 /** Those of checkArchive(). */
 export function resolveCheckOptions(options: unknown): Resolved<typeof CHECK_RULES> {
   const resolved = resolveOptions(options, CHECK_RULES);
-  refuseBesidePool(resolved.pool, resolved.threads);
+  rejectBesidePool(resolved.pool, resolved.threads);
   return resolved;
 }
 

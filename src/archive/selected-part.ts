@@ -9,7 +9,7 @@ import { runOptions } from './start-run.js';
 
 /**
  * Raised when bytes of archives change that are not compressed data, which has its own version: parts of different versions of
- * pzip are refused then. test/golden.test.ts notices such a change.
+ * pzip are rejected then. test/golden.test.ts notices such a change.
  */
 const HEADERS_VERSION = 1;
 

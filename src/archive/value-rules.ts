@@ -12,7 +12,7 @@ import {
   isString,
   isUrl,
   type Rule,
-  refuse,
+  rejectOption,
 } from '../common/option-rules.js';
 import { MOST_SHARDS, type ShardNumber } from '../shard/shard-number.js';
 import { checkComment } from '../zip/names.js';
@@ -36,11 +36,11 @@ export const isSignal: Rule<AbortSignal> = (value, option) => {
     typeof value.aborted === 'boolean' &&
     'addEventListener' in value &&
     typeof value.addEventListener === 'function';
-  return isOne ? (value as unknown as AbortSignal) : refuse(option, 'an AbortSignal', value);
+  return isOne ? (value as unknown as AbortSignal) : rejectOption(option, 'an AbortSignal', value);
 };
 
 export const isPool: Rule<Pool> = (value, option) =>
-  isPoolOfOurs(value) ? value : refuse(option, 'a pool that createPool() of this copy of pzip has made', value);
+  isPoolOfOurs(value) ? value : rejectOption(option, 'a pool that createPool() of this copy of pzip has made', value);
 
 export const isArchiveComment: Rule<string> = (value, option) => {
   const comment = isString(value, option);
@@ -51,13 +51,13 @@ export const isArchiveComment: Rule<string> = (value, option) => {
 
 /** Entries themselves are checked when they are added. */
 export const isListOfEntries = isListOf((value, option) =>
-  isOptionsObject(value) ? (value as ArchiveEntry) : refuse(option, 'an entry: an object with a `name`', value),
+  isOptionsObject(value) ? (value as ArchiveEntry) : rejectOption(option, 'an entry: an object with a `name`', value),
 );
 
 /** Archives to copy entries from: paths, or all bytes of one. */
 export const isArchiveInput: Rule<string | Uint8Array> = (value, option) => {
   if (isUrl(value) || typeof value === 'string') return isPath(value, option);
-  return bytesOf(value) ?? refuse(option, 'a path, a file: URL or a Uint8Array', value);
+  return bytesOf(value) ?? rejectOption(option, 'a path, a file: URL or a Uint8Array', value);
 };
 export const isListOfArchives = isListOf(isArchiveInput);
 
@@ -67,5 +67,5 @@ const isShardRecord = isRecordOf({ index: isInteger(1, MOST_SHARDS), count: isIn
 export const isShard: Rule<ShardNumber> = (value, option) => {
   const shard = isShardRecord(value, option);
   if (shard.index <= shard.count) return shard;
-  return refuse(`${option}.index`, `at most \`${option}.count\`, ${shard.count}`, shard.index);
+  return rejectOption(`${option}.index`, `at most \`${option}.count\`, ${shard.count}`, shard.index);
 };

@@ -143,7 +143,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
     const inputs = resolveInputs(patterns, 'patterns');
     const resolved = resolveSelectionOptions(options);
     const selection = selectionOf(inputs, resolved, this.#options);
-    this.#run.refuseWhenClosed();
+    this.#run.rejectWhenClosed();
     const sources = selectFor(this.#run, inputs, selection);
     return this.#run.add(() => this.#registering(sources));
   }
@@ -161,7 +161,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   addArchive(input: ArchiveInput, options: CopyOptions = {}): Promise<void> {
     const checked = resolveArchiveInput(input);
     const selection = selectionOf([], resolveCopyOptions(options), this.#options);
-    this.#run.refuseWhenClosed();
+    this.#run.rejectWhenClosed();
     const sources = selectWithArchives(this.#run, [checked], [], selection);
     return this.#run.add(() => this.#registering(sources));
   }
@@ -208,7 +208,7 @@ export class ZipArchive implements AsyncIterable<Uint8Array> {
   }
 
   #register(name: string, isLink = false): void {
-    this.#run.refuseWhenClosed();
+    this.#run.rejectWhenClosed();
     this.#names.add(name, isLink);
   }
 

@@ -16,8 +16,8 @@ import { isLink } from './entry-kinds.js';
 import type { EntryFinding, RawFinding, Report } from './findings.js';
 import { findLayout, type Layout } from './layout.js';
 import { NameChecks } from './name-checks.js';
+import { type CheckRun, runTasks } from './run-tasks.js';
 import { TaskPlan } from './task-plan.js';
-import { type CheckRun, underWay } from './under-way.js';
 
 /** @throws PzipError if the file cannot be read; a fault of the archive is a finding */
 export async function* checkEveryRule(
@@ -47,7 +47,7 @@ async function* checkOpen(
   const layout = await findLayout(archive, end, run.checkpoint);
   await checkLayout(archive, end, layout, report);
   yield* findings;
-  for await (const finding of underWay(planTasks(archive, bytes, end, layout, run), run)) {
+  for await (const finding of runTasks(planTasks(archive, bytes, end, layout, run), run)) {
     if (layout.isWhole || finding.rule !== 'gap') yield finding;
   }
 }

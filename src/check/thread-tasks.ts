@@ -12,7 +12,7 @@ export function checkTask(message: CheckTask, length: number): ThreadTask<CheckR
 
 export function checkFunctions(): TaskFunctions {
   return new Map([
-    CHECK.carriedOutBy(async (message) => {
+    CHECK.implementedBy(async (message) => {
       const { checkEntries } = await import('./check-entries.js');
       return { result: await checkEntries(message), buffers: [] };
     }),

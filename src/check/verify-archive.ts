@@ -85,20 +85,20 @@ async function* planTasks(
         `the entry ${quote(String(entry.central.fileName))} lies before the entry that precedes it in the directory`,
       );
     }
-    if (last !== undefined) refuseHole(path, last, offset);
+    if (last !== undefined) rejectHole(path, last, offset);
     const isFull = pending.length >= MAX_TASK_ENTRIES || offset - start >= MAX_TASK_LENGTH;
     if (last !== undefined && (isFull || isLarge(last) || isLarge(entry))) yield taskUpTo(offset);
     const { bytes, compressedSize, uncompressedSize } = entry;
     pending.push({ bytes, localPosition: offset, compressedSize, uncompressedSize });
   }
   const last = pending.at(-1);
-  if (last !== undefined) refuseHole(path, last, end.directoryStart);
+  if (last !== undefined) rejectHole(path, last, end.directoryStart);
   if (pending.length > 0) yield taskUpTo(end.directoryStart);
   else if (end.directoryStart !== 0) throw broken('it contains bytes that belong to no entry');
 }
 
 /** An entry must reach up to the next one. A much larger range is not read: it may be gigabytes. */
-function refuseHole(path: string, entry: PendingEntry, next: number): void {
+function rejectHole(path: string, entry: PendingEntry, next: number): void {
   const longest = entry.localPosition + LONGEST_LOCAL_HEADER + entry.compressedSize;
   if (next <= longest) return;
   const fault = `its data ends at ${longest} at the latest, but the next record begins at ${next}`;
@@ -111,7 +111,7 @@ function isLarge({ compressedSize, uncompressedSize }: Extent): boolean {
 
 /** Keeps a number of tasks in progress until all are done. The first fault stops it. */
 async function runTasks(path: string, tasks: AsyncIterable<VerifyTask>, options: VerifyOptions): Promise<void> {
-  const underWay = new Set<Promise<void>>();
+  const pending = new Set<Promise<void>>();
   const carryOut = async (task: VerifyTask): Promise<void> => {
     const result = await options.run(task);
     if (result !== undefined) throw brokenEntry(path, result.entryName, result.fault);
@@ -120,17 +120,17 @@ async function runTasks(path: string, tasks: AsyncIterable<VerifyTask>, options:
   try {
     for await (const task of tasks) {
       options.checkpoint();
-      if (underWay.size >= options.concurrency) await Promise.race(underWay);
+      if (pending.size >= options.concurrency) await Promise.race(pending);
       const done = carryOut(task);
-      underWay.add(done);
+      pending.add(done);
       done.then(
-        () => underWay.delete(done),
+        () => pending.delete(done),
         () => {},
       );
     }
-    await Promise.all(underWay);
+    await Promise.all(pending);
   } catch (error) {
-    await Promise.allSettled(underWay);
+    await Promise.allSettled(pending);
     throw error;
   }
 }

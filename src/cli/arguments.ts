@@ -88,7 +88,7 @@ interface Flags {
  */
 export function parseArguments(argv: readonly string[]): CommandLine | Request {
   const program = makeProgram();
-  refuseTwoLevels(argv);
+  rejectTwoLevels(argv);
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
@@ -129,7 +129,7 @@ const TAKES_VALUE = new Set(
 );
 
 /** `-10` would be -1 and then -0, and store. */
-function refuseTwoLevels(argv: readonly string[]): void {
+function rejectTwoLevels(argv: readonly string[]): void {
   for (let index = 0; index < argv.length && argv[index] !== '--'; index++) {
     const argument = argv[index] ?? '';
     if (TAKES_VALUE.has(argument)) index++;

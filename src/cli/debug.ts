@@ -15,7 +15,7 @@ export function isDebugging(): boolean {
 }
 
 /** Says nothing unless PZIP_DEBUG is set. */
-export function sayDetails(error: unknown): void {
+export function printDetails(error: unknown): void {
   if (!isDebugging()) return;
   for (const line of detailsOf(error)) say(line);
 }

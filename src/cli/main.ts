@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { CommandLine, Request } from './arguments.js';
-import { sayDetails } from './debug.js';
+import { printDetails } from './debug.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
 import { isClosedByReader, outputFailure } from './output-error.js';
 import { askForFewSystemThreads } from './scarce-threads.js';
@@ -90,7 +90,7 @@ async function parse(argv: readonly string[]): Promise<CommandLine | Request | u
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     say(errorLine(explainUsage(error)));
-    sayDetails(error);
+    printDetails(error);
     return undefined;
   }
 }

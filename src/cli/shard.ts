@@ -85,7 +85,7 @@ export function shardFromEnvironment(count: number | undefined, variables: NodeJ
   const base = system.range === undefined ? system.base : reader.number(system.range.first);
   const step = system.range === undefined ? 1 : reader.number(system.range.step, 1);
   const position = (index - base) / step;
-  if (system.range !== undefined) refuseGaps(system.range, total, base, step, reader);
+  if (system.range !== undefined) rejectGaps(system.range, total, base, step, reader);
   if (!Number.isInteger(position) || position < 0 || position >= total) {
     const last = base + (total - 1) * step;
     throw new UsageError(`--shard auto: ${reader.origin} is no machine of ${total} (they are ${base} to ${last})`);
@@ -108,7 +108,7 @@ function totalOf({ name, count: variable }: System, given: number | undefined, r
 }
 
 /** An array such as 1,5,7 has no order that one of its machines could know. */
-function refuseGaps(
+function rejectGaps(
   { last }: NonNullable<System['range']>,
   total: number,
   first: number,

@@ -36,7 +36,7 @@ export class Interrupted extends Error {
 export class SignalWatch {
   readonly #abort = new AbortController();
   readonly #start: NodeJS.Timeout | undefined;
-  #tellReady: () => void = () => {};
+  #notifyReady: () => void = () => {};
   /** Called where the work does not end by itself. */
   onForced: () => void = () => {};
   /** Resolves when the watchdog listens, where that is worth a wait. */
@@ -56,7 +56,7 @@ export class SignalWatch {
       this.ready = new Promise((resolve) => {
         // It keeps the process alive, which the watchdog itself does not.
         const timer = setTimeout(resolve, LONGEST_START);
-        this.#tellReady = () => {
+        this.#notifyReady = () => {
           clearTimeout(timer);
           resolve();
         };
@@ -131,7 +131,7 @@ export class SignalWatch {
     watchdog.unref();
     watchdog.on('error', () => {
       this.#isWatching = false;
-      this.#tellReady();
+      this.#notifyReady();
     });
     watchdog.on('message', (message: 'ready' | StoppingSignal) => {
       if (message !== 'ready') {
@@ -140,7 +140,7 @@ export class SignalWatch {
         this.#isWatching = true;
         // It alone listens from now on, so that it alone can give the signal its usual effect back.
         this.#stopListening();
-        this.#tellReady();
+        this.#notifyReady();
       }
     });
     return true;

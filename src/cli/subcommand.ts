@@ -1,7 +1,7 @@
 /** What `pzip list`, `pzip merge` and the like have in common: their options, their help, and their errors. */
 import { Command, CommanderError, Option } from 'commander';
 import { PzipError } from '../index.js';
-import { sayDetails } from './debug.js';
+import { printDetails } from './debug.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
 import { LineWriter } from './line-writer.js';
 import { isClosedByReader, isOutputFailure, outputFailure } from './output-error.js';
@@ -136,7 +136,7 @@ export async function printHelp(command: Subcommand): Promise<void> {
 /** Prints an error. @returns the exit code */
 export function reportFailure({ name }: Subcommand, error: unknown): number {
   say(errorLine(explain(error, name)));
-  sayDetails(error);
+  printDetails(error);
   const isUsage =
     error instanceof UsageError ||
     (error instanceof PzipError && (error.code === 'PZIP_USAGE' || error.code === 'PZIP_COMMENT_INVALID'));

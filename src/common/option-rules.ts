@@ -26,7 +26,7 @@ export type Resolved<R extends Rules> = { readonly [Key in keyof R]?: ReturnType
 export type RulesFor<Options> = Readonly<Record<keyof Options, Rule<unknown>>>;
 
 /** @param expected completes "must be" */
-export function refuse(option: string, expected: string, value: unknown, entryName?: string): never {
+export function rejectOption(option: string, expected: string, value: unknown, entryName?: string): never {
   const whose = entryName === undefined ? '' : ` of ${quote(entryName)}`;
   throw new PzipError('PZIP_USAGE', `\`${option}\`${whose} must be ${expected} (got ${show(value)})`, {
     entryName,
@@ -68,16 +68,16 @@ function showObject(value: object): string {
 }
 
 export const isBoolean: Rule<boolean> = (value, option, entryName) =>
-  typeof value === 'boolean' ? value : refuse(option, 'true or false', value, entryName);
+  typeof value === 'boolean' ? value : rejectOption(option, 'true or false', value, entryName);
 
 export const isString: Rule<string> = (value, option, entryName) =>
-  typeof value === 'string' ? value : refuse(option, 'a string', value, entryName);
+  typeof value === 'string' ? value : rejectOption(option, 'a string', value, entryName);
 
 export function isInteger(least: number, most = Number.MAX_SAFE_INTEGER): Rule<number> {
   const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
   return (value, option, entryName) => {
     if (isIntegerFrom(least, most, value)) return value;
-    return refuse(option, `an integer ${range}`, value, entryName);
+    return rejectOption(option, `an integer ${range}`, value, entryName);
   };
 }
 
@@ -85,27 +85,27 @@ export function isOneOf<const T extends string>(...allowed: readonly T[]): Rule<
   const expected = allowed.map((name) => `'${name}'`).join(', ');
   return (value, option, entryName) => {
     for (const name of allowed) if (value === name) return name;
-    return refuse(option, `one of ${expected}`, value, entryName);
+    return rejectOption(option, `one of ${expected}`, value, entryName);
   };
 }
 
 /** A function; what it takes and gives is for the caller's types to say. */
 export function isFunction<T>(): Rule<T> {
   return (value, option, entryName) =>
-    typeof value === 'function' ? (value as T) : refuse(option, 'a function', value, entryName);
+    typeof value === 'function' ? (value as T) : rejectOption(option, 'a function', value, entryName);
 }
 
 /** A Date of any realm; a copy. */
 export const isDate: Rule<Date> = (value, option, entryName) => {
   const date = new Date(types.isDate(value) ? Date.prototype.getTime.call(value) : Number.NaN);
-  return Number.isNaN(date.getTime()) ? refuse(option, 'a valid Date', value, entryName) : date;
+  return Number.isNaN(date.getTime()) ? rejectOption(option, 'a valid Date', value, entryName) : date;
 };
 
 /** A path, or a file URL, which becomes one. */
 export const isPath: Rule<string> = (value, option, entryName) => {
   if (isUrl(value)) return pathOf(value, option, entryName);
-  if (typeof value !== 'string') return refuse(option, 'a string or a file: URL', value, entryName);
-  return value.includes('\0') ? refuse(option, 'a path, which has no NUL character', value, entryName) : value;
+  if (typeof value !== 'string') return rejectOption(option, 'a string or a file: URL', value, entryName);
+  return value.includes('\0') ? rejectOption(option, 'a path, which has no NUL character', value, entryName) : value;
 };
 
 /** By its properties, as Node does: a URL of another realm is one too. */
@@ -118,7 +118,7 @@ export function pathOf(url: URL, option: string, entryName?: string): string {
   try {
     return fileURLToPath(new URL(url.href));
   } catch {
-    return refuse(option, 'a path or a file: URL of one', url.href, entryName);
+    return rejectOption(option, 'a path or a file: URL of one', url.href, entryName);
   }
 }
 
@@ -142,7 +142,12 @@ export function isRecordOf<const R extends Rules>(rules: R): Rule<{ readonly [Ke
   return (value, option, entryName) => {
     const fields = Object.keys(rules);
     if (!isOptionsObject(value)) {
-      return refuse(option, `an object with ${fields.map((field) => `\`${field}\``).join(' and ')}`, value, entryName);
+      return rejectOption(
+        option,
+        `an object with ${fields.map((field) => `\`${field}\``).join(' and ')}`,
+        value,
+        entryName,
+      );
     }
     const unknown = unknownKey(value, knownNames(rules));
     if (unknown !== undefined) throw unknownOption(`${option}.${unknown}`, fields, unknown);

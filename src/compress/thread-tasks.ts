@@ -43,11 +43,11 @@ export function entryCost(bytes: number): number {
 
 export function compressFunctions(compressor: Compressor): TaskFunctions {
   return new Map([
-    BATCH.carriedOutBy((message) => {
+    BATCH.implementedBy((message) => {
       const result = compressor.compressBatch(message);
       return { result, buffers: [result.bytes, result.directory, result.rows] };
     }),
-    CHUNK.carriedOutBy((message) => {
+    CHUNK.implementedBy((message) => {
       const result = compressor.compressChunk(message);
       return { result, buffers: [result.bytes] };
     }),

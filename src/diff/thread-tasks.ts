@@ -21,7 +21,7 @@ export function compareTask(message: CompareTask, contentLength: number): Thread
 
 export function diffFunctions(): TaskFunctions {
   return new Map([
-    COMPARE.carriedOutBy(async (message) => {
+    COMPARE.implementedBy(async (message) => {
       const { default: compare } = await import('./compare-contents.js');
       return { result: await compare(message), buffers: [] };
     }),

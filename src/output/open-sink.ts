@@ -30,7 +30,7 @@ export function isOutput(value: unknown): value is ArchiveOutput {
 export function openSink(output: ArchiveOutput, options: SinkOptions = {}): Sink {
   const path = output instanceof URL ? fileURLToPath(output) : output;
   if (isSink(path)) {
-    refuseWithoutFile(options);
+    rejectWithoutFile(options);
     return new CustomSink(path);
   }
   if (typeof path !== 'string') {
@@ -41,7 +41,7 @@ export function openSink(output: ArchiveOutput, options: SinkOptions = {}): Sink
   const { found } = place;
   if (found === undefined || found.isFile()) return FileSink.open(place, options);
   // A named pipe or a device cannot be replaced, only written to; it is not opened if that is not enough.
-  refuseWithoutFile(options);
+  rejectWithoutFile(options);
   return new NodeStreamSink(specialFileStream({ ...place, found }));
 }
 
@@ -57,7 +57,7 @@ export function unopenedSink(output: ArchiveOutput): Sink | undefined {
   }
 }
 
-function refuseWithoutFile({ verify, writeIfChanged }: SinkOptions): void {
+function rejectWithoutFile({ verify, writeIfChanged }: SinkOptions): void {
   if (verify === true) throw cannotReadBack();
   if (writeIfChanged === true) throw cannotCompare();
 }

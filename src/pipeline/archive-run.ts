@@ -98,12 +98,12 @@ export class ArchiveRun {
 
   /** @returns a promise that resolves when the budget has room for all of it, and rejects if the run fails */
   add(sources: Addition['sources'], isCounted = false): Promise<void> {
-    this.refuseWhenClosed();
-    const added = new Promise<void>((admit, refuse) => {
-      if (this.#waits.failure.isSet) refuse(this.#waits.failure.error);
-      else this.#feeder.add({ sources, isCounted, admit, refuse });
+    this.rejectWhenClosed();
+    const added = new Promise<void>((resolve, reject) => {
+      if (this.#waits.failure.isSet) reject(this.#waits.failure.error);
+      else this.#feeder.add({ sources, isCounted, resolve, reject });
       // Before the first read, nothing releases memory.
-      if (this.#output.isUnread && this.#addedUnread <= this.#resources.budget.limit) admit();
+      if (this.#output.isUnread && this.#addedUnread <= this.#resources.budget.limit) resolve();
     });
     // A caller that ignores the promise gets the error from close().
     added.catch(() => {});
@@ -131,7 +131,7 @@ export class ArchiveRun {
   }
 
   /** @throws PzipError PZIP_CLOSED */
-  refuseWhenClosed(): void {
+  rejectWhenClosed(): void {
     if (this.#feeder.isEnded) throw new PzipError('PZIP_CLOSED', 'close() was called: nothing more can be added');
   }
 

@@ -17,10 +17,10 @@ import type { EntryPlanner } from './entry-planner.js';
 import type { FailableWaits } from './failable-waits.js';
 import type { Job, LargeSource } from './jobs.js';
 import type { SentChunk } from './ordered-chunks.js';
+import type { PendingTasks } from './pending-tasks.js';
 import { readAgain } from './read-again.js';
 import type { RunTrace } from './run-trace.js';
 import { splitStream } from './stream-splitter.js';
-import type { TasksUnderWay } from './tasks-under-way.js';
 
 export interface ChunkPlannerOptions {
   readonly jobs: Channel<Job>;
@@ -28,7 +28,7 @@ export interface ChunkPlannerOptions {
   readonly budget: Budget;
   readonly entries: EntryPlanner;
   readonly waits: FailableWaits;
-  readonly underWay: TasksUnderWay;
+  readonly pending: PendingTasks;
   readonly onChange: OnChange;
   /** See ReadAgainOptions. */
   readonly roots: readonly string[];
@@ -144,6 +144,6 @@ export class ChunkPlanner {
     });
     // Content in memory has been transferred; for a file, the range is kept in case it is read again.
     const range = 'path' in input ? input : undefined;
-    results.push({ result: this.#options.underWay.until(result), range, level, isLast });
+    results.push({ result: this.#options.pending.until(result), range, level, isLast });
   }
 }

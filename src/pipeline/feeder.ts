@@ -28,8 +28,8 @@ export interface Addition {
   readonly sources: () => Sources;
   /** Whether it is one entry of known size, which progress has already counted. */
   readonly isCounted: boolean;
-  readonly admit: () => void;
-  readonly refuse: (error: unknown) => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** The stream or iterable that is being read, which may never end. */
@@ -87,7 +87,7 @@ export class Feeder {
 
   /** Rejects additions that were not processed. */
   fail(error: unknown): void {
-    for (const { refuse } of this.#additions.fail(error)) refuse(error);
+    for (const { reject } of this.#additions.fail(error)) reject(error);
   }
 
   async run(): Promise<void> {
@@ -95,9 +95,9 @@ export class Feeder {
     for await (const addition of this.#additions) {
       try {
         await this.#feed(addition);
-        addition.admit();
+        addition.resolve();
       } catch (error) {
-        addition.refuse(error);
+        addition.reject(error);
         throw error;
       }
       // Nothing else is queued, so the entries do not wait until their batch is full.

@@ -27,8 +27,8 @@ import { CopyPlanner } from './copy-planner.js';
 import { EntryPlanner, type EntryPlannerOptions } from './entry-planner.js';
 import { FailableWaits } from './failable-waits.js';
 import type { Job } from './jobs.js';
+import { PendingTasks } from './pending-tasks.js';
 import type { RunTrace } from './run-trace.js';
-import { TasksUnderWay } from './tasks-under-way.js';
 
 /**
  * A batch ends at this many bytes of input, or when it is full. On 124 MB in 32,000 files 64 KiB took 1284 ms, 512 KiB
@@ -65,7 +65,7 @@ export class Planner {
   readonly #entries: EntryPlanner;
   readonly #chunks: ChunkPlanner;
   readonly #waits = new FailableWaits();
-  readonly #underWay = new TasksUnderWay();
+  readonly #pending = new PendingTasks();
   /** Number of entries so far. */
   #added = 0;
   /** The last batch that was sent. */
@@ -84,7 +84,7 @@ export class Planner {
       budget,
       entries: this.#entries,
       waits: this.#waits,
-      underWay: this.#underWay,
+      pending: this.#pending,
       flush: () => this.flush(),
       addSmall: (whole) => this.#addSmall(whole, whole.bytes.length),
     });
@@ -93,7 +93,7 @@ export class Planner {
 
   /** Resolves when no more entries will come and all are compressed, even if not written. */
   get compressed(): Promise<void> {
-    return this.#underWay.finished;
+    return this.#pending.finished;
   }
 
   /** To be set before the first entry is added. */
@@ -150,10 +150,10 @@ export class Planner {
     this.trace?.planning.did('wait for memory');
     const result = this.#executor.run(batchTask(task, inputBytes), !isFinal).then((batch) => {
       this.#budget.release(contents - batch.bytes.length);
-      this.#underWay.add(batch.deferred.length);
+      this.#pending.add(batch.deferred.length);
       return batch;
     });
-    this.jobs.push({ kind: 'batch', result: this.#underWay.until(result), overhead });
+    this.jobs.push({ kind: 'batch', result: this.#pending.until(result), overhead });
     // Lets the event loop run: workers come online and finished tasks are written during the walk.
     await nextTurn();
   }
@@ -162,12 +162,12 @@ export class Planner {
   async finish(): Promise<void> {
     await this.flush(true);
     this.jobs.end();
-    this.#underWay.end();
+    this.#pending.end();
   }
 
   /** Called when a deferred file has been read again; the threads are needed until then. */
   hasReadAgain(): void {
-    this.#underWay.done();
+    this.#pending.done();
   }
 
   /** See ChunkPlanner. */

@@ -23,7 +23,7 @@ import { readRange } from './entry-data.js';
 import { entryComment, entryName } from './entry-names.js';
 import { modificationTime } from './entry-times.js';
 import { Extents } from './extents.js';
-import { type LocalEntry, localEntryOf, readLocalHeader, refuseDisagreement } from './local-header.js';
+import { type LocalEntry, localEntryOf, readLocalHeader, rejectDisagreement } from './local-header.js';
 import { OpenArchive } from './open-archive.js';
 import { Window } from './window.js';
 
@@ -88,7 +88,7 @@ export class EntriesToCopy implements CopiedArchive {
       const entry = toDirectoryEntry(copied);
       const header = await window.localHeader(entry);
       const localEntry = localEntryOf(access.path, end, entry, header);
-      refuseDisagreement(access.path, entry, localEntry);
+      rejectDisagreement(access.path, entry, localEntry);
       const { dataStart, dataEnd } = localEntry;
       const data = await window.read(dataStart, dataEnd - dataStart);
       const { localExtraField, reservesZip64 } = localFacts(localEntry);
@@ -101,7 +101,7 @@ export class EntriesToCopy implements CopiedArchive {
     const { access, end } = this.#archive;
     const entry = toDirectoryEntry(copied);
     const localEntry = await readLocalHeader(access, end, entry);
-    refuseDisagreement(access.path, entry, localEntry);
+    rejectDisagreement(access.path, entry, localEntry);
     return {
       central: entry.central,
       ...localFacts(localEntry),
@@ -122,7 +122,7 @@ export class EntriesToCopy implements CopiedArchive {
     const { central, compressedSize, uncompressedSize, localPosition, centralPosition } = entry;
     const name = entryName(central);
     const place = { entryName: name, offset: centralPosition };
-    this.#refuseEncrypted(entry, name);
+    this.#rejectEncrypted(entry, name);
     if (central.compressionMethod === METHOD_STORED && compressedSize !== uncompressedSize) {
       throw invalid(
         this.path,
@@ -161,7 +161,7 @@ export class EntriesToCopy implements CopiedArchive {
     }
   }
 
-  #refuseEncrypted({ central, centralPosition }: DirectoryEntry, name: string): void {
+  #rejectEncrypted({ central, centralPosition }: DirectoryEntry, name: string): void {
     const { generalPurposeBitFlag } = central;
     const place = { entryName: name, offset: centralPosition };
     const isEncrypted = (generalPurposeBitFlag & (FLAG_ENCRYPTED | FLAG_CENTRAL_DIRECTORY_ENCRYPTED)) !== 0;

@@ -48,7 +48,7 @@ export async function findEnd(archive: RandomAccess): Promise<EndOfArchive> {
       });
     }
     const best = end ?? found[0];
-    if (best !== undefined) return refuseCutOff(archive, best);
+    if (best !== undefined) return rejectTruncated(archive, best);
     if (start === 0) break;
   }
   if (faults[0] !== undefined) throw faults[0];
@@ -147,7 +147,7 @@ async function placeDirectory(
  * In a truncated archive, the last end record may belong to an archive stored inside it, whose entries are not those of the
  * outer one.
  */
-async function refuseCutOff(archive: RandomAccess, end: EndOfArchive): Promise<EndOfArchive> {
+async function rejectTruncated(archive: RandomAccess, end: EndOfArchive): Promise<EndOfArchive> {
   if (end.prefixLength === 0 || end.trailingLength === 0) return end;
   if (!(await hasSignature(archive, 0, LOCAL_FILE_HEADER_SIGNATURE))) return end;
   const fault = 'it is truncated: its last end record belongs to an archive inside it';

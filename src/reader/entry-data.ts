@@ -13,7 +13,7 @@ import type { DirectoryEntry } from './directory.js';
 import type { EndOfArchive } from './end-records.js';
 import { entryName } from './entry-names.js';
 import { MAX_WHOLE_LENGTH, READ_LENGTH } from './limits.js';
-import { type LocalEntry, readLocalHeader, refuseDisagreement } from './local-header.js';
+import { type LocalEntry, readLocalHeader, rejectDisagreement } from './local-header.js';
 import type { RandomAccess } from './random-access.js';
 
 /** @param length bytes of a piece */
@@ -35,12 +35,12 @@ export async function* rawData(
   entry: DirectoryEntry,
 ): AsyncGenerator<Buffer, void, undefined> {
   const localEntry = await readLocalHeader(archive, end, entry);
-  refuseDisagreement(archive.path, entry, localEntry);
+  rejectDisagreement(archive.path, entry, localEntry);
   yield* readRange(archive, localEntry.dataStart, localEntry.dataEnd);
 }
 
 /** Streaming readers take CRC-32 and sizes from the data descriptor, so it must match the directory. */
-async function refuseOtherDescriptor(
+async function rejectOtherDescriptor(
   archive: RandomAccess,
   { directoryStart }: EndOfArchive,
   { central, compressedSize, uncompressedSize }: DirectoryEntry,
@@ -77,9 +77,9 @@ export async function* entryContent(
     throw unsupported(path, `its compression method is ${method}`, place);
   }
   const localEntry = await readLocalHeader(archive, end, entry);
-  refuseDisagreement(path, entry, localEntry);
+  rejectDisagreement(path, entry, localEntry);
   const { dataStart, dataEnd } = localEntry;
-  await refuseOtherDescriptor(archive, end, entry, localEntry);
+  await rejectOtherDescriptor(archive, end, entry, localEntry);
   const expected: ExpectedContent = { method, crc32: central.crc32, compressedSize, uncompressedSize };
   try {
     const length = Math.max(compressedSize, uncompressedSize);

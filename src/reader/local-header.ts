@@ -24,11 +24,11 @@ export async function readLocalHeader(
   const { path } = archive;
   const position = entry.localPosition;
   const place = { entryName: entryName(entry.central), offset: position };
-  refuseBeyond(path, 'local header', position + LOCAL_FILE_HEADER_SIZE, end, place);
+  rejectBeyond(path, 'local header', position + LOCAL_FILE_HEADER_SIZE, end, place);
   const fixed = await archive.read(position, LOCAL_FILE_HEADER_SIZE);
   const length = LOCAL_FILE_HEADER_SIZE + fixed.readUInt16LE(26) + fixed.readUInt16LE(28);
   if (fixed.readUInt32LE() === LOCAL_FILE_HEADER_SIGNATURE) {
-    refuseBeyond(path, 'local header', position + length, end, place);
+    rejectBeyond(path, 'local header', position + length, end, place);
     return localEntryOf(path, end, entry, await archive.read(position, length));
   }
   return localEntryOf(path, end, entry, fixed);
@@ -46,19 +46,19 @@ export function localEntryOf(
 ): LocalEntry {
   const position = entry.localPosition;
   const place = { entryName: entryName(entry.central), offset: position };
-  refuseBeyond(path, 'local header', position + LOCAL_FILE_HEADER_SIZE, end, place);
+  rejectBeyond(path, 'local header', position + LOCAL_FILE_HEADER_SIZE, end, place);
   if (bytes.readUInt32LE() !== LOCAL_FILE_HEADER_SIGNATURE) {
     throw invalid(path, `there is no local file header at ${position}`, place);
   }
   const dataStart = position + LOCAL_FILE_HEADER_SIZE + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
-  refuseBeyond(path, 'local header', dataStart, end, place);
+  rejectBeyond(path, 'local header', dataStart, end, place);
   const local = parsed(path, place, () => parseLocalFileHeader(bytes));
   const dataEnd = dataStart + entry.compressedSize;
-  refuseBeyond(path, 'data', dataEnd, end, place);
+  rejectBeyond(path, 'data', dataEnd, end, place);
   return { local, dataStart, dataEnd };
 }
 
-function refuseBeyond(
+function rejectBeyond(
   path: string | undefined,
   part: string,
   partEnd: number,
@@ -74,7 +74,7 @@ function refuseBeyond(
  *
  * @throws PzipError PZIP_ARCHIVE_INVALID
  */
-export function refuseDisagreement(path: string | undefined, entry: DirectoryEntry, { local }: LocalEntry): void {
+export function rejectDisagreement(path: string | undefined, entry: DirectoryEntry, { local }: LocalEntry): void {
   const { central } = entry;
   const place = { entryName: entryName(central), offset: entry.localPosition };
   if (!local.fileName.equals(central.fileName)) {

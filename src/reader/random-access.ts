@@ -71,7 +71,7 @@ class FileAccess implements ArchiveAccess {
   }
 
   async read(position: number, length: number): Promise<Buffer> {
-    refuseBeyondEnd(this, position, length);
+    rejectBeyondEnd(this, position, length);
     const bytes = Buffer.allocUnsafeSlow(length);
     for (let filled = 0; filled < length; ) {
       const bytesRead = await this.#readSome(bytes, filled, position + filled);
@@ -125,7 +125,7 @@ class MemoryAccess implements ArchiveAccess {
   async read(position: number, length: number): Promise<Buffer> {
     if (this.#pace.isDue) await this.#pace.turn();
     if (this.#isClosed) throw closed(undefined);
-    refuseBeyondEnd(this, position, length);
+    rejectBeyondEnd(this, position, length);
     // A copy, as with a file: the caller's bytes are not shared.
     const bytes = Buffer.allocUnsafeSlow(length);
     this.#bytes.copy(bytes, 0, position, position + length);
@@ -139,7 +139,7 @@ class MemoryAccess implements ArchiveAccess {
   }
 }
 
-function refuseBeyondEnd({ path, size }: RandomAccess, position: number, length: number): void {
+function rejectBeyondEnd({ path, size }: RandomAccess, position: number, length: number): void {
   if (position < 0) throw invalid(path, 'it is too short for a ZIP archive');
   if (position + length > size) throw endsAt(path, size);
 }

@@ -12,7 +12,7 @@ export function readBackTask(message: VerifyTask): ThreadTask<VerifyResult> {
 
 export function readerFunctions(): TaskFunctions {
   return new Map([
-    READ_BACK.carriedOutBy(async (message) => {
+    READ_BACK.implementedBy(async (message) => {
       const { default: verify } = await import('./read-back.js');
       return { result: await verify(message), buffers: [] };
     }),

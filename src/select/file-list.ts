@@ -1,7 +1,7 @@
 /** A list of names from a file or another program, taken literally: one per line, or each terminated by a NUL. */
 import { types } from 'node:util';
 import { PzipError, quote } from '../common/errors.js';
-import { isBoolean, isFunction, isString, refuse } from '../common/option-rules.js';
+import { isBoolean, isFunction, isString, rejectOption } from '../common/option-rules.js';
 import { decodeUnits, sniffEncoding } from './decode-text.js';
 import { showBytes } from './names/entry-names.js';
 
@@ -56,7 +56,7 @@ export function parseFileList(
 }
 
 function checkArguments(list: unknown, isNulSeparated: unknown, origin: unknown, onInvalid: unknown): void {
-  if (!types.isUint8Array(list)) refuse('list', 'a Uint8Array, the bytes of the list', list);
+  if (!types.isUint8Array(list)) rejectOption('list', 'a Uint8Array, the bytes of the list', list);
   if (isNulSeparated !== undefined) isBoolean(isNulSeparated, 'isNulSeparated');
   isString(origin, 'origin');
   if (onInvalid !== undefined) isFunction()(onInvalid, 'onInvalid');

@@ -12,7 +12,7 @@ import { dangling, unreadable } from './failures.js';
 import { sourceOf } from './found-entry.js';
 import { isPattern } from './globs/glob-pattern.js';
 import { matchPatterns } from './globs/globs.js';
-import { linkRefused, refuseBehindLink } from './links.js';
+import { linkRejected, rejectBehindLink } from './links.js';
 import { absolutePath, entryNameOf, joinPath } from './names/entry-names.js';
 import type { SelectContext } from './select-context.js';
 import { openInput } from './special-inputs.js';
@@ -190,12 +190,12 @@ function lookUp(input: string, context: SelectContext): FoundInput | undefined {
     const isDirectory = isDirectoryMeant(input, context.platform);
     const link = isDirectory ? context.links.linkInDirectory(path) : context.links.linkAbove(path);
     if (link !== undefined && !(isDirectory && isMeant(link, path, context))) {
-      return refuseBehindLink(input, link, context);
+      return rejectBehindLink(input, link, context);
     }
   }
   if (obstacle !== undefined) return context.problem(obstacle);
   const special = openInput(input, path, stats, context);
-  if (special !== undefined) return special.isRefused ? undefined : { location: special.path, ...special };
+  if (special !== undefined) return special.isRejected ? undefined : { location: special.path, ...special };
   if (context.symlinks === 'follow' && stats.isSymbolicLink()) return followed(path, context);
   return { path: withoutNeedlessSeparator(path, context), location, stats };
 }
@@ -219,7 +219,7 @@ function followed(path: string, context: SelectContext): FoundInput | undefined 
 
 /** If links are kept, `LINK/` and `LINK/.` mean the directory to which the link leads. */
 function isMeant(link: string, path: string, { symlinks, separator }: SelectContext): boolean {
-  if (symlinks === 'error') throw linkRefused(link);
+  if (symlinks === 'error') throw linkRejected(link);
   return symlinks === 'keep' && path === link + separator;
 }
 

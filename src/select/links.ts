@@ -4,7 +4,7 @@ import { PzipError, quote } from '../common/errors.js';
 import type { SelectContext } from './select-context.js';
 
 /** With `symlinks: 'error'`: a link that was selected, or that an input leads through. */
-export function linkRefused(link: string): PzipError {
+export function linkRejected(link: string): PzipError {
   const message = `${quote(link)} is a symbolic link to ${quote(targetOf(link))}; keep, follow or skip links, or exclude it`;
   return new PzipError('PZIP_SOURCE_UNSUPPORTED', message, { path: link });
 }
@@ -15,13 +15,13 @@ export function linkRefused(link: string): PzipError {
  * @param input as the caller gave it
  * @throws PzipError PZIP_SOURCE_UNSUPPORTED, unless links are skipped
  */
-export function refuseBehindLink(input: string, link: string, context: SelectContext): undefined {
+export function rejectBehindLink(input: string, link: string, context: SelectContext): undefined {
   switch (context.symlinks) {
     case 'skip':
       context.counts.skipped++;
       return undefined;
     case 'error':
-      throw linkRefused(link);
+      throw linkRejected(link);
     default: {
       const message =
         `${quote(input)} lies behind the symbolic link ${quote(link)} to ${quote(targetOf(link))}, and links are kept, not followed; ` +

@@ -11,12 +11,12 @@ import type { SelectContext } from './select-context.js';
 export interface OpenedInput {
   readonly path: string;
   readonly stats: Stats;
-  readonly isRefused: false;
+  readonly isRejected: false;
 }
 
 /**
  * @param stats of the input itself, without following a link
- * @returns undefined for an ordinary input; otherwise the file behind a descriptor (`/dev/fd/3`), or that it was refused
+ * @returns undefined for an ordinary input; otherwise the file behind a descriptor (`/dev/fd/3`), or that it was rejected
  * @throws PzipError PZIP_SOURCE_UNSUPPORTED, unless it may be skipped
  */
 export function openInput(
@@ -24,30 +24,30 @@ export function openInput(
   path: string,
   stats: Stats,
   context: SelectContext,
-): OpenedInput | { readonly isRefused: true } | undefined {
+): OpenedInput | { readonly isRejected: true } | undefined {
   if (stats.isFile() || stats.isDirectory()) return undefined;
   const isLink = stats.isSymbolicLink();
   const isDescriptor = isLink && /^\/(?:dev|proc)\//.test(path) && leadsToDescriptor(path);
   const target = isLink ? statTarget(path) : stats;
   const kind = target === undefined ? undefined : specialKind(target);
   // A link to the null device can be kept: service managers disable units that way.
-  const isRefused = kind !== undefined && (isDescriptor || !isLink || !leadsToNull(path));
-  if (isRefused) return refuse(`${quote(input)} ${isLink ? 'leads to' : 'is'} ${kind}`, input, context);
+  const isRejected = kind !== undefined && (isDescriptor || !isLink || !leadsToNull(path));
+  if (isRejected) return reject(`${quote(input)} ${isLink ? 'leads to' : 'is'} ${kind}`, input, context);
   if (!isDescriptor) return undefined;
   try {
     const real = realpathSync(path);
-    return { path: real, stats: statSync(real), isRefused: false };
+    return { path: real, stats: statSync(real), isRejected: false };
   } catch {
-    return refuse(`${quote(input)} leads to a file that has no name any more`, input, context);
+    return reject(`${quote(input)} leads to a file that has no name any more`, input, context);
   }
 }
 
-function refuse(what: string, input: string, context: SelectContext): { readonly isRefused: true } {
+function reject(what: string, input: string, context: SelectContext): { readonly isRejected: true } {
   const remedy = "to archive what comes out of it, pass it to standard input and name '-' (in a program: addStream())";
   context.problem(
     new PzipError('PZIP_SOURCE_UNSUPPORTED', `${what}, which has no content of its own; ${remedy}`, { path: input }),
   );
-  return { isRefused: true };
+  return { isRejected: true };
 }
 
 function specialKind(stats: Stats): string | undefined {

@@ -20,7 +20,7 @@ export async function* joinParts(
   for (const [rank, part] of parts.entries()) {
     const archive = await EntriesToCopy.open(part.input, rank);
     onOpen(archive);
-    refuseChanged(archive, part);
+    rejectChanged(archive, part);
     for await (const source of archive.sources()) {
       const complete = joining.add(part, source);
       if (complete !== undefined) yield complete;
@@ -30,7 +30,7 @@ export async function* joinParts(
   joining.finish(parts);
 }
 
-function refuseChanged({ comment, path }: EntriesToCopy, part: Part): void {
+function rejectChanged({ comment, path }: EntriesToCopy, part: Part): void {
   if (Buffer.compare(comment, part.comment) === 0) return;
   const message = `The part ${part.name} was written while it was read; try again when it is complete`;
   throw new PzipError('PZIP_SOURCE_CHANGED', message, { path });

@@ -57,7 +57,7 @@ export class JoinedEntry implements CopiedArchive {
     this.#size = first.mark.size;
     this.path = first.source.copied.archive.path;
     this.rank = first.source.copied.archive.rank;
-    this.#refuseMisfits();
+    this.#rejectMisfits();
     let crc32 = 0;
     for (const { mark } of fragments) crc32 = crc32Combine(crc32, mark.crc32, mark.end - mark.start);
     this.#crc32 = crc32;
@@ -148,7 +148,7 @@ export class JoinedEntry implements CopiedArchive {
     });
   }
 
-  #refuseMisfits(): void {
+  #rejectMisfits(): void {
     let previous: FoundFragment | undefined;
     for (const fragment of this.#fragments) {
       const { mark, source } = fragment;
@@ -162,7 +162,7 @@ export class JoinedEntry implements CopiedArchive {
       if (source.kind !== 'archived' || !isWhole || mark.rawChunks > chunksOf(mark) || !fits) {
         throw invalid(path, 'it is a fragment of another length than its part describes', { entryName });
       }
-      if (previous !== undefined) refuseMisfit(previous, fragment);
+      if (previous !== undefined) rejectMisfit(previous, fragment);
       previous = fragment;
     }
   }
@@ -177,7 +177,7 @@ export function entryNameOf({ source: { name, copied }, mark }: FoundFragment): 
   });
 }
 
-function refuseMisfit(previous: FoundFragment, next: FoundFragment): void {
+function rejectMisfit(previous: FoundFragment, next: FoundFragment): void {
   const name = entryNameOf(previous);
   const where = `${previous.part.name} and ${next.part.name}`;
   const [a, b] = [previous.mark, next.mark];

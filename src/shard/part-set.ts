@@ -37,8 +37,8 @@ export async function readPartSet(inputs: readonly (string | Uint8Array)[]): Pro
     const message = `${part.name} is part ${numberOf(part)} of an archive, and ${listed(others)} no part; merge the parts alone`;
     throw mismatch(message);
   }
-  refuseOtherPlans(parts);
-  refuseOtherCounts(parts);
+  rejectOtherPlans(parts);
+  rejectOtherCounts(parts);
   return ordered(parts);
 }
 
@@ -65,7 +65,7 @@ export function mismatch(message: string): PzipError {
 }
 
 /** The plan that most parts have is taken for the intended one. */
-function refuseOtherPlans(parts: readonly Part[]): void {
+function rejectOtherPlans(parts: readonly Part[]): void {
   const byDigest = new Map<string, Part[]>();
   for (const part of parts) {
     const { digest } = part.marker.plan;
@@ -107,7 +107,7 @@ const ASPECTS: readonly (readonly [keyof PlanFacts, string])[] = [
   ['levels', 'compression levels differ'],
 ];
 
-function refuseOtherCounts(parts: readonly Part[]): void {
+function rejectOtherCounts(parts: readonly Part[]): void {
   const [first] = parts;
   const other = parts.find(({ marker }) => marker.count !== first?.marker.count);
   if (first === undefined || other === undefined) return;

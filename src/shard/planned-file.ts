@@ -36,7 +36,7 @@ export class PlannedFiles {
 
   #stat(source: FileSource, path: string): ExactStats {
     try {
-      this.#refuseOutside(source.isFollowed ? realpathSync(path) : path, source);
+      this.#rejectOutside(source.isFollowed ? realpathSync(path) : path, source);
       const stats = source.isFollowed ? statSync(path, { bigint: true }) : lstatSync(path, { bigint: true });
       if (!stats.isFile())
         throw new PzipError('PZIP_SOURCE_CHANGED', `${quote(source.path)} is no regular file any more`);
@@ -58,7 +58,7 @@ export class PlannedFiles {
   }
 
   /** A directory may be a symbolic link. */
-  #refuseOutside(path: string, source: FileSource): void {
+  #rejectOutside(path: string, source: FileSource): void {
     const directory = dirname(path);
     if (directory === this.#checked) return;
     const real = realpathSync(directory);

@@ -74,7 +74,7 @@ export class SelectedPart {
       yield [];
     }
     this.#plan = digest.finish(settings, comment);
-    refuseOtherPlan(this.#plan, this.#options.expected?.());
+    rejectOtherPlan(this.#plan, this.#options.expected?.());
     const planned = [...entriesOfPart(sources, shard)];
     this.#plannedCount = planned.length;
     const [first] = planned;
@@ -122,7 +122,7 @@ function isStream(name: string): PzipError {
 }
 
 /** The plan has the dates of files, and each machine writes them in its own time zone. */
-function refuseOtherPlan(plan: PlanFacts, expected: PlanFacts | undefined): void {
+function rejectOtherPlan(plan: PlanFacts, expected: PlanFacts | undefined): void {
   if (expected === undefined || plan.digest === expected.digest) return;
   const why =
     plan.settings !== expected.settings

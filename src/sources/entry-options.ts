@@ -12,7 +12,7 @@ import {
   knownNames,
   type Rule,
   readOption,
-  refuse,
+  rejectOption,
   show,
   unknownKey,
 } from '../common/option-rules.js';
@@ -38,9 +38,11 @@ export function isMode(fileType: FileType): Rule<number> {
   const type = `0o${fileType.toString(8)}`;
   const expected = `an integer from 0 to 0o7777, such as 0o755, which may have the type's bits ${type} besides`;
   return (value, option, entryName) => {
-    if (!isIntegerFrom(0, 0o177777, value)) return refuse(option, expected, value, entryName);
+    if (!isIntegerFrom(0, 0o177777, value)) return rejectOption(option, expected, value, entryName);
     const bits = value & S_IFMT;
-    return bits === 0 || bits === fileType ? value : refuse(option, expected, `0o${value.toString(8)}`, entryName);
+    return bits === 0 || bits === fileType
+      ? value
+      : rejectOption(option, expected, `0o${value.toString(8)}`, entryName);
   };
 }
 

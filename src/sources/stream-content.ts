@@ -1,6 +1,6 @@
 /**
  * One interface for every kind of stream: bytes on demand, an end, and a cancel that works during a read, so that a stalled
- * stream does not delay the failure of an archive. A stream that was read before is refused, because the rest of it is not
+ * stream does not delay the failure of an archive. A stream that was read before is rejected, because the rest of it is not
  * the entry.
  */
 import type { Readable } from 'node:stream';

@@ -24,7 +24,7 @@ export class SharedPool {
   /** @param threads most threads; 0 for the calling thread alone */
   constructor(threads: number, work: Work) {
     this.#inline = new Inline(work);
-    this.#threads = new Threads(threads, work, this.#inline, (cause) => this.#tellOfFewer(cause));
+    this.#threads = new Threads(threads, work, this.#inline, (cause) => this.#reportFewerThreads(cause));
     this.#limit = Math.max(threads, 1) * TASKS_PER_WORKER;
     if (mayStartThreads()) this.#threads.warmUp();
   }
@@ -61,7 +61,7 @@ export class SharedPool {
     await this.#threads.destroy();
   }
 
-  #tellOfFewer(cause: Error): void {
+  #reportFewerThreads(cause: Error): void {
     this.#whyFewer = cause;
     for (const share of this.#shares) share.onFewer(cause);
   }
@@ -114,7 +114,7 @@ class Share implements Executor {
   readonly #line: (share: Share) => void;
   readonly #end: (share: Share) => void;
   readonly onFewer: (cause: Error) => void;
-  readonly #underWay = new Set<Queued>();
+  readonly #pending = new Set<Queued>();
   #isEnded = false;
   #lends = false;
 
@@ -146,9 +146,9 @@ class Share implements Executor {
       const queued: Queued = {
         reject,
         run: async (how) => {
-          this.#underWay.add(queued);
+          this.#pending.add(queued);
           await how(task, this.#lends).then(resolve, reject);
-          this.#underWay.delete(queued);
+          this.#pending.delete(queued);
         },
       };
       this.queue.push(queued);
@@ -171,8 +171,8 @@ class Share implements Executor {
     if (this.#isEnded) return;
     this.#isEnded = true;
     const error = givenUp();
-    for (const queued of [...this.queue.splice(0), ...this.#underWay]) queued.reject(error);
-    this.#underWay.clear();
+    for (const queued of [...this.queue.splice(0), ...this.#pending]) queued.reject(error);
+    this.#pending.clear();
     this.#end(this);
   }
 }

@@ -54,7 +54,7 @@ export class TaskKind<Message extends object, Result> {
   }
 
   /** An element of TaskFunctions. */
-  carriedOutBy(run: TaskFunction<Message, Result>): RegisteredFunction {
+  implementedBy(run: TaskFunction<Message, Result>): RegisteredFunction {
     return [this.name, run];
   }
 }

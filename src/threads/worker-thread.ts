@@ -35,7 +35,7 @@ export class WorkerThread {
   readonly #listener: WorkerThreadListener;
   readonly #started: Promise<void>;
   /** Rejects pending tasks when the thread has died. */
-  readonly #underWay = new Set<(cause: Error) => void>();
+  readonly #pending = new Set<(cause: Error) => void>();
   #piscina: Piscina | undefined;
   #wasReady = false;
   #isEnding = false;
@@ -57,7 +57,7 @@ export class WorkerThread {
 
   /** Tasks that it has at hand. */
   get load(): number {
-    return this.#underWay.size;
+    return this.#pending.size;
   }
 
   async run(task: Envelope, transfer: readonly ArrayBuffer[]): Promise<unknown> {
@@ -107,8 +107,8 @@ export class WorkerThread {
     const piscina = this.#piscina;
     return new Promise((resolve, reject) => {
       if (this.#isGone || piscina === undefined) throw new Error('the thread is gone');
-      const settle = (): boolean => this.#underWay.delete(reject);
-      this.#underWay.add(reject);
+      const settle = (): boolean => this.#pending.delete(reject);
+      this.#pending.add(reject);
       try {
         piscina
           .run(task, { transferList: [...transferList] })
@@ -126,8 +126,8 @@ export class WorkerThread {
     if (this.#isGone) return;
     this.#isGone = true;
     const cause = reason instanceof Error ? reason : new Error(String(reason));
-    for (const reject of this.#underWay) reject(cause);
-    this.#underWay.clear();
+    for (const reject of this.#pending) reject(cause);
+    this.#pending.clear();
     this.#listener.onGone(this, cause);
   }
 }

@@ -56,7 +56,7 @@ export class EntryHeader {
    * @throws Error for contradictory facts, which are a bug of the caller
    */
   decide(facts: Readonly<EntryFacts>): this {
-    refuseContradictions(facts);
+    rejectContradictions(facts);
     const { compressionMethod, crc32, compressedSize, uncompressedSize, hasDataDescriptor, kept } = facts;
     const sizesNeedZip64 = compressedSize >= UINT32_MAX || uncompressedSize >= UINT32_MAX;
     const localHasZip64 = facts.reservesZip64 || (sizesNeedZip64 && !hasDataDescriptor);
@@ -114,7 +114,7 @@ function isAsciiText({ text, nameStart, nameLength, commentLength }: Readonly<En
   return true;
 }
 
-function refuseContradictions(facts: Readonly<EntryFacts>): void {
+function rejectContradictions(facts: Readonly<EntryFacts>): void {
   const { compressionMethod, compressedSize, uncompressedSize, hasDataDescriptor, nameLength, commentLength } = facts;
   const isStored = compressionMethod === METHOD_STORED;
   const isDirectory = isDirectoryMode(facts.mode);

@@ -17,13 +17,13 @@ export class RecordWriter {
   }
 
   uint8(value: number): this {
-    if ((value & 0xff) !== value) refuse(value, 1);
+    if ((value & 0xff) !== value) rejectValue(value, 1);
     this.#target[this.#position++] = value;
     return this;
   }
 
   uint16(value: number): this {
-    if ((value & UINT16_MAX) !== value) refuse(value, 2);
+    if ((value & UINT16_MAX) !== value) rejectValue(value, 2);
     const position = this.#position;
     this.#target[position] = value;
     this.#target[position + 1] = value >>> 8;
@@ -32,7 +32,7 @@ export class RecordWriter {
   }
 
   uint32(value: number): this {
-    if (value >>> 0 !== value) refuse(value, 4);
+    if (value >>> 0 !== value) rejectValue(value, 4);
     const position = this.#position;
     this.#target[position] = value;
     this.#target[position + 1] = value >>> 8;
@@ -44,13 +44,13 @@ export class RecordWriter {
 
   /** Signed, in two's complement. */
   int32(value: number): this {
-    if ((value | 0) !== value) refuse(value, 4);
+    if ((value | 0) !== value) rejectValue(value, 4);
     return this.uint32(value >>> 0);
   }
 
   /** Up to Number.MAX_SAFE_INTEGER, beyond which sizes and offsets would no longer be exact. */
   uint64(value: number): this {
-    if (!Number.isSafeInteger(value) || value < 0) refuse(value, 8);
+    if (!Number.isSafeInteger(value) || value < 0) rejectValue(value, 8);
     return this.uint32(value % 0x1_0000_0000).uint32(Math.floor(value / 0x1_0000_0000));
   }
 
@@ -68,6 +68,6 @@ export class RecordWriter {
   }
 }
 
-function refuse(value: number, size: number): never {
+function rejectValue(value: number, size: number): never {
   throw new RangeError(`${value} does not fit a field of ${size} bytes`);
 }

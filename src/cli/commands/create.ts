@@ -13,9 +13,8 @@ import {
   preview,
 } from '../../index.js';
 import type { CommandLine } from '../arguments.js';
-import { sayDetails } from '../debug.js';
+import { printDetails } from '../debug.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE } from '../exit-codes.js';
-import { refuseMistakes } from '../mistakes.js';
 import { isClosedByReader, isOutputFailure, outputFailure } from '../output-error.js';
 import { Report } from '../report.js';
 import { Interrupted, type SignalWatch } from '../signals.js';
@@ -23,6 +22,7 @@ import { type Dates, datesOfArchive } from '../source-date-epoch.js';
 import { standardInput, standardOutput } from '../standard-streams.js';
 import { errorLine, say } from '../terminal.js';
 import { explainUsage, UsageError } from '../usage-error.js';
+import { validateArguments } from '../validate-arguments.js';
 
 /**
  * @param watch ends the work at a signal; left out for a list, which leaves nothing behind
@@ -34,13 +34,13 @@ export async function run(command: CommandLine, watch: SignalWatch | undefined):
   } catch (error) {
     if (watch !== undefined && error instanceof Interrupted) return await watch.die(error.signal);
     say(errorLine(explain(error)));
-    sayDetails(error);
+    printDetails(error);
     return isUsage(error, command) ? EXIT_USAGE : EXIT_FAILED;
   }
 }
 
 async function archiveOrList(command: CommandLine, watch: SignalWatch | undefined): Promise<number> {
-  const notice = refuseMistakes(command);
+  const notice = validateArguments(command);
   const options = await completeOptions(command);
   const output = command.archive !== '-' ? command.archive : command.isDryRun ? process.stdout : standardOutput();
   const report = new Report(command, () => countBytes(preview(command.inputs, { ...options, output })));

@@ -22,7 +22,7 @@ type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
 
 export class OpenFile {
   readonly #descriptor: number;
-  #underWay = 0;
+  #pending = 0;
   #isClosed = false;
   /** Called when the last operation has ended. */
   #idle: (() => void) | undefined;
@@ -101,7 +101,7 @@ export class OpenFile {
   /** Closes the file after pending operations. New ones fail: the descriptor's number may soon belong to another file. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    if (this.#underWay > 0) {
+    if (this.#pending > 0) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
@@ -119,12 +119,12 @@ export class OpenFile {
 
   #run<T>(start: (done: Callback<T>) => void): Promise<T> {
     if (this.#isClosed) return Promise.reject(new Error('the temporary file is closed already'));
-    this.#underWay++;
+    this.#pending++;
     return new Promise<T>((resolve, reject) => {
       start((error, result) => {
         if (error) reject(error);
         else resolve(result);
-        if (--this.#underWay === 0) this.#idle?.();
+        if (--this.#pending === 0) this.#idle?.();
       });
     });
   }

@@ -41,9 +41,9 @@ export function findTarget(path: string, mayReplace: boolean): OutputTarget {
     const { target, isInherited = false } = process.platform === 'win32' ? followOnWindows(path) : follow(path);
     const found = statOrNothing(target);
     if (found?.isDirectory()) throw isDirectory(path);
-    if (found === undefined) refuseFolderName(path);
-    else if (found.isFile()) refuseUnreplaceable(path, target, isInherited);
-    else if (found.isSocket() || !isInherited) refuseForeignSpecialFile(path, target, found);
+    if (found === undefined) rejectFolderName(path);
+    else if (found.isFile()) rejectUnreplaceable(path, target, isInherited);
+    else if (found.isSocket() || !isInherited) rejectForeignSpecialFile(path, target, found);
     return { path, target, isInherited, found };
   } catch (error) {
     throw outputFailed(path, error);
@@ -74,7 +74,7 @@ function follow(path: string): Followed {
       continue;
     }
     if (++followed > MAX_LINKS) throw leadsToItself(path);
-    refusePlanted(path, at, stats, reached);
+    rejectPlanted(path, at, stats, reached);
     const link = readlinkSync(at);
     if (at.startsWith('/proc/') && leadsToNoPath(at, link)) return { target: resolve(path), isInherited: true };
     if (link.startsWith('/')) reached = '/';
@@ -99,7 +99,7 @@ function followOnWindows(path: string): Followed {
   throw leadsToItself(path);
 }
 
-function refusePlanted(path: string, link: string, { uid }: Stats, folder: string): void {
+function rejectPlanted(path: string, link: string, { uid }: Stats, folder: string): void {
   const user = process.geteuid?.();
   if (user === undefined || uid === user) return;
   const { mode, uid: folderOwner } = statSync(folder);
@@ -110,13 +110,13 @@ function refusePlanted(path: string, link: string, { uid }: Stats, folder: strin
 }
 
 /** A trailing slash means a folder, as for cp(1). */
-function refuseFolderName(path: string): void {
+function rejectFolderName(path: string): void {
   if (!path.endsWith('/') && (process.platform !== 'win32' || !path.endsWith('\\'))) return;
   throw cannotWrite(path, 'it names a folder, which does not exist; name the archive inside it');
 }
 
 /** A file that is a mount point (docker run -v) can be written to but not replaced. The error comes before any work. */
-function refuseUnreplaceable(path: string, target: string, isInherited: boolean): void {
+function rejectUnreplaceable(path: string, target: string, isInherited: boolean): void {
   if (process.platform !== 'win32' && path.endsWith('/')) throw notAFolder(path);
   if (isInherited) {
     throw cannotWrite(path, 'the file behind it has no name any more; write the archive to a stream');
@@ -147,7 +147,7 @@ function isMountPoint(target: string): boolean {
  * The rule of the kernel's fs.protected_fifos, in any folder: the user who created a FIFO can read what is written to it. A FIFO
  * of root is trusted. Only root can create device nodes, and a terminal belongs to its user.
  */
-function refuseForeignSpecialFile(path: string, target: string, found: BigIntStats): void {
+function rejectForeignSpecialFile(path: string, target: string, found: BigIntStats): void {
   const kind = found.isFIFO() ? 'named pipe' : found.isSocket() ? 'socket' : 'device';
   const user = process.geteuid?.();
   const isTrusted = user === undefined || found.uid === BigInt(user) || found.uid === 0n || isInDev(target, found);

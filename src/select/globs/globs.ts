@@ -4,7 +4,7 @@
  */
 import type { FileSystemAdapter } from 'fast-glob';
 import { PzipError, quote } from '../../common/errors.js';
-import { linkRefused } from '../links.js';
+import { linkRejected } from '../links.js';
 import { absolutePath, entryNameOf, joinPath } from '../names/entry-names.js';
 import { isSuspectName } from '../names/suspect-names.js';
 import type { SelectContext } from '../select-context.js';
@@ -169,7 +169,7 @@ class GlobWalk {
   /** Adds the link that the head leads through, as its directory would. Nothing behind a link matches. */
   #takeLink(link: string): void {
     const { cwd, separator, symlinks } = this.#context;
-    if (symlinks === 'error') throw linkRefused(link);
+    if (symlinks === 'error') throw linkRejected(link);
     const spelled = isAbsolute(this.#head) ? link : link.slice(cwd.endsWith(separator) ? cwd.length : cwd.length + 1);
     const match = { path: link, name: entryNameOf(spelled, this.#context.platform).name, isDirectory: false };
     if (this.#isLeftOut(link, match.name)) {

@@ -1,7 +1,7 @@
 /**
  * The name of a path in the archive. Names are relative, `/`-separated, and stay inside the folder of extraction (APPNOTE
  * 4.4.17.1; readers refuse others). So a prefix that leads elsewhere is removed, and a path that leads elsewhere after that is
- * refused.
+ * rejected.
  *
  * Paths are handled by pure functions that take the platform, so that the rules for Windows are tested on any machine.
  */

@@ -49,14 +49,14 @@ export class NameRegistry {
     const path = isFolder ? name.slice(0, length) : name;
     const folded = foldPath(path);
     const isPlain = folded === path;
-    // Before anything is stored, so that a name that is refused is not added.
+    // Before anything is stored, so that a name that is rejected is not added.
     if (isParentNew) {
       this.#forNewFolders(name, parentEnd, isPlain, (end, foldedHash) => {
-        this.#refuseShadowing(name, end, this.#folderHash, foldedHash, IS_LINK);
+        this.#rejectShadowing(name, end, this.#folderHash, foldedHash, IS_LINK);
       });
     }
     let foldedHash = isPlain ? undefined : this.#foldedHash.begin().add(folded, 0, folded.length);
-    if (isLink || isFolder) this.#refuseShadowing(name, length, hash, foldedHash, isLink ? IS_FOLDER : IS_LINK);
+    if (isLink || isFolder) this.#rejectShadowing(name, length, hash, foldedHash, isLink ? IS_FOLDER : IS_LINK);
     if (isParentNew) {
       this.#forNewFolders(name, parentEnd, isPlain, (_end, foldedFolder) => {
         this.#learn(this.#folderHash, foldedFolder, IS_FOLDER);
@@ -108,7 +108,7 @@ export class NameRegistry {
    * @param foldedHash of the folded form, if it differs
    * @param conflicting the flags that no path of the same folded form may have
    */
-  #refuseShadowing(
+  #rejectShadowing(
     name: string,
     length: number,
     hash: PathHash,

@@ -1,5 +1,5 @@
 /** Counts the tasks of an archive that are not finished, so that threads can end as soon as none is left. */
-export class TasksUnderWay {
+export class PendingTasks {
   #count = 0;
   #isLast = false;
   #resolve: () => void = () => {};

@@ -16,16 +16,16 @@ export interface CheckRun {
   readonly onEntry: (uncompressedSize: number) => void;
 }
 
-interface TaskUnderWay {
+interface RunningTask {
   readonly plan: TaskPlan;
   readonly result: Promise<CheckResult>;
 }
 
-export async function* underWay(
+export async function* runTasks(
   plans: AsyncIterable<TaskPlan>,
   { run, concurrency }: CheckRun,
 ): AsyncGenerator<RawFinding, void, undefined> {
-  const tasks: TaskUnderWay[] = [];
+  const tasks: RunningTask[] = [];
   let failure: { readonly error: unknown } | undefined;
   try {
     for await (const plan of plans) {
@@ -44,7 +44,7 @@ export async function* underWay(
   if (failure !== undefined) throw failure.error;
 }
 
-async function* finished(task: TaskUnderWay | undefined): AsyncGenerator<RawFinding, void, undefined> {
+async function* finished(task: RunningTask | undefined): AsyncGenerator<RawFinding, void, undefined> {
   if (task === undefined) return;
   const result = await task.result;
   if ('failure' in result) throw unreadable(result.failure);

@@ -1,4 +1,4 @@
-/** Command lines that are valid and almost certainly mistakes: refused before anything is overwritten. */
+/** Command lines that are valid and almost certainly mistakes: rejected before anything is overwritten. */
 import {
   type BigIntStats,
   closeSync,
@@ -23,22 +23,22 @@ const MAX_LINKS = 40;
  * @returns something to say nevertheless
  * @throws UsageError saying what to do
  */
-export function refuseMistakes({ archive, inputs, options }: CommandLine): string | undefined {
-  if (options.cwd !== undefined) refuseNoDirectory(options.cwd);
+export function validateArguments({ archive, inputs, options }: CommandLine): string | undefined {
+  if (options.cwd !== undefined) rejectNoDirectory(options.cwd);
   if (archive === '-') return undefined;
   const there = statIfThere(archive);
   if (there === undefined) {
-    refuseCommand(archive, inputs);
-    refuseDangling(archive);
+    rejectCommand(archive, inputs);
+    rejectDangling(archive);
     return undefined;
   }
   const pathOf = (input: string): string => resolve(options.cwd ?? '.', input);
-  refuseSwapped(archive, there, inputs, pathOf);
+  rejectSwapped(archive, there, inputs, pathOf);
   if (there.isDirectory()) {
     const example = join(archive, 'archive.zip');
     throw new UsageError(`${archive} is a directory: name the archive itself, such as ${example}`);
   }
-  if (there.isFile()) refuseForeign(archive, there);
+  if (there.isFile()) rejectForeign(archive, there);
 
   const itself = inputs.find((input) => basename(input) === basename(archive) && isSameFile(pathOf(input), there));
   if (itself === undefined) return undefined;
@@ -47,19 +47,19 @@ export function refuseMistakes({ archive, inputs, options }: CommandLine): strin
 }
 
 /** `pzip test site.zip` would create an archive called `test`. */
-function refuseCommand(word: string, [first]: readonly string[]): void {
+function rejectCommand(word: string, [first]: readonly string[]): void {
   const answer = answerToCommand(word);
   if (answer === undefined || first === undefined || !hasArchiveName(first)) return;
   throw new UsageError(`'${word}' is not a command of pzip: ${answer}; to create an archive of that name: ./${word}`);
 }
 
-function refuseNoDirectory(cwd: string): void {
+function rejectNoDirectory(cwd: string): void {
   if (statIfThere(cwd)?.isDirectory()) return;
   throw new UsageError(`-C: ${cwd} is not a directory`);
 }
 
 /** `pzip dir out.zip`: what is to be made stands last, as with cp. */
-function refuseSwapped(
+function rejectSwapped(
   archive: string,
   there: BigIntStats,
   inputs: readonly string[],
@@ -81,7 +81,7 @@ function hasArchiveName(path: string): boolean {
  * `pzip main.c util.c` forgot the archive, and would replace main.c. Of a link it is the file behind it that is replaced, and
  * that counts: a link in an untrusted tree may lead anywhere.
  */
-function refuseForeign(archive: string, there: BigIntStats): void {
+function rejectForeign(archive: string, there: BigIntStats): void {
   if (there.size === 0n) return;
   const replaced = realpathIfThere(archive) ?? archive;
   if (hasArchiveName(replaced) || beginsAsArchive(replaced)) return;
@@ -92,7 +92,7 @@ function refuseForeign(archive: string, there: BigIntStats): void {
 }
 
 /** A link to nothing makes a file wherever it leads; where that is to be an archive, its name says so as the link's does. */
-function refuseDangling(archive: string): void {
+function rejectDangling(archive: string): void {
   let target = archive;
   for (let followed = 0; followed < MAX_LINKS && lstatIfThere(target)?.isSymbolicLink() === true; followed++) {
     target = resolve(dirname(target), readlinkSync(target));
