@@ -92,7 +92,7 @@ describe('the same input and options give the same bytes', () => {
     }
   });
 
-  test('for another order in which the files were made, and in which folders list them', async (t) => {
+  test('for another order in which the files were made, and in which directories list them', async (t) => {
     const plan = new Map([...everyKindOfEntry(), ...manySmallFiles(100)]);
     const { cwd, at } = await treeOf(t, plan);
     const { cwd: reversed } = await treeOf(t, plan, { order: 'reversed' });

@@ -168,7 +168,7 @@ describe('what readers may stumble over', () => {
     await checkWithEveryReader(at('times.zip'), new Map(expected));
   });
 
-  test('a name of 65,000 bytes and a folder of the same name in capitals', async (t) => {
+  test('a name of 65,000 bytes and a directory of the same name in capitals', async (t) => {
     const file = path.join(await inTemporaryDirectory(t), 'names.zip');
     const archive = new ZipArchive(file);
     // Of many folders, each of which is a name by itself: half a minute for pzip and seconds for Python and Java.

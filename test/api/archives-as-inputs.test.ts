@@ -137,7 +137,7 @@ for (const [writer, command] of Object.entries(WRITERS)) {
   });
 }
 
-test('what a copy cannot keep is written anew: descriptors, names in code page 437, directories with data', async (t) => {
+test('a copy rewrites what it cannot keep: descriptors, names in code page 437, directories with data', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const stream = new ZipArchive();
   stream.addBuffer('ä', textOf(3_000_000, 4));
@@ -174,7 +174,7 @@ test('comments, foreign extra fields, attributes and methods are kept', async (t
   assert.equal(central.subarray(55, 64).toString(), 'a comment');
 });
 
-test('entries that cannot be copied are refused by name', async (t) => {
+test('entries that cannot be copied are rejected by name', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const cases: [PartOptions[], RegExp][] = [
     [[{ name: 'secret', flags: 1 }], /PZIP_ARCHIVE_UNSUPPORTED.*'secret'.*encrypted/],
@@ -197,7 +197,7 @@ test('entries that cannot be copied are refused by name', async (t) => {
   }
 });
 
-test('overlapping entries, which would multiply in a copy, are refused before much is written', async (t) => {
+test('overlapping entries, which would multiply in a copy, are rejected before much is written', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const bomb = nestedArchive(50, Buffer.alloc(100_000));
   for (const make of [

@@ -153,7 +153,7 @@ test('a sink cannot be verified', async () => {
   await assert.rejects(wrong, { code: 'PZIP_USAGE' });
 });
 
-test('an object without one of the three methods is refused', () => {
+test('an object without one of the three methods is rejected', () => {
   for (const missing of ['write', 'finish', 'discard']) {
     const sink = Object.assign(new MemorySink(), { [missing]: undefined });
     assert.throws(() => new ZipArchive(sink), { code: 'PZIP_USAGE' }, missing);

@@ -124,7 +124,7 @@ test('a program that forgets close() fails, and leaves nothing behind', async (t
   assert.deepEqual(await readdir(folder), []);
 });
 
-test('a failure that nobody handles is an unhandled rejection, unless it was told to a reader', async () => {
+test('an unhandled failure is an unhandled rejection, unless a reader received it', async () => {
   const run = (output: string, close: string) =>
     runProcess(process.execPath, [
       '--input-type=module',
@@ -141,7 +141,7 @@ test('a failure that nobody handles is an unhandled rejection, unless it was tol
   assert.equal(told.code, 0);
 });
 
-test('await using gives up an archive whose block ends before close(), and waits for one that is closed', async (t) => {
+test('await using aborts an archive whose block ends before close(), and waits for a closed one', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const path = join(folder, 'out.zip');
   await writeFile(path, 'old');

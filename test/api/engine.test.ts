@@ -21,13 +21,13 @@ test('the result says which engine ran; wasm does unless another is asked for', 
   }
 });
 
-test('a name that no engine has is refused at once', () => {
+test('an unknown engine name is rejected at once', () => {
   const engine: EngineName = JSON.parse('"deflate64"');
   assert.throws(() => new ZipArchive({ engine }), pzipError('PZIP_USAGE', "'wasm', 'zlib' (got 'deflate64')"));
   assert.throws(() => createPool({ engine }), pzipError('PZIP_USAGE', "'wasm', 'zlib' (got 'deflate64')"));
 });
 
-test('an entry of level 10 is compressed at 9 by zlib, which one warning tells', async () => {
+test('zlib compresses an entry of level 10 at 9, with one warning', async () => {
   const warnings: PzipWarning[] = [];
   const onWarning = (warning: PzipWarning): void => void warnings.push(warning);
   const archive = new ZipArchive(new CollectingSink(), { engine: 'zlib', onWarning });

@@ -185,7 +185,7 @@ for (const [name, make] of Object.entries(MIDDLEWARE)) {
   }
 }
 
-test('a FileHandle is refused with what to pass instead, which works', async (t) => {
+test('a FileHandle is rejected with what to pass instead, which works', async (t) => {
   const path = join(await inTemporaryDirectory(t), 'a.zip');
   const handle = await open(path, 'w');
   assert.throws(

@@ -49,7 +49,7 @@ test('many small entries take little more memory than a tenth as many', async (t
   assert.deepEqual(await readdir(folder), ['out.zip']);
 });
 
-test('what is wrong with one of many entries is told with its name, and its producer is let go', async () => {
+test('a fault in one of many entries names the entry, and its producer is released', async () => {
   let isLetGo = false;
   const archive = new ZipArchive(new CollectingSink());
   void archive.addEntries(
@@ -67,7 +67,7 @@ test('what is wrong with one of many entries is told with its name, and its prod
   assert.ok(isLetGo);
 });
 
-test('an entry that says nothing of what it is, or too much, is refused by name', async () => {
+test('an entry with no content field, or with two, is rejected by name', async () => {
   for (const [entry, words] of [
     [{ name: 'a' }, 'none of them'],
     [{ name: 'a', data: '', path: 'x' }, 'path and data'],
@@ -80,7 +80,7 @@ test('an entry that says nothing of what it is, or too much, is refused by name'
   }
 });
 
-test('names are held against each other, whatever the call they came by', async () => {
+test('duplicates are detected across all add methods', async () => {
   const add = (...names: string[]) => {
     const registry = new NameRegistry();
     for (const name of names) registry.add(name);
@@ -102,7 +102,7 @@ test('names are held against each other, whatever the call they came by', async 
   assert.throws(() => registry.add('299'), pzipError('PZIP_NAME_CONFLICT'));
 });
 
-test('a name that was refused is not taken', async () => {
+test('a rejected name stays free', async () => {
   const archive = new ZipArchive(new CollectingSink());
   archive.addBuffer('file', 'x');
   assert.throws(() => archive.addBuffer('file/in/it', 'x'), pzipError('PZIP_NAME_CONFLICT'));
@@ -122,7 +122,7 @@ test('a name that was refused is not taken', async () => {
   assert.equal((await archive.close()).entryCount, 2);
 });
 
-test('patterns of addGlob are held against the names that were added before', async (t) => {
+test('addGlob() detects duplicates of names that were added before', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const archive = new ZipArchive(join(folder, 'out.zip'));
   archive.addBuffer('dist/index.js', 'mine');

@@ -85,7 +85,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 for (const [option, values] of Object.entries(WRONG)) {
-  test(`a value that \`${option}\` cannot have is refused with its name`, async () => {
+  test(`a value that \`${option}\` cannot have is rejected with its name`, async () => {
     for (const value of values) {
       await assert.rejects(make(new CollectingSink(), '.', { [option]: value }), pzipError('PZIP_USAGE', option));
       await assert.rejects(names('.', { [option]: value }), pzipError('PZIP_USAGE', option));
@@ -100,7 +100,7 @@ for (const [option, values] of Object.entries(WRONG)) {
   });
 }
 
-test('an unknown option is refused, and the one that was probably meant is named', async () => {
+test('an unknown option is rejected, and the one that was probably meant is named', async () => {
   for (const [options, words] of [
     [{ leve: 9 }, ['`leve`', 'did you mean `level`']],
     [{ LEVEL: 9 }, ['did you mean `level`']],
@@ -119,7 +119,7 @@ test('an unknown option is refused, and the one that was probably meant is named
   assert.throws(() => predict([], { target: 'pipe' }), pzipError('PZIP_USAGE', 'target'));
 });
 
-test('an option in the wrong place is refused, and where it belongs is said', () => {
+test('an option in the wrong place is rejected with a message that names the right one', () => {
   assert.throws(() => new Archive('out.zip', { exclude: 'x' }), pzipError('PZIP_USAGE', '`exclude`', 'addGlob()'));
   assert.throws(
     () => Reflect.apply(ZipArchive.prototype.addGlob, new Archive(), ['x', { strict: true }]),
@@ -127,7 +127,7 @@ test('an option in the wrong place is refused, and where it belongs is said', ()
   );
 });
 
-test('options that are no object are refused', async () => {
+test('options that are not an object are rejected', async () => {
   const kinds: unknown[] = [5, 'x', true, null, [], () => {}, new Date(), new Map(), new Set(), Buffer.alloc(1), /x/];
   for (const options of [...kinds, Promise.resolve(), new Error('x'), Symbol('x'), new ArrayBuffer(1)]) {
     const archive = new Archive();
@@ -148,7 +148,7 @@ test('options that are no object are refused', async () => {
   }
 });
 
-test('options that cannot be read are refused with the reason', async () => {
+test('options that cannot be read are rejected with the reason', async () => {
   const throwing = {
     get level(): number {
       throw new Error('no\nway');
@@ -250,7 +250,7 @@ test('a file URL is a path wherever a path is wanted', async (t) => {
   assert.deepEqual(await names('t/app.js', { cwd: other }), ['t/app.js']);
 });
 
-test('an output that is none is refused', async () => {
+test('an invalid output is rejected', async () => {
   const outputs = [
     null,
     {},
@@ -308,7 +308,7 @@ test('the result says where the archive is, how long it took and what was warned
   assert.deepEqual([streamed.path, streamed.warnings.length], [undefined, 1]);
 });
 
-test('inputs that are none are refused', async () => {
+test('invalid inputs are rejected', async () => {
   for (const inputs of [
     undefined,
     null,
@@ -460,14 +460,14 @@ test('bytes and dates of another realm are what they are', async () => {
   assert.throws(() => new ZipArchive().addBuffer('n', [1, 2] as never), pzipError('PZIP_USAGE', "'n'", 'an array'));
 });
 
-test('a buffer whose memory was transferred is refused, not taken as empty', () => {
+test('a buffer whose memory was transferred is rejected, not taken as empty', () => {
   const bytes = new Uint8Array(8);
   structuredClone(bytes, { transfer: [bytes.buffer] });
   assert.throws(() => new ZipArchive().addBuffer('n', bytes), pzipError('PZIP_USAGE', "'n'", 'detached'));
   assert.throws(() => new ZipArchive().addBuffer('n', bytes.buffer), pzipError('PZIP_USAGE', "'n'", 'detached'));
 });
 
-test('text with half of a character is refused', () => {
+test('text with a lone surrogate is rejected', () => {
   assert.throws(() => new ZipArchive().addBuffer('n', 'x\ud83d'), pzipError('PZIP_USAGE', "'n'", 'surrogate'));
   assert.throws(
     () => new ZipArchive().addBuffer('n', 'x', { comment: '\udc00' }),

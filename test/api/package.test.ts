@@ -61,7 +61,7 @@ const PROGRAM = `
   archive.close().then(({ entryCount, threads, engine }) => console.log(entryCount, threads > 0, engine));
 `;
 
-test('the package contains no V8 bytecode and no path of the folder it was built in', async () => {
+test('the package contains no V8 bytecode and no path of the directory it was built in', async () => {
   const folder = join(installed, 'pzip');
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
   for (const file of files.filter((file) => file.isFile())) {

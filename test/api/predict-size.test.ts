@@ -87,7 +87,7 @@ test('the predicted size is exact beyond 4 GiB, for an entry and for what comes 
   if (isSlowSuite) assert.equal(await lengthInStream(entries), SIZE_BEYOND_4_GIB);
 });
 
-test('a size that cannot be known is refused by name', () => {
+test("an unknown size is rejected with the entry's name", () => {
   const refused = (entry: ArchiveEntry, options: PredictSizeOptions, ...words: string[]) =>
     assert.throws(() => predictSize([entry], options), pzipError('PZIP_USAGE', ...words));
   refused({ name: 'a', data: 'deflated' }, {}, "'a'", 'not stored');

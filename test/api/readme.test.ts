@@ -78,7 +78,7 @@ test('a pattern to a file', async (t) => {
   assert.deepEqual(await namesIn(join(folder, 'site.zip')), ['dist/app.js', 'dist/style.css']);
 });
 
-test('a folder to a file, and the result', async (t) => {
+test('a directory to a file, and the result', async (t) => {
   const output = await run(await surroundings(t), example('docs/library.md', 'A folder or a pattern'));
   assert.equal(output, 'dist/ 0\ndist/app.js 16\ndist/style.css 4\n3 entries, 1 ignored, 0 warnings\n');
 });

@@ -210,7 +210,7 @@ describe('an archive has the bytes of a cold build', () => {
     assert.equal(result.reusedCount, files);
   });
 
-  test('where folders were moved, their files are reused', async (t) => {
+  test('files of moved directories are reused', async (t) => {
     const { cwd, at } = await withTree(t);
     const { result: before } = await assertCold(cwd, {}).then(() => assertCold(cwd, {}));
     renameSync(at('tree'), at('other'));
@@ -506,7 +506,7 @@ describe('writeIfChanged', () => {
     assert.deepEqual(readdirSync(cwd).sort(), ['out.zip', 'tree']);
   });
 
-  test('is refused where there is no file', async () => {
+  test('is rejected where there is no file', async () => {
     const archive = new ZipArchive({ writeIfChanged: true });
     archive.addBuffer('a', 'a');
     await assert.rejects(Promise.all([buffer(archive), archive.close()]), {

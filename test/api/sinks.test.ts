@@ -56,7 +56,7 @@ test('an archive without an output is the body of a Response', async (t) => {
   await assertComplete(t, new Uint8Array(await response.arrayBuffer()));
 });
 
-test('whoever takes the bytes may take them out of their buffers', async () => {
+test('a reader may transfer the buffers that it receives', async () => {
   const archive = new ZipArchive({ memory: 4 * MIB, pool });
   addAll(archive);
   const closed = archive.close();
@@ -86,7 +86,7 @@ test('nothing is read ahead of a reader that takes its time', async () => {
   assert.equal((await closed).entryCount, 60);
 });
 
-test('to leave the loop stops everything, and close() tells', async () => {
+test('leaving the loop stops everything, and close() rejects', async () => {
   const archive = new ZipArchive();
   addAll(archive);
   const closed = archive.close();
@@ -94,7 +94,7 @@ test('to leave the loop stops everything, and close() tells', async () => {
   await assert.rejects(closed, pzipError('PZIP_OUTPUT_FAILED', 'cancelled'));
 });
 
-test('an archive that fails tells whoever reads it', async () => {
+test('a failure errors the readable stream', async () => {
   const archive = new ZipArchive();
   archive.addFile('missing', '/does/not/exist');
   void archive.close();
@@ -228,7 +228,7 @@ test('a slow Writable holds back who awaits add*', async () => {
   await archive.close();
 });
 
-test('a locked web stream and an ended Writable are refused by close()', async () => {
+test('a locked web stream and an ended Writable are rejected by close()', async () => {
   const locked = new WritableStream();
   locked.getWriter();
   await assert.rejects(new ZipArchive(locked).close(), pzipError('PZIP_OUTPUT_FAILED', 'locked'));

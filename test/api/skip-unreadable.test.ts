@@ -59,7 +59,7 @@ test('a long file that disappears while it is read is skipped without a trace wh
   assert.equal(bytesWritten, without.bytes.length);
 });
 
-test('in a stream, or where nobody asked to skip, it is an error', async (t) => {
+test('in a stream, or without skipUnreadable, it is an error', async (t) => {
   const folder = await inTemporaryDirectory(t);
   await assert.rejects(
     archiveLosing(t, new CollectingSink(), { skipUnreadable: true }),

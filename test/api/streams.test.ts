@@ -165,7 +165,7 @@ test('an error of a stream is the cause of what close() rejects with, early or l
   }
 });
 
-test('what is no stream, or gives what is no bytes, is refused by name', async () => {
+test('anything but a stream of bytes is rejected by name', async () => {
   const archive = new ZipArchive(new CollectingSink());
   // @ts-expect-error: a program in JavaScript may do it
   assert.throws(() => archive.addStream('a', Readable.from([])), pzipError('PZIP_USAGE', "'a'", 'function'));
@@ -177,7 +177,7 @@ test('what is no stream, or gives what is no bytes, is refused by name', async (
   await assert.rejects(other.close(), pzipError('PZIP_SOURCE_UNREADABLE', "'c'", 'an object'));
 });
 
-test('a stream that is under way when the archive fails is let go', async () => {
+test('a stream that is being read when the archive fails is released', async () => {
   const stalled = new Readable({ read() {} });
   let isCancelled = false;
   const web = new ReadableStream({

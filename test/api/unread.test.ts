@@ -124,7 +124,7 @@ test('an archive with a pool that was closed before the first read fails', async
   assert.throws(() => new ZipArchive({ pool }), pzipError('PZIP_CLOSED'));
 });
 
-test('a signal that was aborted before is told to the reader and to the output', async (t) => {
+test('an already aborted signal errors the reader and the output', async (t) => {
   const reason = new Error('too late');
   const isReason = (error: unknown) => error === reason;
   const signal = AbortSignal.abort(reason);

@@ -76,7 +76,7 @@ const USED: Readonly<Record<string, (path: string) => unknown>> = {
 };
 
 for (const [what, make] of Object.entries(USED)) {
-  test(`${what} is refused by the entry's name`, async (t) => {
+  test(`${what} is rejected by the entry's name`, async (t) => {
     const stream = await make(await file(t));
     await assert.rejects(
       archiveOf(() => stream),
@@ -106,7 +106,7 @@ test('one stream for two entries fails the archive', async (t) => {
   }
 });
 
-test('an iterable that begins anew each time may be several entries', async () => {
+test('an iterable that can be iterated again may be several entries', async () => {
   const iterable = {
     async *[Symbol.asyncIterator]() {
       yield 'abc';

@@ -14,12 +14,12 @@ test('random damage gives findings, in bounded time and memory', async () => {
   assert.ok(process.memoryUsage().rss - before < 300e6);
 });
 
-test('random damage is copied, merged and compared, or refused, in bounded time and memory', async (t) => {
+test('random damage is copied, merged and compared, or rejected, in bounded time and memory', async (t) => {
   const folder = await inTemporaryDirectory(t);
   for (let seed = 1; seed <= (isSlowSuite ? 50_000 : 100); seed++) await copyMutated(seed, folder);
 });
 
-test('a damaged part is refused, or merged to what can be read', async (t) => {
+test('a damaged part is rejected, or merged to what can be read', async (t) => {
   const folder = await inTemporaryDirectory(t);
   for (let seed = 1; seed <= (isSlowSuite ? 10_000 : 40); seed++) await mergeMutatedParts(seed, folder);
 });

@@ -53,7 +53,7 @@ test('without WebAssembly zlib compresses, and one line warns of it', async (t) 
   assert.match(stdout.toString(), /^pzip \S+ \(deflate engine: zlib\)\n$/);
 });
 
-test('without WebAssembly nobody is warned of what does not matter: zlib was asked for, or nothing is compressed', async (t) => {
+test('without WebAssembly there is no warning if zlib was requested or nothing is compressed', async (t) => {
   const cwd = aTree(t);
   for (const args of [['--engine', 'zlib'], ['--store']]) {
     const lines = await said(cwd, [...args, 'out.zip', 'd'], JITLESS);
@@ -94,7 +94,7 @@ test('level 10 with zlib is 9, with one warning', async (t) => {
   await pzipFails(cwd, ['--engine', 'zlib', '--max', '--strict', 'new.zip', 'd'], 1, ['no level 10']);
 });
 
-test('an engine that does not exist is refused with the names of those that do', async (t) => {
+test('an unknown engine fails with the names of the known ones', async (t) => {
   const cwd = aTree(t);
   await pzipFails(cwd, ['--engine', 'lzma', 'out.zip', 'd'], 2, ["'lzma'", 'wasm, zlib']);
 });

@@ -9,7 +9,7 @@ import { makeTree } from '../select/tree.js';
 import { pzip, pzipFails } from './command.js';
 
 for (const flags of ['-10', '-r10', '-q10', '-19', '-90']) {
-  test(`${flags} is refused: it would be two levels`, () => {
+  test(`${flags} is rejected: it would be two levels`, () => {
     assertRefused([flags, 'out.zip', 'a'], [`${flags} is two levels`, '--max']);
   });
 }

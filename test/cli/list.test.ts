@@ -67,7 +67,7 @@ test('names in the list cannot act on a terminal or command a CI', async (t) => 
   assert.ok(!/^::/m.test(text));
 });
 
-test('what is no archive, missing or unknown is one line and its exit code', async (t) => {
+test('an invalid or missing archive and an unknown option are one line and an exit code', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   writeFileSync(join(cwd, 'text.txt'), 'no archive');
   for (const [args, code, message] of [

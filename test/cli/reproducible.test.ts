@@ -33,7 +33,7 @@ async function madeTree(t: TestContext): Promise<string> {
   return root;
 }
 
-test('another umask, time zone, locale, folder, date and order of creation give the same bytes', async (t) => {
+test('another umask, time zone, locale, directory, date and order of creation give the same bytes', async (t) => {
   const one = await madeTree(t);
   const other = join(await inTemporaryDirectory(t), 'elsewhere');
   buildTree(join(other, 'tree'), new Map([...plan()].map(([name, item]) => [name, otherwise(item)])), {

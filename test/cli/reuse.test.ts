@@ -34,7 +34,7 @@ test('the summary says that a file with the same bytes is unchanged', async (t) 
   assert.equal(statSync(join(cwd, 'out.zip')).ino, before.ino);
 });
 
-test('options that make no sense together are refused', async (t) => {
+test('options that contradict each other fail', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   buildTree(join(cwd, 'tree'), manySmallFiles(1));
   const refused: readonly (readonly [readonly string[], RegExp])[] = [

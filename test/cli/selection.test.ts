@@ -82,7 +82,7 @@ test('a list of lines takes names literally, and inputs go in besides', async (t
   assert.deepEqual(await namesOf(cwd, '--files-from', 'list', 'd'), byBytes(['star*.txt', 'a b/c', '!e', '-x', 'd']));
 });
 
-test('a list that is not what it is called is told', async (t) => {
+test('a list of another format than stated is reported', async (t) => {
   const cwd = makeTree(t, { a: '' });
   await pzipFails(cwd, ['out.zip', '--files-from', '-'], 2, ['NUL', '-z'], { stdin: 'a\0' });
   await pzipFails(cwd, ['out.zip', '-z', '--files-from', '-'], 1, ["'b' does not exist"], { stdin: 'a\0b\0' });
@@ -174,7 +174,7 @@ test('--prefix, -j, --strip-components, --rename, --first and -C name and order'
   for (const [args, names] of NAMING_CASES) assert.deepEqual(await namesOf(cwd, '-D', ...args), names, args.join(' '));
 });
 
-test('two sources for one name, and a file where a folder must be, are told with both', async (t) => {
+test('two sources of one name, and a file in place of a directory, are reported with both paths', async (t) => {
   const cwd = makeTree(t, { 'a/x': '1', 'b/x': '2', 'c/x/y': '3' });
   await pzipFails(cwd, ['-j', 'out.zip', 'a', 'b'], 1, ["'x'", 'a/x', 'b/x']);
   await pzipFails(cwd, ['--strip-components', '1', 'out.zip', 'a', 'c'], 1, ["'x/", 'a/x', 'c/x']);
@@ -226,7 +226,7 @@ test('--level-for takes the last match, --store and -0 store it all, and a level
   }
 });
 
-test('--symlinks keeps, follows, skips or refuses links', async (t) => {
+test('--symlinks keeps, follows, skips or rejects links', async (t) => {
   const cwd = makeTree(t, { 'd/file': 'content', 'd/link': '→ file', 'd/folder': '→ ../e', 'e/inside': 'x' });
   const kinds = async (...args: string[]): Promise<string[]> => {
     await pzip(cwd, ['-q', '-D', ...args, 'out.zip', 'd']);
@@ -248,7 +248,7 @@ test('--if-empty says what a selection without anything is', async (t) => {
   assert.deepEqual(namesIn(cwd, 'out.zip'), []);
 });
 
-test('--portable-names warns of, refuses or passes names that some systems cannot have', async (t) => {
+test('--portable-names warns of, rejects or passes names that some systems cannot have', async (t) => {
   const cwd = makeTree(t, { 'd/aux.txt': '', 'd/Case': '', 'd/case': '', 'd/dot.': '', 'd/fine': '' });
   const warned = await pzip(cwd, ['out.zip', 'd']);
   for (const name of ['aux.txt', 'Case', 'dot.']) assert.match(warned.stderr, new RegExp(`^pzip: .*d/${name}`, 'm'));

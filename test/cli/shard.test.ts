@@ -97,7 +97,7 @@ const REFUSED: readonly (readonly [string, NodeJS.ProcessEnv, number | undefined
 ];
 
 for (const [what, variables, count, message] of REFUSED) {
-  test(`--shard auto refuses ${what}`, () => {
+  test(`--shard auto rejects ${what}`, () => {
     assert.throws(() => shardFromEnvironment(count, variables), { message });
   });
 }
@@ -115,7 +115,7 @@ test('parts of the command merge to the bytes of one command', async (t) => {
   assert.ok(readFileSync(join(cwd, 'out.zip')).equals(readFileSync(join(cwd, 'whole.zip'))));
 });
 
-test('a part that cannot be is refused', async (t) => {
+test('an impossible part is rejected', async (t) => {
   const cwd = makeTree(t, { 'in/a': 'x' });
   for (const value of ['0/2', '3/2', '1', '1/0', '1/x', '-1/2', '1/100001', 'auto/0', 'auto/1/2', '']) {
     await pzipFails(cwd, [`--shard=${value}`, 'part.zip', 'in'], 2, ['--shard']);

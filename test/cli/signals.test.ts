@@ -74,7 +74,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     assert.equal(readFileSync(join(cwd, 'out.zip'), 'utf8'), 'PK old');
   });
 
-  test(`${signal} ends a write to a pipe that nobody reads`, async (t) => {
+  test(`${signal} ends a write to a pipe without a reader`, async (t) => {
     const cwd = await busyTree(t);
     writeFileSync(join(cwd, 'random'), Buffer.alloc(9_000_000, 'x'));
     const started = start(t, cwd, [process.execPath, PZIP, '-q', '-0', '-', 'random'], 'pipe');

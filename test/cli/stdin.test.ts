@@ -47,7 +47,7 @@ test('from one pipe to another', async (t) => {
   assert.equal(stdout.readUInt32LE(0), 0x04034b50);
 });
 
-test('a name that something else has, or that is none, is refused', async (t) => {
+test('a duplicate name and an invalid name fail', async (t) => {
   const cwd = makeTree(t, { 'd/a': 'x' });
   await pzipFails(cwd, ['--stdin-name', 'd/a', 'out.zip', 'd', '-'], 1, ["'d/a'", 'rename or exclude']);
   await pzipFails(cwd, ['--stdin-name', 'd/a/b', 'out.zip', 'd', '-'], 1, ["'d/a/b'", "'d/a'"]);

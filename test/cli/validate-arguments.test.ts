@@ -82,7 +82,7 @@ function refusalOf(args: readonly string[]): string | undefined {
   }
 }
 
-test('what can mean nothing is refused with one line, exit code 2 and nothing done', async (t) => {
+test('a meaningless command line fails with one line and exit code 2, and does nothing', async (t) => {
   const cwd = makeTree(t, TREE);
   for (const [index, [args, words]] of USAGE_CASES.entries()) {
     // What the parser refuses by itself is the same without a process for each; every sixth shows that the command says so.
@@ -133,7 +133,7 @@ test('a place where nothing may be written says so', async (t) => {
   await pzipFails(cwd, ['closed/out.zip', 'dir'], 1, ['closed/out.zip', 'permission'], ORDINARY_USER);
 });
 
-test('an input that is the archive is told, alone as an error and among others as a word', async (t) => {
+test('the archive as an input is an error alone, and a notice among others', async (t) => {
   const cwd = makeTree(t, TREE);
   await pzip(cwd, ['-q', 'out.zip', 'dir']);
   await pzipFails(cwd, ['out.zip', 'out.zip'], 2, ['out.zip is the archive itself']);
@@ -143,7 +143,7 @@ test('an input that is the archive is told, alone as an error and among others a
   assert.ok(!namesIn(cwd, 'out.zip').includes('out.zip'));
 });
 
-test('a full disk is told in one line; the old archive stays and nothing else does', async (t) => {
+test('a full disk is reported in one line; only the old archive remains', async (t) => {
   const cwd = makeTree(t, TREE);
   await pzip(cwd, ['-q', 'out.zip', 'dir']);
   const old = readFileSync(join(cwd, 'out.zip'));
@@ -160,7 +160,7 @@ test('a full disk is told in one line; the old archive stays and nothing else do
   assert.deepEqual(readFileSync(join(cwd, 'out.zip')), old);
 });
 
-test('what keeps a redirected archive from being written is told in the words of one in a file', async (t) => {
+test('a redirected archive that cannot be written is reported like one in a file', async (t) => {
   const cwd = makeTree(t, { 'dir/a': 'x'.repeat(3_000_000) });
   const limited = 'ulimit -f 1000; trap "" XFSZ; exec "$@" > out.zip';
   const command = ['-c', limited, 'bash', process.execPath, PZIP, '-0', '-', 'dir'];
@@ -169,7 +169,7 @@ test('what keeps a redirected archive from being written is told in the words of
   assert.match(stderr, /^pzip: Cannot write standard output: .*file this large\n$/);
 });
 
-test('a device that is full is told as such', async (t) => {
+test('a full device is reported as such', async (t) => {
   const cwd = makeTree(t, TREE);
   await pzipFails(cwd, ['/dev/full', 'dir'], 1, ['the disk is full', 'free some space']);
   const { code, stderr } = await runProcess(
@@ -181,7 +181,7 @@ test('a device that is full is told as such', async (t) => {
   assert.match(stderr, /^pzip: the archive cannot be written: the disk is full.*\n$/);
 });
 
-test('a full file system is told as such', async (t) => {
+test('a full file system is reported as such', async (t) => {
   const cwd = makeTree(t, { ...TREE, 'disk/': '' });
   const mount = ['-t', 'tmpfs', '-o', 'size=1m', 'none', join(cwd, 'disk')];
   const mounted = await runProcess('mount', mount).catch(() => undefined);

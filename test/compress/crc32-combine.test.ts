@@ -50,6 +50,6 @@ test('lengths beyond 32 bits are counted in full', () => {
   assert.notEqual(crc32Combine(crc, zeros(n), n), crc32Combine(crc, zeros(n % 2 ** 32), n % 2 ** 32));
 });
 
-test('a length that is none is refused', () => {
+test('an invalid length is rejected', () => {
   for (const length of [-1, 1.5, 2 ** 53, Number.NaN]) assert.throws(() => crc32CombineOperator(length), RangeError);
 });

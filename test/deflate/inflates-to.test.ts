@@ -75,7 +75,7 @@ for (const [name, engine] of engines) {
       assert.ok(!inflatesTo(engine, encodeStoredBlocks(bytes, true), { ...piece, isLast: false }));
     });
 
-    test('refuses content that differs in one byte, or is shorter or longer', () => {
+    test('rejects content that differs in one byte, or is shorter or longer', () => {
       const bytes = Buffer.alloc(3000, 'a match, and another match, ');
       const stream = deflateRawSync(bytes);
       const piece = { bytes, dictionaryLength: 0, isLast: true, level: 6 };
@@ -89,7 +89,7 @@ for (const [name, engine] of engines) {
       assert.ok(!inflatesTo(engine, stream, { ...piece, bytes: Buffer.concat([bytes, Buffer.from('a')]) }));
     });
 
-    test('refuses a match that reaches beyond the beginning of the dictionary', () => {
+    test('rejects a match that reaches beyond the beginning of the dictionary', () => {
       const bytes = Buffer.from('abcdefghijklmnopqrstuvwxyz'.repeat(4));
       const stream = deflateRawSync(bytes.subarray(26), { dictionary: bytes.subarray(0, 26) });
       const piece = { bytes, dictionaryLength: 26, isLast: true, level: 6 };

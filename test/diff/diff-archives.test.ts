@@ -420,7 +420,7 @@ describe('manifests', () => {
 });
 
 describe('operands, options and ends', () => {
-  test('what is neither archive, directory nor manifest, missing, or damaged is named', async (t) => {
+  test('an operand that is missing, damaged or of another kind is named', async (t) => {
     const cwd = await siteWithArchive(t);
     writeFileSync(join(cwd, 'text'), 'some text');
     writeFileSync(join(cwd, 'nothing'), '');

@@ -13,7 +13,7 @@ const ENTRIES = [
   { kind: 'symlink', name: 'l', target: 'a' },
 ];
 
-test('an operand with some bytes exchanged is compared, or refused with a PzipError', async (t) => {
+test('an operand with some bytes exchanged is compared, or rejected with a PzipError', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   mkdirSync(join(cwd, 'tree'));
   for (const name of ['a', 'b', 'c']) writeFileSync(join(cwd, 'tree', name), textOf(1000, name.charCodeAt(0)));

@@ -91,7 +91,7 @@ describe('what the readers must notice', () => {
   });
 });
 
-describe('what the readers must refuse', () => {
+describe('what the readers must reject', () => {
   const crcReaders: ReaderName[] = ['unzip test', 'unzip extract', '7zz test', '7zz extract', 'bsdtar extract'];
   const refusals: [string, ReaderName[]][] = [
     [
@@ -119,7 +119,7 @@ describe('what the readers must refuse', () => {
     });
   }
 
-  test('each reader has something in the table that it refuses', () => {
+  test('the table has, for each reader, an archive that the reader rejects', () => {
     const all = new Set(refusals.flatMap(([, readers]) => readers));
     assert.equal(all.size, 14);
   });

@@ -23,7 +23,7 @@ async function fill(directory: CentralDirectory): Promise<void> {
   for (const header of HEADERS) await directory.add(header);
 }
 
-test('a directory gives back what it was given, be it kept in memory or put aside in a file', async (t) => {
+test('a central directory returns its headers from memory and from a scratch file', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const whole = Buffer.concat(HEADERS);
   const inMemory = new CentralDirectory();
@@ -52,7 +52,7 @@ test('a small directory asks for no file', async () => {
   assert.ok((await contentOf(directory)).equals(Buffer.concat(HEADERS.slice(0, 2000))));
 });
 
-test('what goes wrong with the file is told', async () => {
+test('errors of the scratch file are reported', async () => {
   const broken: Scratch = {
     write: () => Promise.reject(new Error('disk full')),
     read: () => Promise.reject(new Error('not there')),
@@ -60,7 +60,7 @@ test('what goes wrong with the file is told', async () => {
   await assert.rejects(fill(new CentralDirectory(async () => broken)), /disk full/);
 });
 
-test('a folder that takes no second file leaves the directory in memory', async (t) => {
+test('without a place for a scratch file, the central directory stays in memory', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const sink = FileSink.open(join(folder, 'out.zip'));
   const { rename } = await import('node:fs/promises');

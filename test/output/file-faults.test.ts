@@ -95,7 +95,7 @@ test('a disk that fails when the process exits says nothing more', async (t) => 
   assert.deepEqual([code, stderr], [7, '']);
 });
 
-test('a used up quota is told by its number, for which libuv has no name', async (t) => {
+test('an exceeded quota is reported by its error number, for which libuv has no name', async (t) => {
   const folder = await inTemporaryDirectory(t);
   failing(t, { writev: failure('Unknown system error -122', -122) });
   await assert.rejects(archiveTo(join(folder, 'out.zip')), pzipError('PZIP_OUTPUT_FAILED', 'disk quota is used up'));
@@ -132,7 +132,7 @@ test('an error of reading is explained with its code and every remedy', () => {
   assert.equal(explainReadError(new Error('no code')), 'no code');
 });
 
-test('a folder that is moved during the run keeps no temporary file, and the message says what has happened', async (t) => {
+test('a directory that is moved during the run keeps no temporary file, and the message says what has happened', async (t) => {
   if (process.platform !== 'linux') return t.skip('needs Linux, which tells where an open file is');
   const folder = await inTemporaryDirectory(t);
   fs.mkdirSync(join(folder, 'before'));
@@ -143,7 +143,7 @@ test('a folder that is moved during the run keeps no temporary file, and the mes
   assert.deepEqual(fs.readdirSync(join(folder, 'after')), []);
 });
 
-test('a temporary file that another program has removed is what the message names, not a missing folder', async (t) => {
+test('a temporary file that another program has removed is what the message names, not a missing directory', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const archive = new ZipArchive(join(folder, 'out.zip'));
   await archive.addBuffer('a', 'content');

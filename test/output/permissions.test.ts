@@ -24,7 +24,7 @@ function modeOf(path: string): number {
   return statSync(path).mode & 0o7777;
 }
 
-test("from a stranger's file in a shared folder, neither the owner nor a wider mode is copied", async (t) => {
+test("from a stranger's file in a shared directory, neither the owner nor a wider mode is copied", async (t) => {
   if (needsRoot(t)) return;
   const folder = await placeWithSharedFolder(t);
   const path = join(folder, 'sticky/out.zip');
@@ -97,7 +97,7 @@ test('a second name of our own wide file, which a stranger may have made, does n
   assert.match(warning.message, /mode 0600.*0666/);
 });
 
-test('root keeps the owner and the group where the owner of the folder, or only root, can have put the file', async (t) => {
+test('root keeps the owner and the group where the owner of the directory, or only root, can have put the file', async (t) => {
   if (needsRoot(t)) return;
   const folder = await placeWithSharedFolder(t);
   mkdirSync(join(folder, 'theirs'));

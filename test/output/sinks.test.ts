@@ -89,7 +89,7 @@ test('a link stays a link: where it leads, there the archive is, whether or not 
   assert.deepEqual((await readdir(folder)).sort(), ['link.zip', 'target.zip']);
 });
 
-test('a symbolic link to itself is refused as the output, with a message that says so', async (t) => {
+test('a symbolic link to itself is rejected as the output, with a message that says so', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   await symlink('b.zip', join(cwd, 'a.zip'));
   await symlink('a.zip', join(cwd, 'b.zip'));

@@ -34,7 +34,7 @@ import {
   temporariesIn,
 } from './place.js';
 
-test("another user's link in a shared folder is not followed, whatever its target", async (t) => {
+test("another user's link in a shared directory is not followed, whatever its target", async (t) => {
   if (needsRoot(t)) return;
   const folder = await placeWithSharedFolder(t);
   const sticky = join(folder, 'sticky');
@@ -58,7 +58,7 @@ test("another user's link in a shared folder is not followed, whatever its targe
   assert.deepEqual(readdirSync(join(folder, 'private')), []);
 });
 
-test("one's own link in a shared folder, that of the folder's owner and any link elsewhere are followed", async (t) => {
+test("one's own link in a shared directory, that of the directory's owner and any link elsewhere are followed", async (t) => {
   if (needsRoot(t)) return;
   const folder = await placeWithSharedFolder(t);
   mkdirSync(join(folder, 'closed'));
@@ -156,7 +156,7 @@ test('a large archive goes through a named pipe whole, and a reader that leaves 
   await assert.rejects(made, pzipError('PZIP_OUTPUT_FAILED', 'pipe', 'closed the pipe'));
 });
 
-test('reading back is refused before a named pipe is opened', async (t) => {
+test('reading back is rejected before a named pipe is opened', async (t) => {
   const folder = await inTemporaryDirectory(t);
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   await assert.rejects(archiveTo(join(folder, 'pipe'), { verify: true }), pzipError('PZIP_USAGE', 'read back'));
@@ -171,7 +171,7 @@ test('devices and descriptors take an archive by their path', async (t) => {
   assert.ok(isArchive(join(cwd, 'piped.zip')));
 });
 
-test('a folder that is not there, a file with a slash and a link that may not be looked behind are errors', async (t) => {
+test('a missing directory, a file with a trailing slash and an inaccessible link are errors', async (t) => {
   const folder = await placeWithSharedFolder(t);
   writeFileSync(join(folder, 'file.zip'), 'PK');
   await assert.rejects(archiveTo(join(folder, 'new/')), pzipError('PZIP_OUTPUT_FAILED', 'names a folder'));
@@ -180,7 +180,7 @@ test('a folder that is not there, a file with a slash and a link that may not be
   assert.deepEqual(readdirSync(folder).sort(), ['file.zip', 'sticky']);
 });
 
-test('an archive that is a mount point is refused before the work, by the name of the matter', async (t) => {
+test('an archive that is a mount point is rejected before the work, with the reason', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   const script = `
     echo content > input; echo host > 'host file'; : > 'out file.zip'
@@ -224,7 +224,7 @@ test('rounded numbers are asked for again, and others are not', async (t) => {
   assert.ok(!isFile({ dev: 1n, ino: 2n }, { dev: 1, ino: 3 }, '/nowhere'));
 });
 
-test('the old archive under another name stays out, which is said', async (t) => {
+test('the old archive under another name is left out with a notice', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   writeFileSync(join(cwd, 'input'), 'content');
   await archiveTo(join(cwd, 'out.zip'));

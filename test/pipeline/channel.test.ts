@@ -20,7 +20,7 @@ test('values arrive in order, whether pushed before or while they are awaited', 
   assert.deepEqual(await collected, [1, 2, 3]);
 });
 
-test('a failure ends the loop at once and gives back what nobody took', async () => {
+test('a failure ends the loop at once and returns the items that were not taken', async () => {
   const channel = new Channel<number>();
   const failure = new Error('stop');
   channel.push(1);

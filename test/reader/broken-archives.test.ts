@@ -71,7 +71,7 @@ function write(path: string, parts: readonly Part[]): void {
 
 const RAW_WORDS = /ERR_|Cannot create a Buffer|out of range|offset|Received/;
 
-test('content that is not what the headers say is refused, in words about the archive', async () => {
+test('content that differs from its headers is rejected with a message about the archive', async () => {
   const names = readdirSync(FIXTURES).filter((name) => name.startsWith('content-'));
   assert.ok(names.length >= 5);
   for (const name of names) {
@@ -83,7 +83,7 @@ test('content that is not what the headers say is refused, in words about the ar
   }
 });
 
-test('bytes behind the end of a deflate stream are refused, in small entries and in large ones', async (t) => {
+test('bytes behind the end of a deflate stream are rejected, in small entries and in large ones', async (t) => {
   const path = join(await inTemporaryDirectory(t), 'o.zip');
   for (const length of [1000, 3_000_000]) {
     const data = Buffer.from(textOf(length, 1));
@@ -102,7 +102,7 @@ test('bytes behind the end of a deflate stream are refused, in small entries and
   }
 });
 
-test('sizes and fields that are wrong are told in words about the archive', async (t) => {
+test('wrong sizes and fields are reported with a message about the archive', async (t) => {
   const path = join(await inTemporaryDirectory(t), 'o.zip');
   for (const length of [5000, 3_000_000]) await tellsFaults(path, length);
 });
@@ -146,7 +146,7 @@ test('an archive that is cut off anywhere, or has a byte of it changed, is a fau
   }
 });
 
-test('a hole between entries is refused without reading it, whatever its length', async (t) => {
+test('a hole between entries is rejected without reading it, whatever its length', async (t) => {
   const path = join(await inTemporaryDirectory(t), 'o.zip');
   const data = Buffer.from('x');
   for (const hole of [1, 200_000, 100 * 1024 * 1024, 3 * 1024 ** 3]) {

@@ -79,7 +79,7 @@ const FAULTS: Readonly<Record<string, RegExp>> = {
   'zip64-local-masked-but-missing': /its sizes are masked, but it has no zip64 field/,
 };
 
-test('each broken archive of the fixtures is read, or refused with what was seen', async () => {
+test('each broken archive of the fixtures is read, or rejected with what was seen', async () => {
   const names = readdirSync(FIXTURES).map((name) => name.replace('.by-hand.zip', ''));
   assert.deepEqual(
     Object.keys(FAULTS).filter((name) => !names.includes(name)),
@@ -107,7 +107,7 @@ const SOUND = [
   readFileSync(join(FIXTURES, 'nothing-wrong-zip64-descriptor.by-hand.zip')),
 ];
 
-test('an archive that is cut off anywhere is refused', async () => {
+test('an archive that is cut off anywhere is rejected', async () => {
   for (const sound of SOUND) {
     assert.equal((await readAll(sound)).error, undefined);
     for (let length = 0; length < sound.length; length += 1 + Math.floor(length / 300)) {
@@ -141,7 +141,7 @@ test('random damage gives PzipErrors and nothing else, in bounded memory and wit
   assert.ok(process.memoryUsage().rss - before < 300e6, 'memory is bounded');
 });
 
-test('two end records that both reach to the end are refused, whatever they lead to', async () => {
+test('two end records that both reach to the end are rejected, whatever they lead to', async () => {
   const inner = buildArchive([{ name: 'other', data: DATA }]);
   const outer = buildArchive([{ name: 'a' }], { comment: inner });
   await assert.rejects(openArchive(outer), pzipError('PZIP_ARCHIVE_INVALID', 'it can be read in two ways'));
@@ -158,7 +158,7 @@ test('an archive cut off behind a stored archive is not taken for that one', asy
   await assert.rejects(openArchive(cut), pzipError('PZIP_ARCHIVE_INVALID', 'belongs to an archive inside it'));
 });
 
-test('parts of split archives are refused as such', async () => {
+test('parts of split archives are rejected as such', async () => {
   const part = buildArchive([{ name: 'a' }], { disk: 3 });
   await assert.rejects(openArchive(part), pzipError('PZIP_ARCHIVE_UNSUPPORTED', 'of a split archive'));
 });

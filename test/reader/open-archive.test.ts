@@ -296,7 +296,7 @@ test('a closed archive is read no more', async (t) => {
   }
 });
 
-test('what is no regular file, is missing, or no input at all is refused', async (t) => {
+test('a missing file, a special file and an invalid input are rejected', async (t) => {
   const folder = await inTemporaryDirectory(t);
   execFileSync('mkfifo', [join(folder, 'fifo')]);
   await assert.rejects(openArchive(folder), pzipError('PZIP_SOURCE_UNSUPPORTED'));

@@ -99,7 +99,7 @@ test('a line of an ignore file keeps its meaning, and is reported where it can m
   );
 });
 
-test('an exclude pattern that is longer than any path is refused', async (t) => {
+test('an exclude pattern that is longer than any path is rejected', async (t) => {
   const cwd = makeTree(t, TREE);
   await assert.rejects(
     async () => select(['.'], { cwd, exclude: ['*a'.repeat(3000)] }),

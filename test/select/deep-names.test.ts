@@ -34,7 +34,7 @@ const DEEP: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [what, names] of Object.entries(DEEP)) {
-  test(`${what}, tens of thousands of folders deep, takes time in proportion to its length`, async (t) => {
+  test(`${what}, tens of thousands of directories deep, takes time in proportion to its length`, async (t) => {
     const folder = await inTemporaryDirectory(t);
     const from = buildArchive([...names, 'top'].map((name) => ({ name })));
     const out = join(folder, 'out.zip');
@@ -57,14 +57,14 @@ for (const [what, names] of Object.entries(DEEP)) {
   });
 }
 
-test('ten thousand names of a hundred folders take time in proportion to their length', async () => {
+test('ten thousand names of a hundred directories take time in proportion to their length', async () => {
   const registry = new NameRegistry();
   await assertSwift('10,000 names', () => {
     for (let index = 0; index < 10_000; index++) registry.add(`${`n${index}/`.repeat(100)}x`);
   });
 });
 
-test('an invalid name of very many folders is refused, or left out, in time in proportion to its length', async (t) => {
+test('an invalid name of very many directories is rejected, or left out, in time in proportion to its length', async (t) => {
   const folder = await inTemporaryDirectory(t);
   const out = join(folder, 'out.zip');
   const names = ['x', 'y', '../z'].map((last) => `${'a/'.repeat(FOLDERS)}../${last}`);
@@ -81,7 +81,7 @@ test('an invalid name of very many folders is refused, or left out, in time in p
   });
 });
 
-test('a name that is refused far down stores none of its folders', () => {
+test('a name that is rejected far down stores none of its directories', () => {
   const registry = new NameRegistry();
   registry.add('a/b/Link', true);
   assert.throws(() => registry.add('A/b/link/c/d'), pzipError('PZIP_NAME_CONFLICT', "'A/b/link'"));

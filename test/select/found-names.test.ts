@@ -69,7 +69,7 @@ test('names are checked after renaming, which can make them valid; stripping and
   await assert.rejects(async () => select(['x'], { cwd, junkPaths: true }), pzipError('PZIP_NAME_INVALID', "'C:evil'"));
 });
 
-test('every call of the API refuses a name that is invalid in archives', async () => {
+test('every call of the API rejects a name that is invalid in archives', async () => {
   for (const name of [...BAD, '/etc/passwd', '../up', 'd/../../up', '..', 'd//x', 'nul\0']) {
     const archive = new ZipArchive(new CollectingSink());
     const calls = [
@@ -85,7 +85,7 @@ test('every call of the API refuses a name that is invalid in archives', async (
   }
 });
 
-test('a prefix that makes a name too long is refused by the name, in a short message', async (t) => {
+test('a prefix that makes a name too long is rejected by the name, in a short message', async (t) => {
   const cwd = makeTree(t, { [`t/${'n'.repeat(250)}`]: '', 't/s': '' });
   for (const length of [65_210, 65_330]) {
     const error = await select(['t'], { cwd, prefix: 'p'.repeat(length) }).catch((reason: unknown) => reason);

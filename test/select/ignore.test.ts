@@ -280,7 +280,7 @@ test('an ignore file gives patterns from where names start, before those of excl
   );
 });
 
-test('an input that is ignored stays out, as git has it, and that is told once', async (t) => {
+test('an ignored input is left out, as in git, and reported once', async (t) => {
   const cwd = makeTree(t, { '.gitignore': 'out\n', 'out/x': '', 'out/y/z': '', a: '', 'b.log': '' });
   const { names, warnings } = await select(['a', 'out', 'out/x', 'out/y', 'b.log'], {
     cwd,

@@ -60,7 +60,7 @@ const BEHIND = [
   'real/link/..',
 ];
 
-test('an input or a line of a list that leads through a link is refused, unless links are followed', async (t) => {
+test('an input or a line of a list that leads through a link is rejected, unless links are followed', async (t) => {
   const root = makeTree(t, {
     'outside/id_rsa': '',
     'outside/sub/deep': '',

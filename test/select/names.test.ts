@@ -61,7 +61,7 @@ for (const [platform, rows] of [
   });
 }
 
-test('a path that leads out of its start is refused', () => {
+test('a path that leads out of its start is rejected', () => {
   for (const path of ['a/../..', 'a/../../b', './a/b/../../../c', '/a/../../etc']) {
     assert.throws(() => entryNameOf(path, 'linux'), pzipError('PZIP_NAME_INVALID', quote(path), '..'), path);
   }
@@ -89,7 +89,7 @@ test('a path lies where the platform says', () => {
   for (const [platform, cwd, path, absolute] of rows) assert.equal(absolutePath(cwd, path, platform), absolute, path);
 });
 
-test('on Windows a path whose name is invalid in archives is refused', () => {
+test('on Windows a path whose name is invalid in archives is rejected', () => {
   for (const path of ['C:\\D:\\x', '.\\C:x', 'a:b:c', 'x:y/../z:w', 'a\0b', '\ud800', 'C:'.repeat(3)]) {
     assert.throws(() => entryNameOf(path, 'win32'), pzipError('PZIP_NAME_INVALID'), path);
   }

@@ -8,7 +8,7 @@ import { compileRenaming } from '../../dist/select/names/naming.js';
 import { matchWildcards, splitAtWildcards } from '../../dist/select/names/rename-pattern.js';
 import { byBytes, makeTree, pzipError, select } from './tree.js';
 
-test('a prefix is a folder that everything goes into', async (t) => {
+test('a prefix is a directory that everything goes into', async (t) => {
   const cwd = makeTree(t, { 'd/a': '', b: '' });
   for (const prefix of ['v1/x/', 'v1/x']) {
     assert.deepEqual((await select(['d', 'b'], { cwd, prefix })).names, ['v1/x/b', 'v1/x/d/', 'v1/x/d/a']);
@@ -61,7 +61,7 @@ test('stripped components leave what tar leaves', async (t) => {
   }
 });
 
-test('a renaming is a literal name, a folder, or a pattern', async () => {
+test('a renaming is a literal name, a directory, or a pattern', async () => {
   const rows = [
     // A name stands for itself and for what is in it, whole components only.
     ['src=lib', 'src/', 'lib/'],
@@ -99,7 +99,7 @@ test('a renaming is a literal name, a folder, or a pattern', async () => {
   }
 });
 
-test('a renaming that makes a name readers refuse is an error that names it', async () => {
+test('a renaming that creates an invalid name is an error that names it', async () => {
   const rows = [
     [{ from: 'a', to: '../b' }, 'a'],
     [{ from: 'a', to: '/b' }, 'a'],
@@ -219,7 +219,7 @@ function expressionOf(part: string): string {
   return expressions.get(part) ?? part;
 }
 
-test('a renaming of many wildcards takes no exponential time, or is refused', () => {
+test('a renaming of many wildcards takes no exponential time, or is rejected', () => {
   const start = process.cpuUsage();
   for (const from of [`${'*a'.repeat(30)}b`, `${'**a'.repeat(30)}b`, `${'**/'.repeat(90)}b`, '*'.repeat(100)]) {
     const rename = compileRenaming({ from, to: 'x' });

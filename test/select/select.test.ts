@@ -202,7 +202,7 @@ test('a path that exists is taken literally even with the characters of a patter
   assert.deepEqual((await select(['a*.txt', '[x]', '!n'], { cwd })).names, ['!n', '[x]/', '[x]/y', 'a*.txt']);
 });
 
-test('a missing input is told before anything is read', async (t) => {
+test('a missing input is reported before anything is read', async (t) => {
   const cwd = makeTree(t, { 'a/b': '', f: '' });
   for (const input of ['gone', 'a/gone', 'f/x', 'f/', 'x'.repeat(300)]) {
     await assert.rejects(
@@ -214,7 +214,7 @@ test('a missing input is told before anything is read', async (t) => {
   await assert.rejects(async () => select([''], { cwd }), pzipError('PZIP_SOURCE_MISSING', 'empty'));
 });
 
-test('a pattern that matches nothing is told by name, among others that match', async (t) => {
+test('a pattern without matches is reported by name, among others that match', async (t) => {
   const cwd = makeTree(t, { 'a.js': '', 'd/': '' });
   await assert.rejects(async () => select(['*.js', '*.css'], { cwd }), pzipError('PZIP_NOTHING_MATCHED', "'*.css'"));
   await assert.rejects(async () => select(['a.js', 'd/**'], { cwd }), pzipError('PZIP_NOTHING_MATCHED', "'d/**'"));

@@ -54,7 +54,7 @@ test('parts of different versions of Node are merged by each to the bytes of one
   }
 });
 
-test('parts of different versions of zlib are refused', { skip }, async (t) => {
+test('parts of different versions of zlib are rejected', { skip }, async (t) => {
   const versions = new Set<string>();
   for (const node of NODES) {
     const { stdout } = await runProcess(node, ['-p', 'process.versions.zlib']);

@@ -62,7 +62,7 @@ test('a builder needs the files of its part only, and they must be as planned', 
   await assert.rejects(create(3), pzipError('PZIP_SOURCE_CHANGED', "'c'", 'date'));
 });
 
-test('a plan that leads out of the working directory, or is damaged, is refused', async (t) => {
+test('a plan that leads out of the working directory, or is damaged, is rejected', async (t) => {
   const folder = await inTemporaryDirectory(t);
   mkdirSync(join(folder, 'in/sub'), { recursive: true });
   writeFileSync(join(folder, 'secret'), 'secret');
@@ -97,7 +97,7 @@ test('a plan that leads out of the working directory, or is damaged, is refused'
   writeFileSync(plan, text);
 });
 
-test('the plan decides: other inputs and options beside it are refused', async (t) => {
+test('the plan decides: other inputs and options beside it are rejected', async (t) => {
   const { folder, plan } = await plannedTree(t);
   const refuses = async (inputs: string[], options: CreateArchiveOptions, word: string): Promise<void> => {
     const created = createArchive(join(folder, 'part.zip'), inputs, {

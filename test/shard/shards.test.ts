@@ -250,7 +250,7 @@ test('a missing, a doubled and a foreign part are named', async (t) => {
   await refuses([one, again, three, four], '2/3', '1/4');
 });
 
-test('parts of other files or other options are refused, and the difference is named', async (t) => {
+test('parts of other files or other options are rejected, and the difference is named', async (t) => {
   const { folder, parts } = await partsOf(t, 3);
   const [one = '', , three = ''] = parts;
   const other = join(folder, 'other.zip');
@@ -274,7 +274,7 @@ test('parts of other files or other options are refused, and the difference is n
   await refuses({}, 'bytes together');
 });
 
-test('fragments of files with other content but the same size and date are refused', async (t) => {
+test('fragments of files with other content but the same size and date are rejected', async (t) => {
   const { folder, parts } = await partsOf(t, 3);
   const content = chunks('tttt');
   content.fill('z', MIB - 100, MIB + 100);
@@ -309,7 +309,7 @@ test('a file that changes while a fragment is read fails the part, whatever `onC
   await assert.rejects(changing, pzipError('PZIP_SOURCE_CHANGED'));
 });
 
-test('streams, archives in a stream, and comments without room for the marker are refused', async (t) => {
+test('streams, archives in a stream, and comments without room for the marker are rejected', async (t) => {
   const folder = await inTemporaryDirectory(t);
   writeTree(folder, { a: 'x' });
   const shard = { index: 1, count: 2 };
@@ -336,7 +336,7 @@ test('streams, archives in a stream, and comments without room for the marker ar
   }
 });
 
-test('a marker that is damaged, or of another version, is refused', async (t) => {
+test('a marker that is damaged, or of another version, is rejected', async (t) => {
   const { folder, parts } = await partsOf(t, 1);
   const [path = ''] = parts;
   const part = readFileSync(path);
@@ -380,7 +380,7 @@ test('ranges are found without the data of the parts', async (t) => {
   assert.ok(known.equals(readFileSync(tail)));
 });
 
-test('ranges are refused where they cannot be', async (t) => {
+test('ranges are rejected where they are impossible', async (t) => {
   const { folder, parts } = await partsOf(t, 2);
   const tail = join(folder, 'tail');
   await assert.rejects(mergeRanges(tail, parts.slice(1)), pzipError('PZIP_PARTS_MISMATCH', '1/2'));

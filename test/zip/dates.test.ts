@@ -34,7 +34,7 @@ test('the fields are packed as MS-DOS packs them', () => {
   assert.deepEqual(toDosDateTime(8.64e15, 'utc'), { date: 0xff9f, time: 0xbf7d });
 });
 
-test('what is beyond every date is clamped, and NaN is refused', () => {
+test('dates out of range are clamped, and NaN is rejected', () => {
   for (const zone of ['utc', 'local'] as const) {
     for (const ms of [-1e300, Number.NEGATIVE_INFINITY]) assert.equal(show(toDosDateTime(ms, zone)), EARLIEST);
     for (const ms of [1e300, Number.POSITIVE_INFINITY]) assert.equal(show(toDosDateTime(ms, zone)), LATEST);

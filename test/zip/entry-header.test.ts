@@ -86,7 +86,7 @@ test('the local header of a streamed entry says the same before its sums are kno
   assert.equal(new Set(headers).size, 1);
 });
 
-test('what passes 4 GiB behind a local header that reserved nothing is told by the directory', () => {
+test('a size beyond 4 GiB without a reserved field is in the central directory', () => {
   const open = decide({ hasDataDescriptor: true, unixTime: undefined });
   for (const sizes of [{ uncompressedSize: MASK }, { compressedSize: 2 ** 33 }]) {
     const { local, central, versionNeededToExtract } = decide({
@@ -196,7 +196,7 @@ for (const [what, facts, message] of [
   ],
   ['a file with a slash', { fileName: Buffer.from('file/') }, /its mode and its name disagree/],
 ] as const) {
-  test(`refused: ${what}`, () => assert.throws(() => decide(facts), { name: 'Error', message }));
+  test(`rejected: ${what}`, () => assert.throws(() => decide(facts), { name: 'Error', message }));
 }
 
 test('whatever the facts, a reader gets them back from either header', () => {

@@ -84,7 +84,7 @@ test('a header object that is reused writes the bytes of a new one, and nothing 
   );
 });
 
-test('a name or a comment of more than 65,535 bytes is refused', () => {
+test('a name or a comment of more than 65,535 bytes is rejected', () => {
   const text = Buffer.alloc(0x1_0000, 'x');
   assert.doesNotThrow(() =>
     decideEntryHeader(entryFacts({ fileName: text.subarray(1), fileComment: text.subarray(1) })),

@@ -88,7 +88,7 @@ test('the length of a name is that of its bytes', () => {
   assert.match(checkEntryName(`${'é'.repeat(longest / 2)}x`) ?? '', /^is 65453 bytes long/);
 });
 
-test('a valid name stays inside the folder of extraction, on Unix and on Windows', () => {
+test('a valid name stays inside the directory of extraction, on Unix and on Windows', () => {
   const part = fc.oneof(fc.constantFrom('.', '..', '', 'C:', 'a', '\\', '\0', '\u00e9', '...'), fc.string());
   const name = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('/'));
   let sound = 0;

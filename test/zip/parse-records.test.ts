@@ -93,7 +93,7 @@ function onOneDisk(entriesOnThisDisk: number): object {
   return { numberOfThisDisk: 0, diskOfCentralDirectory: 0, entriesOnThisDisk };
 }
 
-test('a record that is cut short anywhere, or is another one, is refused', () => {
+test('a record that is cut short anywhere, or is another one, is rejected', () => {
   const header = decideEntryHeader({
     fileName: Buffer.from('name'),
     fileComment: Buffer.from('comment'),
@@ -125,7 +125,7 @@ test('a record that is cut short anywhere, or is another one, is refused', () =>
   assert.equal(findExtraField(Buffer.of(1, 0, 9, 0, 1), 1), undefined);
 });
 
-test('headers that disagree are told by the field', () => {
+test('headers that disagree are reported by field', () => {
   const base: EntryFacts = {
     fileName: Buffer.from('name'),
     fileComment: Buffer.alloc(0),

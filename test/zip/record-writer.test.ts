@@ -20,7 +20,7 @@ for (const [field, limit] of [
   ['uint32', 0xffff_ffff],
   ['uint64', Number.MAX_SAFE_INTEGER],
 ] as const) {
-  test(`${field} takes 0 and ${limit}, and refuses what is beside them`, () => {
+  test(`${field} takes 0 and ${limit}, and rejects what is beside them`, () => {
     for (const value of [0, limit]) assert.doesNotThrow(() => new RecordWriter(8)[field](value));
     for (const value of [-1, limit + 1, 0.5, -0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.throws(() => new RecordWriter(8)[field](value), {
@@ -31,7 +31,7 @@ for (const [field, limit] of [
   });
 }
 
-test("int32 takes its two limits in two's complement, and refuses what is beyond them", () => {
+test("int32 takes its two limits in two's complement, and rejects what is beyond them", () => {
   assert.equal(new RecordWriter(4).int32(-0x8000_0000).finish().toString('hex'), '00000080');
   assert.equal(new RecordWriter(4).int32(-2).finish().toString('hex'), 'feffffff');
   assert.equal(new RecordWriter(4).int32(0x7fff_ffff).finish().toString('hex'), 'ffffff7f');
@@ -49,11 +49,11 @@ test('every 64-bit number up to the largest exact one is written as itself', () 
   );
 });
 
-test('a record that its fields do not fill is refused', () => {
+test('a record with too few fields is rejected', () => {
   assert.throws(() => new RecordWriter(5).uint32(0).finish(), { message: 'A record of 5 bytes was given 4' });
 });
 
-test('a record that its fields overfill is refused', () => {
+test('a record with too many fields is rejected', () => {
   assert.throws(() => new RecordWriter(3).uint32(0).finish(), { message: 'A record of 3 bytes was given 4' });
   assert.throws(() => new RecordWriter(3).bytes(Buffer.alloc(4)), RangeError);
 });

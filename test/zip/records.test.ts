@@ -165,7 +165,7 @@ test('data descriptor of 64 bits', () => {
   );
 });
 
-test('a size that a data descriptor of 32 bits cannot hold is refused', () => {
+test('a size that a data descriptor of 32 bits cannot hold is rejected', () => {
   const sizes = { crc32: 0, compressedSize: 0x1_0000_0000, uncompressedSize: 0 };
   assert.throws(() => encodeDataDescriptor({ ...sizes, zip64: false }), RangeError);
 });
