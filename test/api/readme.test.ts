@@ -1,9 +1,10 @@
 /** The examples of the README and of docs/ run as they are printed, in a folder with the files that they name. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { after, describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runProcess } from '../helpers/run-process.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
@@ -262,9 +263,19 @@ const PROGRAMS: readonly (readonly [string, string])[] = [
   ['pzip', `exec '${process.execPath}' '${join(PACKAGE, 'bin/pzip.js')}' "$@"`],
 ];
 
-/** A project with a git repository, its dependencies, and a folder of programs for PATH. */
+let template: Promise<string> | undefined;
+after(async () => template && rm(await template, { recursive: true }));
+
+/** A project with a git repository, its dependencies, and a folder of programs for PATH: a copy for each test. */
 async function makeProject(t: TestContext): Promise<{ project: string; programs: string }> {
   const folder = await inTemporaryDirectory(t);
+  template ??= makeTemplate();
+  await cp(await template, folder, { recursive: true, verbatimSymlinks: true });
+  return { project: join(folder, 'app'), programs: join(folder, 'bin') };
+}
+
+async function makeTemplate(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pzip-project-'));
   const project = join(folder, 'app');
   const programs = join(folder, 'bin');
   for (const [name, content] of PROJECT) {
@@ -281,7 +292,7 @@ async function makeProject(t: TestContext): Promise<{ project: string; programs:
   }
   assert.equal((await runProcess('git', ['init', '-q'], { cwd: project })).code, 0);
   assert.equal((await runProcess('git', ['add', '.'], { cwd: project })).code, 0);
-  return { project, programs };
+  return folder;
 }
 
 /** Without what differs from run to run. */
@@ -289,8 +300,13 @@ function comparable(output: string): string {
   return output.replace(/\d+\.\d\d s, \d+ MB\/s, \d+ threads?/g, 'TIME');
 }
 
+/** Some commands are on several pages. */
+const seen = new Set<string>();
+
 for (const page of PAGES) {
-  const { run: lines, exempt } = shellLines(page);
+  const { run: all, exempt } = shellLines(page);
+  const lines = all.filter(({ command, output }) => output !== undefined || !seen.has(command));
+  for (const { command } of lines) seen.add(command);
   describe(page, () => {
     for (const { command, output } of lines) {
       test(command, async (t) => {

@@ -28,6 +28,7 @@ import {
   createArchive,
   createPool,
   openArchive,
+  type Pool,
   type PzipWarning,
   ZipArchive,
 } from '../../dist/index.js';
@@ -45,7 +46,15 @@ const MIB = 1024 * 1024;
 const STATE = '.pzip-state';
 
 const pool = createPool({ threads: 2 });
-after(() => pool.close());
+const pools = new Map<number, Pool>();
+after(() => Promise.all([pool, ...pools.values()].map((one) => one.close())));
+
+/** With so many threads, which stay for the next archive: to start them takes longer than most archives. */
+function poolOf(threads: number): Pool {
+  const found = pools.get(threads) ?? createPool({ threads });
+  pools.set(threads, found);
+  return found;
+}
 
 const LARGE: ReadonlyMap<string, Uint8Array> = new Map([
   ['large/text', textOf(2.5 * MIB, 1)],
@@ -79,7 +88,7 @@ async function assertCold(cwd: string, options: CreateArchiveOptions, reuse = jo
   const onWarning = ({ code, message }: PzipWarning): void => {
     if (code === 'PZIP_NOT_REUSED') notices.push(message);
   };
-  const where = threads === undefined ? { pool } : { threads };
+  const where = threads === undefined ? { pool } : threads === 0 ? { threads } : { pool: poolOf(threads) };
   const result = await createArchive(out, 'tree', {
     ...others,
     ...pick(options),
@@ -188,13 +197,13 @@ describe('an archive has the bytes of a cold build', () => {
       const { cwd, at } = await withTree(t);
       const draw = drawFrom(index + 1);
       let reused = 0;
-      for (let round = 0; round < (isSlowSuite ? 12 : 4); round++) {
+      for (let round = 0; round < (isSlowSuite ? 12 : 3); round++) {
         const { result, notices } = await assertCold(cwd, options);
         assert.deepEqual(notices, []);
         reused += result.reusedCount;
         edit(at('tree'), draw, round);
       }
-      assert.ok(options.level === 0 ? reused === 0 : reused > 100, `${reused} entries reused`);
+      assert.ok(options.level === 0 ? reused === 0 : reused > 60, `${reused} entries reused`);
     });
   }
 
