@@ -14,7 +14,7 @@ interface Explanation {
 const PERMISSION: Explanation = {
   happened: 'permission denied',
   toRead: 'grant read permission (and x on its directories)',
-  toWrite: 'choose a folder in which you may create files',
+  toWrite: 'choose a directory in which you may create files',
 };
 
 const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map([
@@ -25,7 +25,7 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map([
     {
       happened: 'it is in use, or a mount point',
       toRead: 'try again later',
-      toWrite: 'mount the folder that contains it, or write the archive somewhere else',
+      toWrite: 'mount the directory that contains it, or write the archive somewhere else',
     },
   ],
   ['EDQUOT', { happened: 'the disk quota is used up', toWrite: 'free some space or write the archive somewhere else' }],
@@ -34,7 +34,7 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map([
     'EINVAL',
     {
       happened: 'the file system does not allow that name or operation',
-      toWrite: 'choose another name or folder',
+      toWrite: 'choose another name or directory',
     },
   ],
   [
@@ -47,7 +47,7 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map([
   ],
   [
     'EISDIR',
-    { happened: 'it is a folder', whenWriting: 'a folder has that name', toWrite: 'name the archive inside it' },
+    { happened: 'it is a directory', whenWriting: 'a directory has that name', toWrite: 'name the archive inside it' },
   ],
   ['ELOOP', { happened: 'its path has too many symbolic links, or they form a loop' }],
   [
@@ -68,14 +68,17 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map([
   ],
   ['ENFILE', { happened: 'the system has too many files open', toRead: 'try again later', toWrite: 'try again later' }],
   ['ENODEV', { happened: 'the device does not exist' }],
-  ['ENOENT', { happened: 'it does not exist', whenWriting: 'its folder does not exist', toWrite: 'create it first' }],
+  [
+    'ENOENT',
+    { happened: 'it does not exist', whenWriting: 'its directory does not exist', toWrite: 'create it first' },
+  ],
   ['ENOMEM', { happened: 'the system is out of memory', toRead: 'try again later', toWrite: 'try again later' }],
   ['ENOSPC', { happened: 'the disk is full', toWrite: 'free some space or write the archive somewhere else' }],
-  ['ENOTDIR', { happened: 'part of its path is a file, not a folder' }],
+  ['ENOTDIR', { happened: 'part of its path is a file, not a directory' }],
   ['ENXIO', { happened: 'it is a socket, or a device that is not connected' }],
   ['EPERM', PERMISSION],
   ['EPIPE', { happened: 'the reader closed the pipe before the archive was complete' }],
-  ['EROFS', { happened: 'that file system is read-only', toWrite: 'choose another folder' }],
+  ['EROFS', { happened: 'that file system is read-only', toWrite: 'choose another directory' }],
   [
     'ERR_ACCESS_DENIED',
     {

@@ -32,8 +32,9 @@ export function checkEntryName(name: string, isDirectory = false): string | unde
   if (name === '') return 'is empty';
   if (name.includes('\0')) return 'contains a NUL character';
   if (name.includes('\\')) return "contains a backslash; '/' is what separates the parts of a name";
-  if (name.startsWith('/')) return "begins with '/'; a name is relative to the folder it is extracted to";
-  if (DRIVE_LETTER.test(name)) return 'begins with a drive letter; a name is relative to the folder it is extracted to';
+  if (name.startsWith('/')) return "begins with '/'; a name is relative to the directory it is extracted to";
+  if (DRIVE_LETTER.test(name))
+    return 'begins with a drive letter; a name is relative to the directory it is extracted to';
   if (isDirectory && !name.endsWith('/')) return "does not end in '/', as the name of a directory does";
   if (!isDirectory && name.endsWith('/')) return "ends in '/', as only the name of a directory does";
   return checkParts(isDirectory ? name.slice(0, -1) : name) ?? checkText(name) ?? checkLength(name);

@@ -139,7 +139,7 @@ test('a directory that is moved during the run keeps no temporary file, and the 
   const archive = new ZipArchive(join(folder, 'before/out.zip'));
   await archive.addBuffer('a', 'content');
   fs.renameSync(join(folder, 'before'), join(folder, 'after'));
-  await assert.rejects(archive.close(), pzipError('PZIP_OUTPUT_FAILED', 'moved its folder'));
+  await assert.rejects(archive.close(), pzipError('PZIP_OUTPUT_FAILED', 'moved its directory'));
   assert.deepEqual(fs.readdirSync(join(folder, 'after')), []);
 });
 

@@ -174,8 +174,8 @@ test('devices and descriptors take an archive by their path', async (t) => {
 test('a missing directory, a file with a trailing slash and an inaccessible link are errors', async (t) => {
   const folder = await placeWithSharedFolder(t);
   writeFileSync(join(folder, 'file.zip'), 'PK');
-  await assert.rejects(archiveTo(join(folder, 'new/')), pzipError('PZIP_OUTPUT_FAILED', 'names a folder'));
-  await assert.rejects(archiveTo(join(folder, 'file.zip/')), pzipError('PZIP_OUTPUT_FAILED', 'not a folder'));
+  await assert.rejects(archiveTo(join(folder, 'new/')), pzipError('PZIP_OUTPUT_FAILED', 'names a directory'));
+  await assert.rejects(archiveTo(join(folder, 'file.zip/')), pzipError('PZIP_OUTPUT_FAILED', 'not a directory'));
   await assert.rejects(archiveTo(join(folder, 'file.zip/x.zip')), pzipError('PZIP_OUTPUT_FAILED', 'is a file'));
   assert.deepEqual(readdirSync(folder).sort(), ['file.zip', 'sticky']);
 });
@@ -191,7 +191,7 @@ test('an archive that is a mount point is rejected before the work, with the rea
   const outcome = runWithMounts(t, cwd, script, PZIP);
   if (outcome === undefined) return;
   assert.equal(outcome.code, 1);
-  assert.match(outcome.output, /is a mount point.*mount the folder/);
+  assert.match(outcome.output, /is a mount point.*mount the directory/);
   assert.match(outcome.output, /^host$/m);
   assert.deepEqual(temporariesIn(cwd), []);
 });

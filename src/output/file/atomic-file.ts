@@ -9,7 +9,7 @@ import type { TemporaryFile } from './temporary.js';
 /** Errors of file systems without hard links. */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
-const TEMPORARY_GONE = 'another program has removed the temporary file or moved its folder meanwhile; try again';
+const TEMPORARY_GONE = 'another program has removed the temporary file or moved its directory meanwhile; try again';
 
 export interface ArchiveName {
   /** As the user gave it. */

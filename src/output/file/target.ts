@@ -105,14 +105,14 @@ function rejectPlanted(path: string, link: string, { uid }: Stats, folder: strin
   const { mode, uid: folderOwner } = statSync(folder);
   if ((mode & SHARED_FOLDER) !== SHARED_FOLDER || uid === folderOwner) return;
   const what = link === path ? 'it is' : `${quote(link)} is`;
-  const why = `${what} a symbolic link that another user has put into a folder that everyone may write to`;
+  const why = `${what} a symbolic link that another user has put into a directory that everyone may write to`;
   throw cannotWrite(path, `${why}; remove it, or write the archive somewhere else`);
 }
 
 /** A trailing slash means a folder, as for cp(1). */
 function rejectFolderName(path: string): void {
   if (!path.endsWith('/') && (process.platform !== 'win32' || !path.endsWith('\\'))) return;
-  throw cannotWrite(path, 'it names a folder, which does not exist; name the archive inside it');
+  throw cannotWrite(path, 'it names a directory, which does not exist; name the archive inside it');
 }
 
 /** A file that is a mount point (docker run -v) can be written to but not replaced. The error comes before any work. */
@@ -124,7 +124,7 @@ function rejectUnreplaceable(path: string, target: string, isInherited: boolean)
   if (process.platform !== 'linux' || !isMountPoint(target)) return;
   throw cannotWrite(
     path,
-    'it is a mount point, which cannot be replaced in one step; mount the folder that contains it, ' +
+    'it is a mount point, which cannot be replaced in one step; mount the directory that contains it, ' +
       'write the archive to a stream (standard output), or give it another name',
   );
 }
@@ -192,11 +192,11 @@ function nothingIfHidden(error: unknown): undefined {
 }
 
 function isDirectory(path: string): PzipError {
-  return cannotWrite(path, 'it is a folder; name the archive inside it');
+  return cannotWrite(path, 'it is a directory; name the archive inside it');
 }
 
 function notAFolder(path: string): PzipError {
-  return cannotWrite(path, 'it is a file, not a folder; leave out the slash at its end');
+  return cannotWrite(path, 'it is a file, not a directory; leave out the slash at its end');
 }
 
 function leadsToItself(path: string): PzipError {

@@ -121,7 +121,7 @@ export class NameRegistry {
     const path = name.slice(0, length);
     const message =
       conflicting === IS_FOLDER
-        ? `The symbolic link ${quote(path)} and a folder are one name where case or Unicode normalisation does not count`
+        ? `The symbolic link ${quote(path)} and a directory are one name where case or Unicode normalisation does not count`
         : `${quote(path)} and a symbolic link are one name where case or Unicode normalisation does not count`;
     const reason = 'what is extracted there would go through the link (Windows, macOS); rename or leave out one';
     throw new PzipError('PZIP_NAME_CONFLICT', `${message}: ${reason}`, { entryName: path });
@@ -138,6 +138,6 @@ function isFolderName(name: string): boolean {
 }
 
 function conflict(file: string): PzipError {
-  const message = `${quote(file)} would be a file and, for what is in ${quote(`${file}/`)}, a folder`;
+  const message = `${quote(file)} would be a file and, for what is in ${quote(`${file}/`)}, a directory`;
   return new PzipError('PZIP_NAME_CONFLICT', message, { entryName: file });
 }
