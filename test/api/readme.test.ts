@@ -80,7 +80,7 @@ test('a pattern to a file', async (t) => {
 });
 
 test('a directory to a file, and the result', async (t) => {
-  const output = await run(await surroundings(t), example('docs/library.md', 'A folder or a pattern'));
+  const output = await run(await surroundings(t), example('docs/library.md', 'A directory or a pattern'));
   assert.equal(output, 'dist/ 0\ndist/app.js 16\ndist/style.css 4\n3 entries, 1 ignored, 0 warnings\n');
 });
 
@@ -127,7 +127,7 @@ test('archives compared', async (t) => {
 
 test('many entries', async (t) => {
   const folder = await surroundings(t);
-  await run(folder, example('docs/memory.md', 'A million entries'));
+  await run(folder, example('docs/memory.md', 'Entries from a generator'));
   assert.equal((await namesIn(join(folder, 'invoices.zip'))).length, 1000);
 });
 
