@@ -7,9 +7,9 @@ import { diffFunctions } from './diff/thread-tasks.js';
 import { readerFunctions } from './reader/thread-tasks.js';
 import type { TaskFunctions } from './threads/task.js';
 
-export function taskFunctions(engine: DeflateEngine): TaskFunctions {
+export function taskFunctions(engine: DeflateEngine, recentLength: number): TaskFunctions {
   return new Map([
-    ...compressFunctions(new Compressor(engine)),
+    ...compressFunctions(new Compressor(engine, recentLength)),
     ...readerFunctions(),
     ...checkFunctions(),
     ...diffFunctions(),

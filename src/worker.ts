@@ -5,6 +5,6 @@ import { taskFunctions } from './task-functions.js';
 import { serve } from './threads/serve.js';
 import type { WorkerSettings } from './work.js';
 
-const { engine }: WorkerSettings = workerData;
+const { engine, recentLength }: WorkerSettings = workerData;
 
-export default serve(taskFunctions(createEngine(engine)));
+export default serve(taskFunctions(createEngine(engine), recentLength));

@@ -16,7 +16,7 @@ import { resolvePoolOptions } from './resolve-options.js';
 export function createPool(options: PoolOptions = {}): Pool {
   const { threads = availableParallelism(), engine: asked, memory } = resolvePoolOptions(options);
   const engineChoice = chooseEngine(asked);
-  const shared = new SharedPool(threads, workOf(engineChoice.name));
+  const shared = new SharedPool(threads, workOf(engineChoice.name, true));
   let isClosed = false;
   const close = (): Promise<void> => {
     isClosed = true;

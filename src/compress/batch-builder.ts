@@ -7,7 +7,6 @@
  * released then too, it is 239 and 170.
  */
 import type { SmallSource } from '../common/entry.js';
-import type { ReuseTask } from '../reuse/reuse-task.js';
 import { LOCAL_FILE_HEADER_SIZE } from '../zip/constants.js';
 import { type EntryDates, writeDescription } from '../zip/entry-facts.js';
 import { LONGEST_PLAIN_EXTRA_FIELD } from '../zip/extra-fields.js';
@@ -29,7 +28,7 @@ import {
   NAME_LENGTH,
   SIZE,
 } from './batch-columns.js';
-import type { BatchTask, OnChange } from './tasks.js';
+import type { BatchTask, KnownData, OnChange } from './tasks.js';
 
 /** Most entries in a batch: on 50,000 tiny files 64 took 607 ms, 256 took 553 and 2048 took 603. */
 export const BATCH_CAPACITY = 256;
@@ -99,7 +98,7 @@ export class BatchBuilder {
   }
 
   /** Returns the collected entries in new memory, and starts over. */
-  take(onChange: OnChange, reuse?: ReuseTask): BatchTask {
+  take(onChange: OnChange, known: KnownData = {}): BatchTask {
     const rows = this.#rows.slice(0, this.#count * COLUMNS);
     const packed = new Uint8Array(this.#packedLength);
     packed.set(this.#packed.subarray(0, this.#packedLength));
@@ -113,7 +112,7 @@ export class BatchBuilder {
     this.#contentLength = 0;
     this.#fileLength = 0;
     this.#startsWithMimetype = false;
-    return { rows, packed, paths, startsWithMimetype, longestOutput, onChange, output: undefined, reuse };
+    return { rows, packed, paths, startsWithMimetype, longestOutput, onChange, output: undefined, ...known };
   }
 
   /** Names are short and mostly ASCII: for them this loop is faster than a call to an encoder. */

@@ -1,4 +1,5 @@
 /** What comes of a chunk. */
+import type { ContentKey } from '../reuse/content-table.js';
 import type { UnreadChunk } from '../reuse/earlier-data.js';
 import { toFailure } from './failure.js';
 import { OutputBuffer } from './result-buffer.js';
@@ -10,6 +11,7 @@ export function chunkResult(
   { output: lent, isLast }: ChunkTask,
   chunk: Omit<UnreadChunk, 'dataCrc32'>,
   reuse: TaskReuse,
+  content?: ContentKey,
 ): ChunkResult {
   const { deflated, data, crc32, uncompressedSize, dictionaryCrc32, tailCrc32 } = chunk;
   const fileData = deflated ?? data;
@@ -24,6 +26,7 @@ export function chunkResult(
     tailCrc32,
     isReused: reuse.reusedCount > 0,
     made: reuse.recordChunk({ crc32, uncompressedSize, dictionaryCrc32, isLast }, deflated),
+    content,
     change: undefined,
     failure: undefined,
   };
@@ -40,6 +43,7 @@ export function failedChunk(error: unknown, path: string | undefined): ChunkResu
     tailCrc32: undefined,
     isReused: false,
     made: undefined,
+    content: undefined,
     change: undefined,
     failure: toFailure(error, undefined, path),
   };

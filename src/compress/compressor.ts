@@ -18,9 +18,11 @@ import {
 import { countEntries } from './batch-columns.js';
 import { BatchReader } from './batch-reader.js';
 import { chunkResult, failedChunk } from './chunk-result.js';
+import { ContentRows } from './content-rows.js';
 import { crc32CombineOperator, crc32CombineWith } from './crc32-combine.js';
+import { EqualContent } from './equal-content.js';
 import { toFailure } from './failure.js';
-import { looksIncompressible, MIN_PROBED_LENGTH } from './probe.js';
+import { deflateIfSmaller } from './probe.js';
 import { OutputBuffer } from './result-buffer.js';
 import { changed, closeSource, OTHER_FILE, openSource, readSource, statSource, whatChanged } from './source-file.js';
 import { TaskReuse } from './task-reuse.js';
@@ -44,9 +46,12 @@ export class Compressor {
   readonly #engine: DeflateEngine;
   /** Of the current entry. */
   readonly #header = new EntryHeader();
+  readonly #equal: EqualContent;
 
-  constructor(engine: DeflateEngine) {
+  /** @param recentLength bytes of compressed data to remember, see EqualContent */
+  constructor(engine: DeflateEngine, recentLength = 0) {
     this.#engine = engine;
+    this.#equal = new EqualContent(engine, recentLength);
   }
 
   compressBatch(task: BatchTask): BatchResult {
@@ -60,6 +65,7 @@ export class Compressor {
     let entryCount = 0;
     let lastName: string | undefined;
     const reuse = new TaskReuse(task.reuse, this.#engine, countEntries(task));
+    const contents = task.written && new ContentRows(countEntries(task));
     const entry = new BatchReader(task);
     while (entry.next()) {
       try {
@@ -77,10 +83,11 @@ export class Compressor {
           if (outcome !== undefined) changes.push({ path, how: outcome });
         }
         const headerStart = directory.length;
-        const whole = unread ?? this.#compressWhole(entry, reuse);
+        const whole = unread ?? this.#compressWhole(entry, task, reuse);
         this.#frame(entry, whole, output, directory);
         reuse.record(entryCount, entry, whole.deflated, isChanged);
         const { facts } = entry;
+        contents?.add(this.#equal.takeKey(), facts.compressedSize, output.length, whole.deflated === undefined);
         writeRow(rows, entryCount++, facts, headerStart);
         sums.uncompressedSize += entry.size;
         if (entry.isContent && facts.compressionMethod === METHOD_STORED) sums.storedCount++;
@@ -97,6 +104,7 @@ export class Compressor {
       lastName,
       reusedCount: reuse.reusedCount,
       made: reuse.madeOf(entryCount),
+      contents: contents?.finish(),
       failures,
       changes,
       deferred,
@@ -104,10 +112,10 @@ export class Compressor {
   }
 
   /** Compresses the entry that was read. */
-  #compressWhole({ size, level }: BatchReader, reuse: TaskReuse): WholeEntry {
+  #compressWhole({ size, level }: BatchReader, { written }: BatchTask, reuse: TaskReuse): WholeEntry {
     const crcs = { crc32: this.#engine.crc32(0, size), dictionaryCrc32: undefined };
     const isDeflated = size > 0 && level > 0;
-    const deflated = isDeflated ? this.#deflate(0, size, { isLast: true, level }, reuse, crcs) : undefined;
+    const deflated = isDeflated ? this.#deflate(0, size, { isLast: true, level, written }, reuse, crcs) : undefined;
     return { deflated, data: this.#engine.input.subarray(0, size), crc32: crcs.crc32 };
   }
 
@@ -192,7 +200,7 @@ export class Compressor {
     const crcs = { crc32, dictionaryCrc32 };
     const deflated = isDeflated ? this.#deflate(dictionaryLength, dataLength, task, reuse, crcs) : undefined;
     const chunk = { deflated, data, crc32, uncompressedSize: dataLength, dictionaryCrc32, tailCrc32 };
-    return chunkResult(task, chunk, reuse);
+    return chunkResult(task, chunk, reuse, this.#equal.takeKey());
   }
 
   /** The end of a chunk has its own checksum, which is nearly free: the two are combined. */
@@ -209,27 +217,17 @@ export class Compressor {
   #deflate(
     dictionaryLength: number,
     dataLength: number,
-    task: Pick<ChunkTask, 'isLast' | 'level'>,
+    task: Pick<ChunkTask, 'isLast' | 'level' | 'written'>,
     reuse: TaskReuse,
     crcs: { readonly crc32: number; readonly dictionaryCrc32: number | undefined },
   ): Uint8Array | undefined {
-    const found = reuse.find(dictionaryLength, dataLength, crcs, task);
+    const found =
+      reuse.find(dictionaryLength, dataLength, crcs, task) ??
+      this.#equal.find(dictionaryLength, dataLength, crcs.crc32, task);
     if (found !== undefined) return found.deflated;
-    return this.#deflateIfSmaller(dictionaryLength, dataLength, task.isLast, task.level);
-  }
-
-  #deflateIfSmaller(
-    dictionaryLength: number,
-    dataLength: number,
-    isLast: boolean,
-    level: number,
-  ): Uint8Array | undefined {
-    const engine = this.#engine;
-    const data = engine.input.subarray(dictionaryLength, dictionaryLength + dataLength);
-    const isProbed = level < engine.thoroughLevel && dataLength >= MIN_PROBED_LENGTH;
-    if (isProbed && looksIncompressible(engine, data)) return undefined;
-    const deflated = engine.deflate(dictionaryLength, dataLength, isLast, level);
-    return deflated.length < dataLength ? deflated : undefined;
+    const deflated = deflateIfSmaller(this.#engine, dictionaryLength, dataLength, task);
+    if (deflated !== undefined) this.#equal.remember(deflated);
+    return deflated;
   }
 
   /**

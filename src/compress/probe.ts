@@ -5,7 +5,7 @@
 import type { DeflateEngine } from '../deflate/engine.js';
 
 /** Shorter pieces are always deflated, because the samples would be most of the work. */
-export const MIN_PROBED_LENGTH = 64 * 1024;
+const MIN_PROBED_LENGTH = 64 * 1024;
 
 /** Bytes of one sample. 4 KiB is enough for Huffman codes to pay for their own description where they can pay at all. */
 const SAMPLE_LENGTH = 4096;
@@ -32,6 +32,20 @@ const STRETCH_LENGTH = 10_000;
 const COUNTED = 512;
 const MAX_SQUARES = COUNTED + ((COUNTED * (COUNTED - 1)) / 256) * 1.3;
 const counts = new Uint16Array(256);
+
+/** @returns undefined for content of the engine's input that does not shrink */
+export function deflateIfSmaller(
+  engine: DeflateEngine,
+  dictionaryLength: number,
+  dataLength: number,
+  { isLast, level }: { readonly isLast: boolean; readonly level: number },
+): Uint8Array | undefined {
+  const data = engine.input.subarray(dictionaryLength, dictionaryLength + dataLength);
+  const isProbed = level < engine.thoroughLevel && dataLength >= MIN_PROBED_LENGTH;
+  if (isProbed && looksIncompressible(engine, data)) return undefined;
+  const deflated = engine.deflate(dictionaryLength, dataLength, isLast, level);
+  return deflated.length < dataLength ? deflated : undefined;
+}
 
 /** @param data a view of `engine.input`, which is unchanged afterwards; at least MIN_PROBED_LENGTH long */
 export function looksIncompressible(engine: DeflateEngine, data: Uint8Array): boolean {

@@ -45,7 +45,9 @@ export function compressFunctions(compressor: Compressor): TaskFunctions {
   return new Map([
     BATCH.implementedBy((message) => {
       const result = compressor.compressBatch(message);
-      return { result, buffers: [result.bytes, result.directory, result.rows] };
+      const { bytes, directory, rows, contents } = result;
+      const buffers = [bytes, directory, rows];
+      return { result, buffers: contents === undefined ? buffers : [...buffers, contents] };
     }),
     CHUNK.implementedBy((message) => {
       const result = compressor.compressChunk(message);

@@ -16,8 +16,12 @@ export interface LargeEntry {
   readonly reread: ((expectedCrc32: number) => AsyncGenerator<Uint8Array, number, undefined>) | undefined;
   /** Set if the pieces are a range of the content only; see FragmentEntry. */
   readonly fragment?: FragmentToWrite | undefined;
-  /** Called when a piece is written and its memory is free. `heldBytes` counts even if the sink detached the buffer. */
-  onPieceWritten(piece: EntryPiece, heldBytes: number): void;
+  /**
+   * Called when a piece is written and its memory is free. `heldBytes` counts even if the sink detached the buffer.
+   *
+   * @param dataStart of deflated data in the archive, if it is a file; there it stays, but for rare cases
+   */
+  onPieceWritten(piece: EntryPiece, heldBytes: number, dataStart?: number): void;
 }
 
 export interface FragmentToWrite extends Fragment {

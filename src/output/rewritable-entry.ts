@@ -13,7 +13,7 @@ import { EXTRA_FIELD_HEADER_SIZE, METHOD_DEFLATE, METHOD_STORED, UINT32_MAX } fr
 import { EntryFacts } from '../zip/entry-facts.js';
 import { decideEntryHeader } from '../zip/entry-header.js';
 import { encodeLocalFileHeader } from '../zip/records.js';
-import type { ArchiveBytes } from './archive-bytes.js';
+import { type ArchiveBytes, totalLength } from './archive-bytes.js';
 import type { EntryPiece, LargeEntry } from './large-entry.js';
 import type { RewritableSink } from './sink.js';
 
@@ -83,7 +83,8 @@ export class RewritableEntry {
     if (this.#form === 'stored') this.#storedPieces.push(heldBytes);
     const isRaw = this.#form === 'stored' || piece.isDeflated;
     const data = isRaw ? [piece.bytes] : frameAsStoredBlocks(piece.bytes, piece.isLast);
-    await this.#archive.put([...this.#head, ...data], () => this.#entry.onPieceWritten(piece, heldBytes));
+    const dataStart = piece.isDeflated ? this.#archive.position + totalLength(this.#head) : undefined;
+    await this.#archive.put([...this.#head, ...data], () => this.#entry.onPieceWritten(piece, heldBytes, dataStart));
     this.#head = [];
     this.#uncompressedSize += piece.uncompressedSize;
     this.#crc32 = piece.crc32;

@@ -66,6 +66,8 @@ export interface Scratch {
 
 /** Random access to what a sink was given. pzip calls it between two writes and reuses the buffers once it has resolved. */
 export interface RewritableSink {
+  /** Of the file that the archive is written to, at the same positions, if worker threads may read there. */
+  readonly descriptor?: number | undefined;
   /** @param position bytes from the start of the archive; what goes beyond the end extends the archive */
   rewrite(position: number, buffers: readonly Uint8Array[]): Promise<void>;
   /** Fills `into` with the bytes from `position` on. */

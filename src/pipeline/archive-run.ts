@@ -17,6 +17,7 @@ import { ArchiveWriter } from '../output/archive-writer.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 import type { FileIdentity, Sink } from '../output/sink.js';
 import type { ReadableSink } from '../output/stream/readable-sink.js';
+import { WrittenContents } from '../reuse/written-contents.js';
 import type { Executor } from '../threads/executor.js';
 import { EngineWarnings } from './engine-warnings.js';
 import { EntryListing } from './entry-listing.js';
@@ -145,9 +146,7 @@ export class ArchiveRun {
   }
 
   /** See WarningLog. */
-  warn(warning: PzipWarning): void {
-    this.#warnings.pass(warning);
-  }
+  readonly warn = (warning: PzipWarning): void => this.#warnings.pass(warning);
 
   /** Ends the archive; see ZipArchive.close. */
   close(): Promise<ArchiveResult> {
@@ -200,7 +199,8 @@ export class ArchiveRun {
     const writer = new ArchiveWriter(sink, this.#listing.listener);
     const reuse = await openReuse(earlier, this.#resources.engine, this.#output, this.#waits.failure, this.#warnings);
     this.#reuse = reuse;
-    this.#planner.reuse = reuse?.task;
+    const written = WrittenContents.of(sink.rewritable?.descriptor);
+    this.#planner.known = { reuse: reuse?.task, written: written?.task };
     const loop = new WriterLoop(writer, {
       planner: this.#planner,
       budget: this.#resources.budget,
@@ -211,6 +211,7 @@ export class ArchiveRun {
       isRewritable: sink.rewritable !== undefined,
       warnOfChange: (change) => this.warn(changeWarning(change)),
       reuse,
+      written,
     });
     // Ending them takes as long as the remaining writes. They stay if the archive or a file will be read again.
     if (!verify && onChange === 'error') void this.#planner.compressed.then(() => this.#executor.finish());

@@ -4,10 +4,9 @@
  */
 import type { BytesSource, FileSource, StreamSource } from '../common/entry.js';
 import { BatchBuilder } from '../compress/batch-builder.js';
-import type { FileRange, MemoryRange, OnChange, SourceChange } from '../compress/tasks.js';
+import type { FileRange, KnownData, MemoryRange, OnChange, SourceChange } from '../compress/tasks.js';
 import { batchTask, chunkTask } from '../compress/thread-tasks.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
-import type { ReuseTask } from '../reuse/reuse-task.js';
 import type { Executor } from '../threads/executor.js';
 import type { Budget } from './budget.js';
 import { Channel } from './channel.js';
@@ -43,7 +42,7 @@ export interface ChunkPlannerOptions {
 
 export class ChunkPlanner {
   /** To be set before the first entry is added. */
-  reuse: ReuseTask | undefined;
+  known: KnownData = {};
   readonly #options: ChunkPlannerOptions;
 
   constructor(options: ChunkPlannerOptions) {
@@ -97,7 +96,7 @@ export class ChunkPlanner {
    */
   async readAgain(selected: FileSource, isMimetype: boolean): Promise<Job> {
     const level = this.#options.entries.levelOf(selected);
-    const chunk = { level, output: undefined, reuse: this.reuse };
+    const chunk = { level, output: undefined, ...this.known };
     const content = await readAgain(selected, {
       onChange: this.#options.onChange,
       roots: this.#options.roots,
@@ -108,7 +107,7 @@ export class ChunkPlanner {
     if (content.kind === 'large') return chunkedJob(content.source, plan, content.chunks, this.#options);
     const batch = new BatchBuilder();
     batch.add(content.source, plan);
-    const task = batch.take(this.#options.onChange, this.reuse);
+    const task = batch.take(this.#options.onChange, this.known);
     const result = this.#options.executor.run(batchTask(task, content.source.bytes.length)).then((batchResult) => {
       this.#options.budget.take(batchResult.bytes.length);
       return batchResult;
@@ -137,7 +136,7 @@ export class ChunkPlanner {
     reserved: number,
   ): void {
     const level = this.#options.entries.levelOf(source);
-    const task = { input, isLast, level, output: undefined, reuse: this.reuse };
+    const task = { input, isLast, level, output: undefined, ...this.known };
     const result = this.#options.executor.run(chunkTask(task, source.name)).then((chunk) => {
       this.#options.budget.release(reserved - chunk.bytes.length);
       return chunk;

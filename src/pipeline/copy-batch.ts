@@ -83,6 +83,7 @@ export async function frameCopies(sources: readonly CopiedSource[]): Promise<Bat
     storedCount,
     reusedCount: 0,
     made: undefined,
+    contents: undefined,
     failures: [],
     changes: [],
     deferred: [],

@@ -5,6 +5,7 @@ import { toPzipError } from '../compress/failure.js';
 import { changed } from '../compress/source-file.js';
 import type { ChunkResult, ChunkTask, FileRange, OnChange, SourceChange } from '../compress/tasks.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
+import type { ContentKey } from '../reuse/content-table.js';
 import type { MadeChunk } from '../reuse/reuse-task.js';
 import type { Budget } from './budget.js';
 
@@ -20,6 +21,7 @@ export interface Piece {
   readonly isReused: boolean;
   /** Undefined for a piece that is not what compressing the content would give another time. */
   readonly made: MadeChunk | undefined;
+  readonly content: ContentKey | undefined;
 }
 
 /** A chunk that was sent to a thread. */
@@ -92,7 +94,7 @@ export async function* inOrder(
         hasWarned = true;
         options.warnOfChange({ path: range.path, how: chunk.change });
       }
-      const { bytes, isDeflated, uncompressedSize, isReused, made } = chunk;
+      const { bytes, isDeflated, uncompressedSize, isReused, made, content } = chunk;
       crc32 =
         uncompressedSize === MAX_PIECE_LENGTH
           ? crc32CombineWith(pieceOperator(), crc32, chunk.crc32)
@@ -100,10 +102,10 @@ export async function* inOrder(
       held = 0;
       const endsEarly = range !== undefined && uncompressedSize < range.end - range.start;
       if (!endsEarly || sent.isLast) {
-        yield { bytes, isDeflated, isLast: sent.isLast, crc32, uncompressedSize, isReused, made };
+        yield { bytes, isDeflated, isLast: sent.isLast, crc32, uncompressedSize, isReused, made, content };
         continue;
       }
-      const other = { isReused: false, made: undefined };
+      const other = { isReused: false, made: undefined, content: undefined };
       yield { bytes, isDeflated, isLast: !isDeflated, crc32, uncompressedSize, ...other };
       if (isDeflated) yield { bytes: NOTHING, isDeflated: false, isLast: true, crc32, uncompressedSize: 0, ...other };
       void letGo(chunks, budget);

@@ -15,9 +15,9 @@ import {
   type Source,
 } from '../common/entry.js';
 import { BATCH_CAPACITY, BatchBuilder } from '../compress/batch-builder.js';
+import type { KnownData } from '../compress/tasks.js';
 import { batchTask } from '../compress/thread-tasks.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
-import type { ReuseTask } from '../reuse/reuse-task.js';
 import type { Executor } from '../threads/executor.js';
 import type { Budget } from './budget.js';
 import { Channel } from './channel.js';
@@ -97,8 +97,8 @@ export class Planner {
   }
 
   /** To be set before the first entry is added. */
-  set reuse(reuse: ReuseTask | undefined) {
-    this.#chunks.reuse = reuse;
+  set known(known: KnownData) {
+    this.#chunks.known = known;
   }
 
   /** Plans the next entry. Returns a promise if the budget is used up or a task has been sent. */
@@ -142,7 +142,7 @@ export class Planner {
 
   async #send(isFinal: boolean): Promise<void> {
     const { count, contentLength: inputBytes } = this.#batch;
-    const task = this.#batch.take(this.#options.onChange, this.#chunks.reuse);
+    const task = this.#batch.take(this.#options.onChange, this.#chunks.known);
     const overhead = count * ENTRY_OVERHEAD;
     const contents = inputBytes + task.packed.length;
     this.trace?.planning.did('find and plan a batch', { entries: count, bytes: inputBytes });

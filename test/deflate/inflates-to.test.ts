@@ -100,9 +100,9 @@ for (const [name, engine] of engines) {
 }
 
 test("the engine 'wasm' says of damaged streams what node:zlib says, and compresses as before", () => {
-  const cases = Number(process.env['PZIP_INFLATE_CASES'] ?? 1000);
+  const cases = Number(process.env.PZIP_INFLATE_CASES ?? 1000);
   const engine = freshEngine();
-  const seed = process.env['PZIP_INFLATE_CASES'] === undefined ? 3 : Date.now() % 2 ** 32;
+  const seed = process.env.PZIP_INFLATE_CASES === undefined ? 3 : Date.now() % 2 ** 32;
   const random = createRandom(seed);
   let accepted = 0;
   for (const { piece, description } of drawCases(cases, seed)) {

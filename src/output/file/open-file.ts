@@ -36,6 +36,10 @@ export class OpenFile {
     return new OpenFile(openSync(path, 'wx+', mode));
   }
 
+  get descriptor(): number {
+    return this.#descriptor;
+  }
+
   chmod(mode: number): void {
     fchmodSync(this.#descriptor, mode);
   }

@@ -25,6 +25,10 @@ export class TemporaryArchive implements RewritableSink {
     this.broken = this.#queue.broken;
   }
 
+  get descriptor(): number {
+    return this.#file.descriptor;
+  }
+
   write(buffers: readonly Uint8Array[]): Promise<void> {
     return this.#queue.write(buffers);
   }
