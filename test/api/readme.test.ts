@@ -290,7 +290,7 @@ async function makeTemplate(): Promise<string> {
     await writeFile(join(programs, name), `#!/bin/sh\n${script}\n`);
     await chmod(join(programs, name), 0o755);
   }
-  assert.equal((await runProcess('git', ['init', '-q'], { cwd: project })).code, 0);
+  assert.equal((await runProcess('git', ['init', '-q', '--template='], { cwd: project })).code, 0);
   assert.equal((await runProcess('git', ['add', '.'], { cwd: project })).code, 0);
   return folder;
 }
