@@ -1,6 +1,7 @@
 /** The command line, as data: what commander makes of it, checked as far as it can be without looking at files. */
 import { Command, CommanderError, Option } from 'commander';
 import type { CompressionLevel, CreateArchiveOptions, EngineName } from '../index.js';
+import { type CiSystem, detectCi } from './ci/detect.js';
 import { explainFlagOfOthers, MEANT_ANYWAY } from './flags-of-others.js';
 import { ALL_OPTIONS, type OptionSpec } from './options-table.js';
 import { type AutoShard, type ShardNumber, shardFromEnvironment } from './shard.js';
@@ -25,6 +26,10 @@ export interface CommandLine {
   readonly showsProgress: boolean;
   /** Where the number of the part was found. */
   readonly shardOrigin: string | undefined;
+  /** The CI system to report to. */
+  readonly ci: CiSystem | undefined;
+  /** The dotenv report of GitLab. */
+  readonly dotenv: string;
 }
 
 /** Those of the library, whose paths are strings here. */
@@ -78,6 +83,8 @@ interface Flags {
   readonly verbose?: true;
   readonly quiet?: true;
   readonly progress: boolean;
+  readonly ci?: 'auto' | 'none' | CiSystem;
+  readonly dotenv?: string;
   readonly help?: true;
   readonly version?: true;
 }
@@ -177,6 +184,8 @@ function toCommandLine(archive: string | undefined, inputs: readonly string[], f
     isVerbose: flags.verbose === true,
     showsProgress: flags.progress,
     shardOrigin: shard?.origin,
+    ci: flags.ci === 'auto' ? detectCi(process.env) : flags.ci === 'none' ? undefined : flags.ci,
+    dotenv: flags.dotenv ?? 'pzip.env',
   };
 }
 
@@ -214,6 +223,7 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   if (flags.reuseCheck !== undefined && flags.reuse === undefined) {
     throw new UsageError('--reuse-check requires --reuse');
   }
+  if (flags.dotenv !== undefined && flags.ci === undefined) throw new UsageError('--dotenv requires --ci');
   if (archive !== '-') return;
   if (flags.shard !== undefined)
     throw new UsageError('--shard cannot write to stdout: in a pipe, large entries have another form; name a file');

@@ -294,6 +294,19 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         details: 'Shows method and sizes. The summary also names the deflate engine.',
       },
       { flags: '-q, --quiet', about: 'print errors only' },
+      {
+        flags: '--ci <SYSTEM>',
+        about: 'report to CI: auto, github, gitlab, azure, none',
+        details:
+          'github: outputs (archive, archive-name, bytes, entries, changed), a step summary, one annotation for each kind of warning, and an error annotation. azure: the same as variables pzip.NAME, issues and an uploaded summary. gitlab: a dotenv report with PZIP_ARCHIVE, PZIP_BYTES and so on. auto: the system whose variables are set, or none. The default is none.',
+        choices: ['auto', 'github', 'gitlab', 'azure', 'none'],
+      },
+      {
+        flags: '--dotenv <FILE>',
+        about: 'with --ci gitlab: the dotenv report to write',
+        details: "The default is pzip.env. Name it as 'artifacts:reports:dotenv' of the job.",
+        completes: 'file',
+      },
       { flags: '--no-progress', about: 'show no progress bar and no status lines' },
       { flags: '-h, --help', about: 'show a summary (-h) or the details (--help)' },
       { flags: '--version', about: 'print the version and the deflate engine' },

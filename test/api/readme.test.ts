@@ -19,6 +19,7 @@ const PAGES = [
   'docs/errors.md',
   'docs/bundling.md',
   'docs/memory.md',
+  'docs/ci.md',
 ];
 const TEXTS = new Map(
   await Promise.all(PAGES.map(async (page) => [page, await readFile(join(PACKAGE, page), 'utf8')] as const)),

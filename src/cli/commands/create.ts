@@ -13,6 +13,7 @@ import {
   preview,
 } from '../../index.js';
 import type { CommandLine } from '../arguments.js';
+import type { CiReport } from '../ci/ci-report.js';
 import { printDetails } from '../debug.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE } from '../exit-codes.js';
 import { isClosedByReader, isOutputFailure, outputFailure } from '../output-error.js';
@@ -43,6 +44,7 @@ async function archiveOrList(command: CommandLine, watch: SignalWatch | undefine
   const notice = validateArguments(command);
   const options = await completeOptions(command);
   const output = command.archive !== '-' ? command.archive : command.isDryRun ? process.stdout : standardOutput();
+  const ci = await openCiReport(command);
   const report = new Report(command, () => countBytes(preview(command.inputs, { ...options, output })));
   if (watch !== undefined) watch.onForced = () => report.close();
   try {
@@ -55,19 +57,52 @@ async function archiveOrList(command: CommandLine, watch: SignalWatch | undefine
     const listened = {
       ...options,
       ...(watch === undefined ? {} : { signal: watch.signal }),
-      onWarning: (warning: PzipWarning) => report.warning({ ...warning, message: inCommandsWords(warning.message) }),
+      onWarning: (warning: PzipWarning) => {
+        const inWords = { ...warning, message: inCommandsWords(warning.message) };
+        report.warning(inWords);
+        ci?.onWarning(inWords);
+      },
     };
     if (command.isDryRun) {
       const { printList } = await import('./preview.js');
       const list = preview(command.inputs, { ...listened, output });
       report.listed(await printList(list, resolve(options.cwd ?? '.')), list);
     } else {
-      report.done(await createArchive(output, command.inputs, { ...listened, ...report.listeners() }));
+      const result = await createArchive(output, command.inputs, { ...listened, ...listenersOf(report, ci) });
+      report.done(result);
+      ci?.done(result);
     }
     return report.hasSkipped ? EXIT_SKIPPED : EXIT_DONE;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) ci?.failed(codeOf(error), explain(error));
+    throw error;
   } finally {
     report.close();
   }
+}
+
+/** @returns undefined unless a CI system gets a report; not of a list */
+async function openCiReport({ ci: system, dotenv, isDryRun, isVerbose }: CommandLine): Promise<CiReport | undefined> {
+  if (system === undefined || isDryRun) return undefined;
+  if (isVerbose) say(`pzip: reporting to ${system}`);
+  const { CiReport } = await import('../ci/ci-report.js');
+  return new CiReport({ system, dotenv, environment: process.env, print: say });
+}
+
+function listenersOf(report: Report, ci: CiReport | undefined): ReturnType<Report['listeners']> {
+  const listeners = report.listeners();
+  if (ci === undefined) return listeners;
+  return {
+    ...listeners,
+    onEntry: (entry) => {
+      listeners.onEntry?.(entry);
+      ci.onEntry(entry);
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof PzipError ? error.code : 'PZIP_FAILED';
 }
 
 /** The options of the command line, with dates of the environment, names of a list and standard input. */

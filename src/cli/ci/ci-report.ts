@@ -1,0 +1,57 @@
+/** Collects what `--ci` gives to a CI system, and hands it over. Loaded only where it is asked for. */
+import { explainWriteError } from '../../common/file-errors.js';
+import { quote } from '../../common/text.js';
+import { type ArchiveResult, PzipError, type PzipWarning, type WrittenEntry } from '../../index.js';
+import { AzureSurface } from './azure.js';
+import type { CiSystem } from './detect.js';
+import { RunFacts } from './facts.js';
+import { GithubSurface } from './github.js';
+import { GitlabSurface } from './gitlab.js';
+import type { CiSurface } from './surface.js';
+
+export interface CiOptions {
+  readonly system: CiSystem;
+  /** The dotenv report of GitLab. */
+  readonly dotenv: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Writes a line to the log as it is. */
+  readonly print: (line: string) => void;
+}
+
+export class CiReport {
+  readonly #system: CiSystem;
+  #facts = new RunFacts();
+  readonly #surface: CiSurface;
+
+  constructor({ system, dotenv, environment, print }: CiOptions) {
+    this.#system = system;
+    if (system === 'github') this.#surface = new GithubSurface(environment, print);
+    else if (system === 'azure') this.#surface = new AzureSurface(environment, print);
+    else this.#surface = new GitlabSurface(dotenv, print);
+  }
+
+  readonly onEntry = (entry: WrittenEntry): void => this.#facts.addEntry(entry);
+
+  readonly onWarning = (warning: PzipWarning): void => this.#facts.addWarning(warning);
+
+  /** @throws PzipError PZIP_OUTPUT_FAILED: the archive is complete, but what comes after it would not know */
+  done(result: ArchiveResult): void {
+    const facts = this.#facts;
+    // Should something fail now, the warnings are not repeated.
+    this.#facts = new RunFacts();
+    try {
+      this.#surface.done(facts, result);
+    } catch (cause) {
+      const path = cause instanceof Error && 'path' in cause ? String(cause.path) : undefined;
+      const file = path === undefined ? `A file for ${this.#system}` : quote(path);
+      throw new PzipError('PZIP_OUTPUT_FAILED', `${file} cannot be written: ${explainWriteError(cause)}`, {
+        path,
+        cause,
+      });
+    }
+  }
+
+  failed(code: string, message: string): void {
+    this.#surface.failed(this.#facts, code, message);
+  }
+}

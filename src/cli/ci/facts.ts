@@ -1,0 +1,66 @@
+/** What a CI system is given of a run: collected while entries are written, in memory that does not grow with their number. */
+import { extname } from 'node:path/posix';
+import type { ArchiveResult, PzipWarning, PzipWarningCode, WrittenEntry } from '../../index.js';
+
+const LARGEST_COUNT = 10;
+
+/** Names that a kind of warning shows. */
+const SHOWN_WARNINGS = 3;
+
+/** Extensions that are told apart; the rest is counted together. */
+const MAX_EXTENSIONS = 1000;
+
+/** Of what has no extension, and of what has one too many. */
+export const NO_EXTENSION = '';
+export const OTHER_EXTENSIONS = '*';
+
+export interface ExtensionTotals {
+  count: number;
+  compressedSize: number;
+  uncompressedSize: number;
+}
+
+export interface WarningKind {
+  readonly code: PzipWarningCode;
+  readonly severity: PzipWarning['severity'];
+  count: number;
+  /** The first messages. */
+  readonly messages: string[];
+}
+
+export class RunFacts {
+  /** The entries with the most compressed bytes, largest first. */
+  readonly largest: WrittenEntry[] = [];
+  readonly extensions = new Map<string, ExtensionTotals>();
+  readonly warnings = new Map<PzipWarningCode, WarningKind>();
+  result: ArchiveResult | undefined;
+
+  addEntry(entry: WrittenEntry): void {
+    if (entry.name.endsWith('/')) return;
+    const smallest = this.largest.at(-1);
+    if (this.largest.length < LARGEST_COUNT || entry.compressedSize > (smallest?.compressedSize ?? 0)) {
+      const at = this.largest.findIndex(({ compressedSize }) => compressedSize < entry.compressedSize);
+      this.largest.splice(at < 0 ? this.largest.length : at, 0, entry);
+      this.largest.splice(LARGEST_COUNT);
+    }
+    const totals = this.#totalsOf(extname(entry.name).toLowerCase());
+    totals.count++;
+    totals.compressedSize += entry.compressedSize;
+    totals.uncompressedSize += entry.uncompressedSize;
+  }
+
+  addWarning({ code, severity, message }: PzipWarning): void {
+    const kind = this.warnings.get(code) ?? { code, severity, count: 0, messages: [] };
+    this.warnings.set(code, kind);
+    kind.count++;
+    if (kind.messages.length < SHOWN_WARNINGS) kind.messages.push(message);
+  }
+
+  #totalsOf(extension: string): ExtensionTotals {
+    const isNew = !this.extensions.has(extension);
+    const key = isNew && this.extensions.size >= MAX_EXTENSIONS ? OTHER_EXTENSIONS : extension;
+    const totals = this.extensions.get(key) ?? { count: 0, compressedSize: 0, uncompressedSize: 0 };
+    this.extensions.set(key, totals);
+    return totals;
+  }
+}
