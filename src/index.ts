@@ -42,7 +42,7 @@ export { ZipArchive } from './archive/zip-archive.js';
 export type { AffectedReaders } from './check/rules/format-rule.js';
 export type { RuleId } from './check/rules/rule-id.js';
 export type { WrittenEntry } from './common/entry.js';
-export { PzipError, type PzipErrorCode, type PzipErrorDetails } from './common/errors.js';
+export { PzipError, type PzipErrorCode, type PzipErrorDetails, type SizedEntry } from './common/errors.js';
 export type { PzipWarning, PzipWarningCode } from './common/warnings.js';
 export type { OnChange } from './compress/tasks.js';
 export { isEngineAvailable } from './deflate/create-engine.js';

@@ -41,6 +41,13 @@ export interface ArchiveOptions {
    * @default 64 MiB, or 8 MiB for each thread if that is more
    */
   memory?: number | undefined;
+  /**
+   * Maximum number of bytes of the archive; more is an error, PZIP_TOO_LARGE, before a file is replaced. The error's `largest`
+   * lists the ten largest entries. A stream fails at the first byte too many. Excludes `shard`: pass it to mergeArchives().
+   */
+  maxSize?: number | undefined;
+  /** Maximum number of bytes of all content, uncompressed. It fails like `maxSize`, before anything is compressed if it can. */
+  maxUnpacked?: number | undefined;
   /** Comment of the archive: ASCII, at most 65,535 bytes (APPNOTE 4.3.16). */
   comment?: string | undefined;
   /**
@@ -225,6 +232,8 @@ export type MergeOptions = Pick<
   | 'comment'
   | 'flush'
   | 'listEntries'
+  | 'maxSize'
+  | 'maxUnpacked'
   | 'memory'
   | 'onEntry'
   | 'onProgress'

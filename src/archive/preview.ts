@@ -4,6 +4,7 @@ import { contentSize, type Source } from '../common/entry.js';
 import { PzipError } from '../common/errors.js';
 import { passWarning } from '../common/warnings.js';
 import { type ArchiveOutput, findReplaced } from '../output/open-sink.js';
+import { SizeLimits } from '../pipeline/size-limits.js';
 import { selectSources } from '../select/select.js';
 import type { SelectionCounts } from '../select/select-options.js';
 import { createSelection } from './add-selection.js';
@@ -82,11 +83,19 @@ async function* entriesOf(
     checkpoint,
   });
   const sources = part === undefined ? selected : part.select(selected);
+  const { maxUnpacked } = archive;
+  const limits = SizeLimits.of({ maxUnpacked }, (error) => {
+    throw error;
+  });
   checkpoint();
   for await (const batch of sources) {
-    for (const source of batch) yield toPreview(source);
+    for (const source of batch) {
+      limits?.found(source.name, contentSize(source) ?? 0);
+      yield toPreview(source);
+    }
     checkpoint();
   }
+  limits?.checkFound();
 }
 
 function toPreview(source: Source): PreviewedEntry {

@@ -48,6 +48,8 @@ const ARCHIVE_RULES = {
   level: isLevel,
   threads: isThreads,
   memory: isInteger(1),
+  maxSize: isInteger(0),
+  maxUnpacked: isInteger(0),
   comment: isArchiveComment,
   reproducible: isBoolean,
   mtime: isDate,
@@ -131,6 +133,8 @@ const MERGE_RULES = pick(
   'comment',
   'flush',
   'listEntries',
+  'maxSize',
+  'maxUnpacked',
   'memory',
   'onDuplicate',
   'onEntry',
@@ -242,6 +246,10 @@ export function resolveCreateOptions(options: unknown): CreateOptions {
     plan,
     ...rest
   } = resolveOptions(options, CREATE_RULES);
+  if (shard !== undefined && (rest.maxSize ?? rest.maxUnpacked) !== undefined) {
+    const message = '`maxSize` and `maxUnpacked` limit whole archives: pass them to mergeArchives(), not with `shard`';
+    throw new PzipError('PZIP_USAGE', message);
+  }
   return {
     archive: only(rest, ARCHIVE_RULES),
     selection: only(rest, SELECTION_RULES),

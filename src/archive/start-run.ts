@@ -67,6 +67,8 @@ export function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 't
     overwrite: options.overwrite ?? true,
     flush: options.flush,
     listEntries: options.listEntries ?? false,
+    maxSize: options.maxSize,
+    maxUnpacked: options.maxUnpacked,
     reuse: reuseOf(options),
     writeIfChanged: options.writeIfChanged ?? false,
     signal: options.signal,

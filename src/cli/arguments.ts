@@ -78,6 +78,8 @@ interface Flags {
   readonly reuse?: string;
   readonly reuseCheck?: NonNullable<CreateArchiveOptions['reuseCheck']>;
   readonly writeIfChanged?: true;
+  readonly maxSize?: number;
+  readonly maxUnpacked?: number;
   readonly flush?: boolean;
   readonly dryRun?: true;
   readonly verbose?: true;
@@ -220,6 +222,9 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   if (flags.shard !== undefined && readsInput) {
     throw new UsageError('--shard cannot be used with standard input, which only one machine can read: use a file');
   }
+  if (flags.shard !== undefined && (flags.maxSize ?? flags.maxUnpacked) !== undefined) {
+    throw new UsageError("--max-size and --max-unpacked limit whole archives: use them with 'pzip merge'");
+  }
   if (flags.reuseCheck !== undefined && flags.reuse === undefined) {
     throw new UsageError('--reuse-check requires --reuse');
   }
@@ -274,6 +279,8 @@ function toArchiveOptions(flags: Flags, shard: ShardNumber | undefined): Command
     reuse: flags.reuse,
     reuseCheck: flags.reuseCheck,
     writeIfChanged: flags.writeIfChanged,
+    maxSize: flags.maxSize,
+    maxUnpacked: flags.maxUnpacked,
   });
 }
 

@@ -226,6 +226,19 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         choices: ['content', 'crc', 'stat'],
       },
       {
+        flags: '--max-size <SIZE>',
+        about: 'fail if the archive is larger, such as 50M',
+        details:
+          'Lists the ten largest entries by compressed size. An existing archive is unchanged, and nothing is left behind. 50M is 50 MiB, 52,428,800 bytes.',
+        parse: toBytes,
+      },
+      {
+        flags: '--max-unpacked <SIZE>',
+        about: 'fail if the content is larger, uncompressed',
+        details: 'Lists the ten largest entries. Fails before anything is compressed, except for standard input.',
+        parse: toBytes,
+      },
+      {
         flags: '--write-if-changed',
         about: 'leave an existing file with the same bytes alone',
         details: 'Its inode and modification time stay, so that make and rsync see no change.',

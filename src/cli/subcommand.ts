@@ -5,6 +5,7 @@ import { printDetails } from './debug.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
 import { LineWriter } from './line-writer.js';
 import { isClosedByReader, isOutputFailure, outputFailure } from './output-error.js';
+import { inWordsOfLimits, sayLargest } from './size-limits.js';
 import { errorLine, say } from './terminal.js';
 import { explainUsage, UsageError } from './usage-error.js';
 
@@ -136,6 +137,7 @@ export async function printHelp(command: Subcommand): Promise<void> {
 /** Prints an error. @returns the exit code */
 export function reportFailure({ name }: Subcommand, error: unknown): number {
   say(errorLine(explain(error, name)));
+  if (error instanceof PzipError) sayLargest(error);
   printDetails(error);
   const isUsage =
     error instanceof UsageError ||
@@ -146,7 +148,10 @@ export function reportFailure({ name }: Subcommand, error: unknown): number {
 function explain(error: unknown, name: string): string {
   if (error instanceof UsageError) return explainUsage(error, name);
   if (error instanceof PzipError)
-    return error.message.replace("set `onDuplicate` to 'first' or 'last'", 'use --on-duplicate first or last');
+    return inWordsOfLimits(error.message).replace(
+      "set `onDuplicate` to 'first' or 'last'",
+      'use --on-duplicate first or last',
+    );
   if (isClosedByReader(error)) return 'the reader closed the pipe before the end of the archive';
   if (isOutputFailure(error)) return outputFailure('the archive', error);
   return error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 /** The commands besides the one that creates archives, as data: their parsers, help, completion and manual read this table. */
-import { toBytesOrNone, toNumberOfComponents, toNumberOfThreads } from './option-values.js';
+import { toBytes, toBytesOrNone, toNumberOfComponents, toNumberOfThreads } from './option-values.js';
 import type { Subcommand } from './subcommand.js';
 
 const HOW_MANY_THREADS = {
@@ -99,6 +99,8 @@ would have created, given in any order.`,
     { flags: '-c, --comment <TEXT>', about: 'comment of the archive' },
     { flags: '-T, --test', about: 'verify the archive before renaming it' },
     { flags: '--no-clobber', about: 'fail if the archive exists' },
+    { flags: '--max-size <SIZE>', about: 'fail if the archive is larger, such as 50M', parse: toBytes },
+    { flags: '--max-unpacked <SIZE>', about: 'fail if the content is larger, uncompressed', parse: toBytes },
     { flags: '--ranges', about: 'merge no data: print ranges of the parts as JSON' },
     { flags: '--tail <FILE>', about: 'with --ranges: file for what is in no part' },
     { flags: '--min-range <SIZE>', about: 'with --ranges: least bytes of one (5M)', parse: toBytesOrNone },

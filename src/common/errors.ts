@@ -12,6 +12,7 @@ export type PzipErrorCode =
   | 'PZIP_SOURCE_UNREADABLE'
   | 'PZIP_SOURCE_CHANGED' // a file that changed between being selected and being read to its end
   | 'PZIP_SOURCE_UNSUPPORTED' // a socket, a device, a FIFO
+  | 'PZIP_TOO_LARGE' // more bytes than `maxSize` or `maxUnpacked`
   | 'PZIP_SIZE_MISMATCH' // a stream that gives more or fewer bytes than its `size` promised
   | 'PZIP_COMPRESS_FAILED'
   | 'PZIP_OUTPUT_FAILED'
@@ -24,6 +25,13 @@ export type PzipErrorCode =
   | 'PZIP_STRICT' // a warning, where every warning is to be an error
   | 'PZIP_COMMENT_INVALID';
 
+export interface SizedEntry {
+  /** Name in the archive. */
+  readonly name: string;
+  /** Bytes: compressed if the archive is too large, uncompressed if its content is. */
+  readonly size: number;
+}
+
 export interface PzipErrorDetails {
   /** The entry's name in the archive. */
   entryName?: string | undefined;
@@ -31,6 +39,8 @@ export interface PzipErrorDetails {
   path?: string | undefined;
   /** Bytes from the start of the archive that is read to what is wrong with it. */
   offset?: number | undefined;
+  /** The ten largest entries of an archive that is too large, the largest first. */
+  largest?: readonly SizedEntry[] | undefined;
   /** The error underneath: of the file system, of the engine, of a stream. */
   cause?: unknown;
 }
@@ -47,6 +57,7 @@ export class PzipError extends Error {
   readonly entryName: string | undefined;
   readonly path: string | undefined;
   readonly offset: number | undefined;
+  readonly largest: readonly SizedEntry[] | undefined;
 
   constructor(code: PzipErrorCode, message: string, details: PzipErrorDetails = {}) {
     super(messageText(message), details.cause === undefined ? undefined : { cause: details.cause });
@@ -54,6 +65,7 @@ export class PzipError extends Error {
     this.entryName = details.entryName;
     this.path = details.path;
     this.offset = details.offset;
+    this.largest = details.largest;
   }
 }
 

@@ -23,6 +23,9 @@ import { RewritableEntry } from './rewritable-entry.js';
 import type { RewritableSink, Sink } from './sink.js';
 import { writeStreamed } from './streamed-entry.js';
 
+/** Bytes of the end of central directory record without a comment (APPNOTE 4.3.16). */
+const SIZE_OF_END_RECORD = 22;
+
 export class ArchiveWriter {
   readonly #sink: Sink;
   readonly #archive: ArchiveBytes;
@@ -39,6 +42,11 @@ export class ArchiveWriter {
   /** Bytes written so far. */
   get position(): number {
     return this.#archive.position;
+  }
+
+  /** Bytes of the archive if no entry and no comment were added. */
+  get leastLength(): number {
+    return this.position + this.#directory.size + SIZE_OF_END_RECORD;
   }
 
   get entryCount(): number {
@@ -110,12 +118,14 @@ export class ArchiveWriter {
    * @param zipFileComment already checked
    * @param check see Sink.finish
    * @param onDirectory called with each block of the central directory before it is written
+   * @param onLength called with the length of the archive before the central directory is written
    * @returns the archive's length in bytes
    */
   async finish(
     zipFileComment: Uint8Array,
     check?: (path: string) => Promise<void>,
     onDirectory?: (headers: Uint8Array) => void,
+    onLength?: (length: number) => void,
   ): Promise<number> {
     const offsetOfStartOfCentralDirectory = this.position;
     const end = encodeEndOfArchive({
@@ -124,6 +134,7 @@ export class ArchiveWriter {
       offsetOfStartOfCentralDirectory,
       zipFileComment,
     });
+    onLength?.(offsetOfStartOfCentralDirectory + this.#directory.size + end.length);
     let last = end;
     for await (const block of this.#directory.blocks()) {
       onDirectory?.(block);

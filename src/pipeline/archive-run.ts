@@ -33,6 +33,7 @@ import type { ArchiveResult, ArchiveToCopy, RunOptions, RunResources, SelectionC
 import { RunOutput } from './run-output.js';
 import type { RunReuse } from './run-reuse.js';
 import { Selections } from './selections.js';
+import { SizeLimits } from './size-limits.js';
 import { SkipPolicy } from './skip-policy.js';
 import { WarningLog } from './warning-log.js';
 import { changeWarning, WriterLoop } from './writer-loop.js';
@@ -65,9 +66,9 @@ export class ArchiveRun {
     this.#output = new RunOutput(output, (error) => this.#fail(error));
     this.#options = options;
     this.#resources = resources;
-    this.#progress = new ProgressCounter(options.onProgress);
+    this.#progress = new ProgressCounter(options.onProgress, SizeLimits.of(options, this.#fail));
     this.#warnings = new WarningLog(options);
-    this.#listing = new EntryListing(options.listEntries, options.onEntry);
+    this.#listing = new EntryListing(options, this.#progress.limits);
     this.#engineWarnings = new EngineWarnings(resources.engine, this.#warnings.pass);
     this.#skips = new SkipPolicy(options.skipUnreadable, this.#warnings.pass);
     // A shared pool calls back in here already, where nothing can fail yet.
@@ -93,7 +94,7 @@ export class ArchiveRun {
   addSource(source: Source): Promise<void> {
     const size = contentSize(source);
     if (source.kind === 'bytes' && this.#output.isUnread) this.#addedUnread += source.bytes.length;
-    if (size !== undefined) this.#progress.found(1, size);
+    if (size !== undefined) this.#progress.found(1, size, source.name);
     return this.add(() => [[source]], size !== undefined);
   }
 
@@ -145,7 +146,6 @@ export class ArchiveRun {
     return this.#output.isOutput(stats, path);
   }
 
-  /** See WarningLog. */
   readonly warn = (warning: PzipWarning): void => this.#warnings.pass(warning);
 
   /** Ends the archive; see ZipArchive.close. */
@@ -226,6 +226,7 @@ export class ArchiveRun {
       checkpoint: () => this.checkpoint(),
       onVerified: (bytes) => this.#verified(bytes),
       onDirectory: reuse?.onDirectory,
+      limits: this.#progress.limits,
     });
     this.#isComplete = true;
     await reuse?.writeState(this.#output.path ?? '', bytesWritten, writer.entryCount);
@@ -241,8 +242,7 @@ export class ArchiveRun {
   }
 
   async #open(): Promise<Sink> {
-    const { overwrite: replace } = this.#options;
-    const sink = await this.#output.open({ ...this.#options, replace, warn: this.#warnings.pass });
+    const sink = await this.#output.open({ ...this.#options, replace: this.#options.overwrite, warn: this.warn });
     if (sink.returnsBuffers === true) this.#executor.lend();
     if (this.#waits.failure.isSet) await sink.discard(this.#waits.failure.error);
     this.checkpoint();
@@ -290,11 +290,11 @@ export class ArchiveRun {
   };
 
   /** The first error stops both loops and everything that they wait for. */
-  #fail(error: unknown): void {
+  readonly #fail = (error: unknown): void => {
     if (this.#isComplete || !this.#waits.fail(error)) return;
     this.#feeder.fail(error);
     this.#planner.fail(error);
     this.#output.discard(error);
     void this.#executor.destroy();
-  }
+  };
 }

@@ -185,7 +185,8 @@ export class Feeder {
   }
 
   #planNext(source: Source): Promise<void> | undefined {
-    const { planner, engineWarnings, level } = this.#options;
+    const { planner, engineWarnings, level, progress } = this.#options;
+    progress.limits?.checkFound();
     const isCompressed = source.kind === 'file' || source.kind === 'bytes' || source.kind === 'stream';
     if (isCompressed) engineWarnings.compressing(source.level ?? level);
     const planned = planner.add(source);
@@ -205,19 +206,24 @@ export class Feeder {
     const ahead: Source[][] = [];
     let entries = 0;
     let isAll = false;
-    if (progress.isWatched) {
+    const { limits } = progress;
+    if (progress.isWatched || limits?.looksAhead === true) {
       progress.phase = 'finding';
-      while (!isAll && entries < MAX_LOOK_AHEAD) {
+      while (!isAll && (entries < MAX_LOOK_AHEAD || limits?.isExceeded === true)) {
         const next = await found.next();
         checkpoint();
         if (next.done === true) {
           isAll = true;
         } else {
-          ahead.push(next.value.map((source) => this.#count(source)));
+          const counted = next.value.map((source) => this.#count(source));
+          // Only the totals matter if they are too large.
+          if (limits?.isExceeded !== true) ahead.push(counted);
           entries += next.value.length;
           progress.report();
         }
       }
+      limits?.checkFound();
+      checkpoint();
       progress.phase = 'archiving';
     }
     return { ahead: emptying(ahead), isAll };
@@ -227,9 +233,15 @@ export class Feeder {
   #count(source: Source): Source {
     const { progress } = this.#options;
     const size = contentSize(source);
-    progress.found(1, size ?? 0);
-    if (source.kind !== 'stream' || size !== undefined || !progress.isWatched) return source;
-    return countingStream(source, (bytes) => progress.found(0, bytes));
+    const { limits } = progress;
+    progress.found(1, size ?? 0, size === undefined ? undefined : source.name);
+    if (source.kind !== 'stream' || size !== undefined || !(progress.isWatched || limits?.looksAhead)) return source;
+    let total = 0;
+    return countingStream(source, (bytes) => {
+      total += bytes;
+      progress.found(0, bytes);
+      limits?.arrived(source.name, bytes, total);
+    });
   }
 
   #counted(): void {

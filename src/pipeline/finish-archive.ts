@@ -3,6 +3,7 @@ import type { ArchiveWriter } from '../output/archive-writer.js';
 import { readBackTask } from '../reader/thread-tasks.js';
 import type { Executor } from '../threads/executor.js';
 import type { RunTrace } from './run-trace.js';
+import type { SizeLimits } from './size-limits.js';
 
 export interface FinishOptions {
   readonly comment: (entryCount: number) => string;
@@ -17,6 +18,7 @@ export interface FinishOptions {
   readonly onVerified: (bytes: number) => void;
   /** Called with each block of the central directory. */
   readonly onDirectory: ((headers: Uint8Array) => void) | undefined;
+  readonly limits: SizeLimits | undefined;
 }
 
 /**
@@ -32,7 +34,12 @@ export async function finishArchive(writer: ArchiveWriter, options: FinishOption
 
 async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Promise<number> {
   const comment = Buffer.from(options.comment(writer.entryCount));
-  if (!options.verify) return writer.finish(comment, undefined, options.onDirectory);
+  const { limits, checkpoint, onDirectory } = options;
+  const onLength = (length: number): void => {
+    limits?.checkComplete(length);
+    checkpoint();
+  };
+  if (!options.verify) return writer.finish(comment, undefined, onDirectory, onLength);
   const { verifyArchive } = await import('../check/verify-archive.js');
   const expected = { entryCount: writer.entryCount, commentLength: comment.length };
   const check = async (path: string): Promise<void> => {
@@ -40,10 +47,10 @@ async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Pr
     await verifyArchive(path, expected, {
       run: (task) => options.executor.run(readBackTask(task), false),
       concurrency: 2 * Math.max(options.threads, 1),
-      checkpoint: options.checkpoint,
+      checkpoint,
       onVerified: options.onVerified,
     });
     options.trace?.writing.did('read back');
   };
-  return writer.finish(comment, check, options.onDirectory);
+  return writer.finish(comment, check, onDirectory, onLength);
 }

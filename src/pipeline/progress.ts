@@ -1,4 +1,5 @@
 /** Counters of progress, and snapshots of them. */
+import type { SizeLimits } from './size-limits.js';
 
 /** A complete snapshot: a listener may ignore any of them. */
 export interface Progress {
@@ -41,10 +42,13 @@ export class ProgressCounter {
   bytesVerified = 0;
   isTotalKnown = false;
   currentEntry: string | undefined;
+  /** Counts what is found, too. */
+  readonly limits: SizeLimits | undefined;
   readonly #listener: ((progress: Progress) => void) | undefined;
   #lastReport = Number.NEGATIVE_INFINITY;
 
-  constructor(listener: ((progress: Progress) => void) | undefined) {
+  constructor(listener: ((progress: Progress) => void) | undefined, limits: SizeLimits | undefined) {
+    this.limits = limits;
     this.#listener = listener;
   }
 
@@ -53,10 +57,14 @@ export class ProgressCounter {
     return this.#listener !== undefined;
   }
 
-  /** @param bytes of content */
-  found(entries: number, bytes: number): void {
+  /**
+   * @param bytes of content
+   * @param name of the entry if `bytes` are all of it
+   */
+  found(entries: number, bytes: number, name?: string): void {
     this.entriesFound += entries;
     this.bytesFound += bytes;
+    if (name !== undefined) this.limits?.found(name, bytes);
   }
 
   /** @param bytes read back since the last call */

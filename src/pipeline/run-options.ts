@@ -9,9 +9,10 @@ import type { Budget } from './budget.js';
 import type { PlannerOptions } from './planner.js';
 import type { Progress } from './progress.js';
 import type { ReuseOptions } from './run-reuse.js';
+import type { SizeLimitOptions } from './size-limits.js';
 
 /** Options of a run, checked and with defaults applied. */
-export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange'> {
+export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange'>, SizeLimitOptions {
   readonly onChange: OnChange;
   /** Called when all entries are written. */
   readonly comment: (entryCount: number) => string;

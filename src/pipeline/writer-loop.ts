@@ -62,8 +62,13 @@ export class WriterLoop {
       await this.#writeJob(job, 0);
       progress.entriesWritten = this.#writer.entryCount;
       progress.bytesWritten = this.#writer.position;
+      this.#checkLength();
       progress.report();
     }
+  }
+
+  #checkLength(): void {
+    this.#options.progress.limits?.checkLength(this.#writer.leastLength, this.#options.isRewritable);
   }
 
   async #writeJob(job: Job, attempt: number): Promise<void> {
@@ -84,6 +89,7 @@ export class WriterLoop {
       progress.bytesRead = bytesRead + Math.floor(part * copied.uncompressedSize);
       progress.bytesWritten = this.#writer.position;
       progress.currentEntry = source.name;
+      this.#checkLength();
       progress.report();
       planner.trace?.writing.did('copy a part of an entry', { entry: source.name, bytes });
     });
@@ -218,6 +224,7 @@ export class WriterLoop {
         progress.bytesRead += piece.uncompressedSize;
         progress.bytesWritten = this.#writer.position;
         progress.currentEntry = source.name;
+        this.#checkLength();
         progress.report();
       },
     };

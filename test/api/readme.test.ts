@@ -126,6 +126,15 @@ test('archives compared', async (t) => {
   assert.match(output, /^\d+ equal$/m);
 });
 
+test('a limit', async (t) => {
+  const folder = await surroundings(t);
+  const output = await run(folder, example('docs/library.md', 'A limit'));
+  assert.deepEqual(
+    output.split('\n').map((line) => line.split(' ')[1]),
+    ['web/dist/app.js', 'web/dist/style.css', 'web/dist/app.js.map', undefined],
+  );
+});
+
 test('many entries', async (t) => {
   const folder = await surroundings(t);
   await run(folder, example('docs/memory.md', 'Entries from a generator'));

@@ -19,6 +19,7 @@ import { EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE } from '../exit-codes.
 import { isClosedByReader, isOutputFailure, outputFailure } from '../output-error.js';
 import { Report } from '../report.js';
 import { Interrupted, type SignalWatch } from '../signals.js';
+import { inWordsOfLimits, sayLargest } from '../size-limits.js';
 import { type Dates, datesOfArchive } from '../source-date-epoch.js';
 import { standardInput, standardOutput } from '../standard-streams.js';
 import { errorLine, say } from '../terminal.js';
@@ -35,6 +36,7 @@ export async function run(command: CommandLine, watch: SignalWatch | undefined):
   } catch (error) {
     if (watch !== undefined && error instanceof Interrupted) return await watch.die(error.signal);
     say(errorLine(explain(error)));
+    if (error instanceof PzipError) sayLargest(error);
     printDetails(error);
     return isUsage(error, command) ? EXIT_USAGE : EXIT_FAILED;
   }
@@ -193,7 +195,7 @@ function ignoreFilesOf({ ignoreFiles = [] }: CommandLine['options']): readonly s
 
 /** The library names its options as a program gives them. */
 function inCommandsWords(message: string): string {
-  return message
+  return inWordsOfLimits(message)
     .replaceAll("`engine: 'zlib'`", '--engine zlib')
     .replaceAll('set `onDuplicate`', 'use --on-duplicate')
     .replaceAll('its names are NUL-separated', 'its names are NUL-separated (use -z)');

@@ -15,6 +15,8 @@ interface Flags {
   readonly comment?: string;
   readonly test?: true;
   readonly clobber: boolean;
+  readonly maxSize?: number;
+  readonly maxUnpacked?: number;
   readonly quiet?: true;
   readonly ranges?: true;
   readonly tail?: string;
@@ -68,7 +70,7 @@ async function printRanges(parts: readonly string[], { ranges, tail, minRange, .
 async function mergeInto(
   output: string,
   inputs: readonly string[],
-  { onDuplicate, comment, test, clobber, quiet }: Flags,
+  { onDuplicate, comment, test, clobber, maxSize, maxUnpacked, quiet }: Flags,
   signal: AbortSignal,
 ): Promise<void> {
   if (output === '-' && process.stdout.isTTY) {
@@ -83,6 +85,8 @@ async function mergeInto(
     comment,
     verify: test,
     overwrite: clobber ? undefined : false,
+    maxSize,
+    maxUnpacked,
     signal,
     onWarning: ({ message }: PzipWarning) => {
       if (!quiet) say(warningLine(message));
