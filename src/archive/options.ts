@@ -111,6 +111,12 @@ export interface ArchiveOptions {
    * @default false
    */
   writeIfChanged?: boolean | undefined;
+  /**
+   * Computes the SHA-256 of the archive, `sha256` of the result. A path also writes it to that file, in the format of
+   * `sha256sum -c` and with the last component of the archive's path; a file of that name stays out of the archive.
+   * @default false
+   */
+  sha256?: boolean | string | URL | undefined;
   /** Whether to replace an existing file; if not, it is an error, PZIP_OUTPUT_EXISTS. @default true */
   overwrite?: boolean | undefined;
   /**

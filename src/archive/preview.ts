@@ -52,7 +52,10 @@ export function preview(inputs: Inputs, options: PreviewOptions = {}): Preview {
   const { output, ...resolved } = resolvePreviewOptions(options);
   if (resolved.plan !== undefined) throw new PzipError('PZIP_USAGE', 'A plan is a list itself: preview() takes inputs');
   const counts: SelectionCounts = { ignored: 0, skipped: 0 };
-  const isOwnOutput = output === undefined ? () => false : findReplaced(checkOutput(output));
+  const outputs = output === undefined ? [] : [checkOutput(output)];
+  if (typeof resolved.archive.sha256 === 'string') outputs.push(resolved.archive.sha256);
+  const replaced = outputs.map(findReplaced);
+  const isOwnOutput: IsOwnOutput = (stats, path) => replaced.some((isReplaced) => isReplaced(stats, path));
   return {
     get ignoredCount() {
       return counts.ignored;
@@ -64,11 +67,13 @@ export function preview(inputs: Inputs, options: PreviewOptions = {}): Preview {
   };
 }
 
+type IsOwnOutput = ReturnType<typeof findReplaced>;
+
 async function* entriesOf(
   paths: readonly string[],
   resolved: CreateOptions,
   counts: SelectionCounts,
-  isOwnOutput: ReturnType<typeof findReplaced>,
+  isOwnOutput: IsOwnOutput,
 ): AsyncGenerator<PreviewedEntry, void, undefined> {
   const { archive } = resolved;
   const checkpoint = (): void => throwIfAborted(archive.signal);

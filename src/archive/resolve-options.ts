@@ -41,6 +41,7 @@ import {
   isPool,
   isShard,
   isSignal,
+  isSwitchOrPath,
   isThreads,
 } from './value-rules.js';
 
@@ -63,6 +64,7 @@ const ARCHIVE_RULES = {
   reuse: isPath,
   reuseCheck: isOneOf('content', 'crc', 'stat'),
   writeIfChanged: isBoolean,
+  sha256: isSwitchOrPath,
   flush: isBoolean,
   engine: isEngine,
   pool: isPool,

@@ -61,6 +61,14 @@ export const isArchiveInput: Rule<string | Uint8Array> = (value, option) => {
 };
 export const isListOfArchives = isListOf(isArchiveInput);
 
+/** Something that may be switched on, or written to a file. */
+export const isSwitchOrPath: Rule<boolean | string> = (value, option) => {
+  if (typeof value === 'boolean' || typeof value === 'string' || isUrl(value)) {
+    return typeof value === 'boolean' ? value : isPath(value, option);
+  }
+  return rejectOption(option, 'true, false, a path or a file: URL', value);
+};
+
 const isShardRecord = isRecordOf({ index: isInteger(1, MOST_SHARDS), count: isInteger(1, MOST_SHARDS) });
 
 /** Which part of how many. */

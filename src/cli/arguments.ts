@@ -4,6 +4,7 @@ import type { CompressionLevel, CreateArchiveOptions, EngineName } from '../inde
 import { type CiSystem, detectCi } from './ci/detect.js';
 import { explainFlagOfOthers, MEANT_ANYWAY } from './flags-of-others.js';
 import { ALL_OPTIONS, type OptionSpec } from './options-table.js';
+import { rejectTwoLevels, withEmptyValues } from './raw-arguments.js';
 import { type AutoShard, type ShardNumber, shardFromEnvironment } from './shard.js';
 import { UsageError } from './usage-error.js';
 
@@ -80,6 +81,7 @@ interface Flags {
   readonly writeIfChanged?: true;
   readonly maxSize?: number;
   readonly maxUnpacked?: number;
+  readonly sha256?: string;
   readonly flush?: boolean;
   readonly dryRun?: true;
   readonly verbose?: true;
@@ -99,7 +101,7 @@ export function parseArguments(argv: readonly string[]): CommandLine | Request {
   const program = makeProgram();
   rejectTwoLevels(argv);
   try {
-    program.parse(argv, { from: 'user' });
+    program.parse(withEmptyValues(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     throw new UsageError(explainFlagOfOthers(error.message) ?? oneLine(error.message));
@@ -131,29 +133,11 @@ function makeProgram(): Command {
   return program;
 }
 
-const TAKES_VALUE = new Set(
-  ALL_OPTIONS.filter(({ flags }) => flags.includes('<')).flatMap(
-    ({ flags }) => flags.match(/(?<![\w-])--?[\w-]+/g) ?? [],
-  ),
-);
-
-/** `-10` would be -1 and then -0, and store. */
-function rejectTwoLevels(argv: readonly string[]): void {
-  for (let index = 0; index < argv.length && argv[index] !== '--'; index++) {
-    const argument = argv[index] ?? '';
-    if (TAKES_VALUE.has(argument)) index++;
-    else if (/^-[DTXhjnqrvyz]*\d[DTXhjnqrvyz]*\d/.test(argument)) {
-      const way = argument === '-10' ? 'level 10 is --max, or --level 10' : 'levels go from -0 to -9, and --max';
-      throw new UsageError(`${argument} is two levels: ${way}`);
-    }
-  }
-}
-
 const LEVELS: readonly CompressionLevel[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 function toOptions(spec: OptionSpec): Option[] {
   if (spec.isLevel) return LEVELS.map((level) => calledLevel(new Option(`-${level}`).argParser(() => level)));
-  const option = new Option(spec.flags);
+  const option = new Option(spec.flags.replace('[=', ' [='));
   const { parse = (value: string): unknown => value } = spec;
   if (spec.givesLevel !== undefined) return [calledLevel(option.argParser(() => spec.givesLevel))];
   if (spec.choices) option.choices(spec.choices);
@@ -180,7 +164,7 @@ function toCommandLine(archive: string | undefined, inputs: readonly string[], f
     stdinSize: flags.stdinSize,
     filesFrom: flags.filesFrom,
     isNullSeparated: flags.null === true,
-    options: toArchiveOptions(flags, shard),
+    options: toArchiveOptions(archive, flags, shard),
     isDryRun: flags.dryRun === true,
     isQuiet: flags.quiet === true,
     isVerbose: flags.verbose === true,
@@ -239,7 +223,12 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   if (flags.test) throw new UsageError('-T cannot be used when writing to stdout');
 }
 
-function toArchiveOptions(flags: Flags, shard: ShardNumber | undefined): CommandOptions {
+/** Beside the archive; without a path, the digest is only printed. */
+function defaultChecksum(archive: string): string | true {
+  return archive === '-' ? true : `${archive}.sha256`;
+}
+
+function toArchiveOptions(archive: string, flags: Flags, shard: ShardNumber | undefined): CommandOptions {
   const { exclude, ignoreFile, gitignore, symlinks, skipUnreadable, onChange, strict, ifEmpty, cwd } = flags;
   const { prefix, stripComponents, junkPaths, rename, first, portableNames } = flags;
   const { from, onDuplicate, level, levelFor, engine, threads, memory, reproducible, modes, comment, test } = flags;
@@ -281,6 +270,7 @@ function toArchiveOptions(flags: Flags, shard: ShardNumber | undefined): Command
     writeIfChanged: flags.writeIfChanged,
     maxSize: flags.maxSize,
     maxUnpacked: flags.maxUnpacked,
+    sha256: flags.sha256 === '' ? defaultChecksum(archive) : flags.sha256,
   });
 }
 

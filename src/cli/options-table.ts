@@ -13,7 +13,7 @@ export interface OptionGroup {
 }
 
 export interface OptionSpec {
-  /** As commander takes them. */
+  /** As commander takes them, but for `--name[=FILE]`: a value that may be left out must follow an equals sign. */
   readonly flags: string;
   /** One line of at most 46 characters: what -h and completion show, and how --help and the manual begin. */
   readonly about: string;
@@ -242,6 +242,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         flags: '--write-if-changed',
         about: 'leave an existing file with the same bytes alone',
         details: 'Its inode and modification time stay, so that make and rsync see no change.',
+      },
+      {
+        flags: '--sha256[=FILE]',
+        about: 'print the SHA-256 of the archive and write it',
+        details:
+          "Writes it to FILE, by default ARCHIVE.sha256, in the format of 'sha256sum -c' and with the last component of the archive's path. FILE must follow an equals sign. On standard output without FILE, the digest is printed only.",
       },
       {
         flags: '--reproducible',

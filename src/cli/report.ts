@@ -84,6 +84,7 @@ export class Report {
       ...(this.#command.isVerbose ? [`deflate engine: ${engine}`] : []),
       ...(verify === true ? ['read back'] : []),
       ...(result.isChanged ? [] : ['unchanged']),
+      ...(result.sha256 === undefined ? [] : [`sha256 ${result.sha256}`]),
     ];
     this.#line(parts.join(', '));
   }

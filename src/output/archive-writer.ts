@@ -16,6 +16,7 @@ import {
 } from '../zip/framed-entries.js';
 import { encodeCentralDirectoryHeader, encodeEndOfArchive, encodeLocalFileHeader } from '../zip/records.js';
 import { ArchiveBytes } from './archive-bytes.js';
+import type { ArchiveDigest } from './archive-digest.js';
 import { CentralDirectory } from './central-directory.js';
 import { FragmentEntry } from './fragment-entry.js';
 import type { LargeEntry } from './large-entry.js';
@@ -26,15 +27,28 @@ import { writeStreamed } from './streamed-entry.js';
 /** Bytes of the end of central directory record without a comment (APPNOTE 4.3.16). */
 const SIZE_OF_END_RECORD = 22;
 
+/** What is done while an archive is finished. */
+export interface FinishSteps {
+  /** See Sink.finish. */
+  readonly check?: ((path: string) => Promise<void>) | undefined;
+  /** Called with each block of the central directory before it is written. */
+  readonly onDirectory?: ((headers: Uint8Array) => void) | undefined;
+  /** Called with the length of the archive before the central directory is written. */
+  readonly onLength?: ((length: number) => void) | undefined;
+  /** Called between the last write and Sink.finish(). */
+  readonly beforeFinish?: (() => Promise<void> | undefined) | undefined;
+}
+
 export class ArchiveWriter {
   readonly #sink: Sink;
   readonly #archive: ArchiveBytes;
   readonly #directory: CentralDirectory;
   readonly #onEntry: ((entry: WrittenEntry) => void) | undefined;
 
-  constructor(sink: Sink, onEntry?: (entry: WrittenEntry) => void) {
+  /** @param digest gets all bytes of the archive, in order */
+  constructor(sink: Sink, onEntry?: (entry: WrittenEntry) => void, digest?: ArchiveDigest) {
     this.#sink = sink;
-    this.#archive = new ArchiveBytes(sink);
+    this.#archive = new ArchiveBytes(sink, digest);
     this.#directory = new CentralDirectory(() => sink.openScratch?.());
     this.#onEntry = onEntry;
   }
@@ -116,16 +130,11 @@ export class ArchiveWriter {
    * Writes the central directory and the end records, and finishes the sink.
    *
    * @param zipFileComment already checked
-   * @param check see Sink.finish
-   * @param onDirectory called with each block of the central directory before it is written
-   * @param onLength called with the length of the archive before the central directory is written
    * @returns the archive's length in bytes
    */
   async finish(
     zipFileComment: Uint8Array,
-    check?: (path: string) => Promise<void>,
-    onDirectory?: (headers: Uint8Array) => void,
-    onLength?: (length: number) => void,
+    { check, onDirectory, onLength, beforeFinish }: FinishSteps = {},
   ): Promise<number> {
     const offsetOfStartOfCentralDirectory = this.position;
     const end = encodeEndOfArchive({
@@ -145,6 +154,7 @@ export class ArchiveWriter {
     await this.#archive.write([last]);
     // By now every earlier write has ended.
     this.#archive.checkWritten();
+    await beforeFinish?.();
     await this.#sink.finish(check);
     return this.position;
   }
@@ -157,7 +167,7 @@ export class ArchiveWriter {
         fragment === undefined
           ? new RewritableEntry(this.#archive, file, entry)
           : new FragmentEntry(this.#archive, file, entry, fragment);
-      return await this.#recorded(await form.write());
+      return await this.#recorded(await this.#archive.draft(file, () => form.write()));
     } catch (error) {
       await file.truncate(start);
       this.#archive.position = start;

@@ -152,8 +152,7 @@ export class ArchiveRun {
   close(): Promise<ArchiveResult> {
     if (this.#closing) return this.#closing;
     this.#feeder.end();
-    const running = this.#start();
-    this.#closing = closingPromise(running, this.#registration);
+    this.#closing = closingPromise(this.#start(), this.#registration);
     return this.#closing;
   }
 
@@ -187,7 +186,7 @@ export class ArchiveRun {
       signal?.removeEventListener('abort', abort);
       this.#registration.end();
       this.#resources.budget.end();
-      const closed = [...this.#copied, this.#reuse].map((archive) => archive?.close());
+      const closed = [...this.#copied, this.#reuse, this.#output.reports].map((archive) => archive?.close());
       await released([this.#output.discarded, this.#executor.destroy(), ...closed]);
     }
   }
@@ -196,7 +195,7 @@ export class ArchiveRun {
     const { verify, onChange, reuse: earlier } = this.#options;
     const sink = await this.#open();
     this.#startedAt = performance.now();
-    const writer = new ArchiveWriter(sink, this.#listing.listener);
+    const writer = new ArchiveWriter(sink, this.#listing.listener, this.#output.reports?.digest);
     const reuse = await openReuse(earlier, this.#resources.engine, this.#output, this.#waits.failure, this.#warnings);
     this.#reuse = reuse;
     const written = WrittenContents.of(sink.rewritable?.descriptor);
@@ -227,12 +226,12 @@ export class ArchiveRun {
       onVerified: (bytes) => this.#verified(bytes),
       onDirectory: reuse?.onDirectory,
       limits: this.#progress.limits,
+      reports: this.#output.reports,
     });
     this.#isComplete = true;
     await reuse?.writeState(this.#output.path ?? '', bytesWritten, writer.entryCount);
-    const result = this.#result(writer.entryCount, loop.counts, bytesWritten);
     this.#progress.end(bytesWritten);
-    return result;
+    return this.#result(writer.entryCount, loop.counts, bytesWritten);
   }
 
   #verified(bytes: number): void {
@@ -242,7 +241,7 @@ export class ArchiveRun {
   }
 
   async #open(): Promise<Sink> {
-    const sink = await this.#output.open({ ...this.#options, replace: this.#options.overwrite, warn: this.warn });
+    const sink = await this.#output.open(this.#options, this.warn);
     if (sink.returnsBuffers === true) this.#executor.lend();
     if (this.#waits.failure.isSet) await sink.discard(this.#waits.failure.error);
     this.checkpoint();
@@ -263,6 +262,7 @@ export class ArchiveRun {
       engine: this.#resources.engine.name,
       warnings: this.#warnings.list,
       durationMs: performance.now() - this.#startedAt,
+      ...this.#output.reports?.result,
       ...(this.#options.listEntries ? { entries: this.#listing.entries, records: this.#listing.entries } : {}),
     };
   }

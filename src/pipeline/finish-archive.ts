@@ -2,6 +2,7 @@
 import type { ArchiveWriter } from '../output/archive-writer.js';
 import { readBackTask } from '../reader/thread-tasks.js';
 import type { Executor } from '../threads/executor.js';
+import type { RunReports } from './run-reports.js';
 import type { RunTrace } from './run-trace.js';
 import type { SizeLimits } from './size-limits.js';
 
@@ -19,6 +20,7 @@ export interface FinishOptions {
   /** Called with each block of the central directory. */
   readonly onDirectory: ((headers: Uint8Array) => void) | undefined;
   readonly limits: SizeLimits | undefined;
+  readonly reports: RunReports | undefined;
 }
 
 /**
@@ -27,6 +29,7 @@ export interface FinishOptions {
  */
 export async function finishArchive(writer: ArchiveWriter, options: FinishOptions): Promise<number> {
   const bytesWritten = await finishAndCheck(writer, options);
+  await options.reports?.putInPlace();
   options.trace?.writing.did('write the end of the archive', { bytesWritten });
   options.trace?.flush();
   return bytesWritten;
@@ -34,12 +37,13 @@ export async function finishArchive(writer: ArchiveWriter, options: FinishOption
 
 async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Promise<number> {
   const comment = Buffer.from(options.comment(writer.entryCount));
-  const { limits, checkpoint, onDirectory } = options;
+  const { limits, checkpoint, onDirectory, reports } = options;
+  const beforeFinish = (): Promise<void> | undefined => reports?.prepare();
   const onLength = (length: number): void => {
     limits?.checkComplete(length);
     checkpoint();
   };
-  if (!options.verify) return writer.finish(comment, undefined, onDirectory, onLength);
+  if (!options.verify) return writer.finish(comment, { onDirectory, onLength, beforeFinish });
   const { verifyArchive } = await import('../check/verify-archive.js');
   const expected = { entryCount: writer.entryCount, commentLength: comment.length };
   const check = async (path: string): Promise<void> => {
@@ -52,5 +56,5 @@ async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Pr
     });
     options.trace?.writing.did('read back');
   };
-  return writer.finish(comment, check, onDirectory, onLength);
+  return writer.finish(comment, { check, onDirectory, onLength, beforeFinish });
 }

@@ -8,6 +8,7 @@ import type { Executor } from '../threads/executor.js';
 import type { Budget } from './budget.js';
 import type { PlannerOptions } from './planner.js';
 import type { Progress } from './progress.js';
+import type { ReportOptions, ReportResult } from './run-reports.js';
 import type { ReuseOptions } from './run-reuse.js';
 import type { SizeLimitOptions } from './size-limits.js';
 
@@ -27,6 +28,7 @@ export interface RunOptions extends Omit<PlannerOptions, 'roots' | 'warnOfChange
   readonly listEntries: boolean;
   readonly reuse: ReuseOptions | undefined;
   readonly writeIfChanged: boolean;
+  readonly reports: ReportOptions;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly onEntry: ((entry: WrittenEntry) => void) | undefined;
@@ -43,7 +45,7 @@ export interface RunResources {
   readonly executor: (onFewer: (cause: Error) => void) => Executor;
 }
 
-export interface ArchiveResult {
+export interface ArchiveResult extends ReportResult {
   /** Absolute path of the archive; undefined where it is a stream. */
   readonly path: string | undefined;
   /** How many entries the archive holds. */

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PzipError } from '../common/errors.js';
+import type { PzipWarning } from '../common/warnings.js';
 import { FileSink } from '../output/file/file-sink.js';
 import {
   type ArchiveOutput,
@@ -13,12 +14,18 @@ import {
 } from '../output/open-sink.js';
 import type { FileIdentity, Sink } from '../output/sink.js';
 import { ReadableSink } from '../output/stream/readable-sink.js';
+import { openReports } from './open-reports.js';
+import type { RunOptions } from './run-options.js';
+import type { RunReports } from './run-reports.js';
+
+type OutputOptions = Pick<RunOptions, 'overwrite' | 'verify' | 'needsFile' | 'writeIfChanged' | 'flush' | 'reports'>;
 
 export class RunOutput {
   readonly #output: ArchiveOutput | ReadableSink;
   readonly #onFailure: (error: unknown) => void;
   #sink: Sink | undefined;
   #discarding: Promise<void> | undefined;
+  #reports: RunReports | undefined;
 
   /** @param onFailure called when nothing more can be written */
   constructor(output: ArchiveOutput | ReadableSink, onFailure: (error: unknown) => void) {
@@ -58,18 +65,24 @@ export class RunOutput {
     return !(this.#sink instanceof FileSink && this.#sink.isUnchanged);
   }
 
-  /** Whether a file is the one being written, or the one that it will replace. */
-  isOutput(stats: FileIdentity, path: string): boolean {
-    return this.#sink?.isOutput?.(stats, path) ?? false;
+  /** Undefined if nothing is reported beside the archive. */
+  get reports(): RunReports | undefined {
+    return this.#reports;
   }
 
-  /** @throws PzipError as openSink() does */
-  async open(options: SinkOptions): Promise<Sink> {
-    const sink = await this.#open(options);
+  /** Whether a file is one being written, or one that it will replace. */
+  isOutput(stats: FileIdentity, path: string): boolean {
+    return this.#sink?.isOutput?.(stats, path) === true || this.#reports?.isOwn(stats, path) === true;
+  }
+
+  /** @throws PzipError as openSink() and openReports() do */
+  async open(options: OutputOptions, warn: (warning: PzipWarning) => void): Promise<Sink> {
+    const sink = await this.#open({ ...options, replace: options.overwrite, warn });
     this.#sink = sink;
     if (options.verify === true && sink.rewritable === undefined) throw cannotReadBack();
     if (options.needsFile === true && sink.rewritable === undefined) throw notInStream();
     sink.broken?.catch(this.#onFailure);
+    this.#reports = await openReports(options.reports, this.path);
     return sink;
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, unlinkSync } from 'node:fs';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,8 +42,9 @@ test('a long file that disappears while it is read is skipped without a trace wh
   const folder = await inTemporaryDirectory(t);
   const out = join(folder, 'out.zip');
   const warnings: string[] = [];
-  const { entryCount, skippedCount, bytesRead, bytesWritten } = await archiveLosing(t, out, {
+  const { entryCount, skippedCount, bytesRead, bytesWritten, sha256 } = await archiveLosing(t, out, {
     skipUnreadable: true,
+    sha256: true,
     onWarning: ({ code }) => warnings.push(code),
   });
   assert.deepEqual({ entryCount, skippedCount, bytesRead }, { entryCount: 2, skippedCount: 1, bytesRead: 2 });
@@ -57,6 +59,7 @@ test('a long file that disappears while it is read is skipped without a trace wh
   await archive.close();
   assert.ok((await readFile(out)).equals(without.bytes));
   assert.equal(bytesWritten, without.bytes.length);
+  assert.equal(sha256, createHash('sha256').update(without.bytes).digest('hex'));
 });
 
 test('in a stream, or without skipUnreadable, it is an error', async (t) => {

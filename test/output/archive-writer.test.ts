@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { WrittenEntry } from '../../dist/common/entry.js';
+import { ArchiveDigest } from '../../dist/output/archive-digest.js';
 import { ArchiveWriter } from '../../dist/output/archive-writer.js';
 import { FileSink } from '../../dist/output/file/file-sink.js';
 import type { EntryPiece, LargeEntry } from '../../dist/output/large-entry.js';
@@ -116,9 +117,16 @@ async function writeToFile(name: string, plan: Parameters<typeof largeEntry>[0])
   const entry = largeEntry(plan);
   const archive = expectReadable(name, entry.data);
   const entries: WrittenEntry[] = [];
-  const writer = new ArchiveWriter(FileSink.open(archive), (written) => entries.push(written));
+  const digest = new ArchiveDigest();
+  const writer = new ArchiveWriter(FileSink.open(archive), (written) => entries.push(written), digest);
   await writer.writeLarge(entry);
   await writer.finish(Buffer.alloc(0));
+  assert.equal(
+    digest.digest(),
+    createHash('sha256')
+      .update(await readFile(archive))
+      .digest('hex'),
+  );
   const [written] = entries;
   assert.ok(written);
   return { entry, archive, written };
