@@ -24,6 +24,8 @@ import {
 const LITERAL_BITS: i32 = 11;
 const DISTANCE_BITS: i32 = 8;
 const PRECODE_BITS: i32 = 7;
+const LITERAL_MASK: usize = (1 << LITERAL_BITS) - 1;
+const DISTANCE_MASK: usize = (1 << DISTANCE_BITS) - 1;
 
 /** Most entries of a table and its subtables, for codewords of at most 15 bits (zlib: examples/enough.c). */
 const LITERAL_ENTRIES: i32 = 2342;
@@ -298,25 +300,29 @@ function isCompressed(): bool {
   // Bits in which the content differs: compared once for all, since it nearly never does.
   let difference: u64 = 0;
   let isEnded = false;
+  buffer |= load<u64>(from) << count;
+  from += (63 - count) >> 3;
+  count |= 56;
+  let entry = load<u32>(LITERALS + ((<usize>buffer & LITERAL_MASK) << 2));
   while (p <= end && from <= limit) {
-    buffer |= load<u64>(from) << count;
-    from += (63 - count) >> 3;
-    count |= 56;
-    let entry = load<u32>(LITERALS + ((<usize>buffer & ((1 << LITERAL_BITS) - 1)) << 2));
     if ((entry & LITERAL) != 0) {
       difference |= load<u8>(p++) ^ ((entry >> 16) & 0xff);
       buffer >>= entry & 0xff;
       count -= entry & 0xff;
-      entry = load<u32>(LITERALS + ((<usize>buffer & ((1 << LITERAL_BITS) - 1)) << 2));
+      entry = load<u32>(LITERALS + ((<usize>buffer & LITERAL_MASK) << 2));
       if ((entry & LITERAL) != 0) {
         difference |= load<u8>(p++) ^ ((entry >> 16) & 0xff);
         buffer >>= entry & 0xff;
         count -= entry & 0xff;
-        entry = load<u32>(LITERALS + ((<usize>buffer & ((1 << LITERAL_BITS) - 1)) << 2));
+        entry = load<u32>(LITERALS + ((<usize>buffer & LITERAL_MASK) << 2));
         if ((entry & LITERAL) != 0) {
           difference |= load<u8>(p++) ^ ((entry >> 16) & 0xff);
           buffer >>= entry & 0xff;
           count -= entry & 0xff;
+          buffer |= load<u64>(from) << count;
+          from += (63 - count) >> 3;
+          count |= 56;
+          entry = load<u32>(LITERALS + ((<usize>buffer & LITERAL_MASK) << 2));
           continue;
         }
       }
@@ -331,6 +337,10 @@ function isCompressed(): bool {
           difference |= load<u8>(p++) ^ ((entry >> 16) & 0xff);
           buffer >>= entry & 0xff;
           count -= entry & 0xff;
+          buffer |= load<u64>(from) << count;
+          from += (63 - count) >> 3;
+          count |= 56;
+          entry = load<u32>(LITERALS + ((<usize>buffer & LITERAL_MASK) << 2));
           continue;
         }
       }
@@ -347,7 +357,7 @@ function isCompressed(): bool {
     buffer |= load<u64>(from) << count;
     from += (63 - count) >> 3;
     count |= 56;
-    entry = load<u32>(DISTANCES + ((<usize>buffer & ((1 << DISTANCE_BITS) - 1)) << 2));
+    entry = load<u32>(DISTANCES + ((<usize>buffer & DISTANCE_MASK) << 2));
     if ((entry & EXCEPTION) != 0) {
       if ((entry & SUBTABLE) == 0) break;
       buffer >>= DISTANCE_BITS;
@@ -360,14 +370,17 @@ function isCompressed(): bool {
     buffer >>= entry & 0xff;
     count -= entry & 0xff;
     if (<usize>distance > p - INPUT) break;
+    // The next entry is loaded before the comparison, whose branches may be mispredicted.
+    buffer |= load<u64>(from) << count;
+    from += (63 - count) >> 3;
+    count |= 56;
+    entry = load<u32>(LITERALS + ((<usize>buffer & LITERAL_MASK) << 2));
     const source = p - distance;
-    if (length <= 8) {
-      difference |= (load<u64>(p) ^ load<u64>(source)) << (64 - (length << 3));
-    } else {
-      const last = length - 8;
-      for (let i: usize = 0; i < <usize>last; i += 8) difference |= load<u64>(p + i) ^ load<u64>(source + i);
-      difference |= load<u64>(p + last) ^ load<u64>(source + last);
-    }
+    // Up to 16 bytes, most matches, without a branch.
+    const last: usize = max(length, 8) - 8;
+    const mask: u64 = <u64>-1 >> (64 - (min(length, 8) << 3));
+    difference |= ((load<u64>(p) ^ load<u64>(source)) | (load<u64>(p + last) ^ load<u64>(source + last))) & mask;
+    for (let i: usize = 8; i < last; i += 8) difference |= load<u64>(p + i) ^ load<u64>(source + i);
     p += length;
   }
   bits = buffer;
