@@ -12,6 +12,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
  * `index` is the public surface, and `work`, `task-functions` and `worker` register the tasks of the threads.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  action: ['cli'],
   cli: ['index'],
   index: [
     'reuse',

@@ -3,7 +3,7 @@ import { explainWriteError } from '../../common/file-errors.js';
 import { quote } from '../../common/text.js';
 import { type ArchiveResult, PzipError, type PzipWarning, type WrittenEntry } from '../../index.js';
 import { AzureSurface } from './azure.js';
-import type { CiSystem } from './detect.js';
+import { type CiSystem, detectCi } from './detect.js';
 import { RunFacts } from './facts.js';
 import { GithubSurface } from './github.js';
 import { GitlabSurface } from './gitlab.js';
@@ -16,6 +16,15 @@ export interface CiOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Writes a line to the log as it is. */
   readonly print: (line: string) => void;
+}
+
+/** An error in arguments, which could not be read further than to see that a CI system gets a report. */
+export function reportUsage(argv: readonly string[], message: string, print: (line: string) => void): void {
+  const given = argv.flatMap((argument, index) => (argument === '--ci' ? (argv[index + 1] ?? []) : []));
+  const asked = given.at(-1) ?? argv.findLast((argument) => argument.startsWith('--ci='))?.slice('--ci='.length);
+  const system = asked === 'auto' ? detectCi(process.env) : asked;
+  if (system !== 'github' && system !== 'azure') return;
+  new CiReport({ system, dotenv: '', environment: process.env, print }).failed('PZIP_USAGE', message);
 }
 
 export class CiReport {

@@ -9,13 +9,19 @@ export interface Output {
 }
 
 export function outputsOf(result: ArchiveResult): Output[] {
-  const { path, bytesWritten, entryCount, isChanged } = result;
+  const { path, bytesWritten, entryCount, isChanged, sha256 } = result;
   return [
     ...(path === undefined
       ? []
       : [
           { name: 'archive', value: path },
           { name: 'archive-name', value: basename(path) },
+        ]),
+    ...(sha256 === undefined
+      ? []
+      : [
+          { name: 'sha256', value: sha256 },
+          { name: 'digest', value: `sha256:${sha256}` },
         ]),
     { name: 'bytes', value: String(bytesWritten) },
     { name: 'entries', value: String(entryCount) },

@@ -10,17 +10,12 @@ export const SUMMARY_BUDGET = 64 * 1024;
 
 const SHOWN_EXTENSIONS = 10;
 
-export interface SummaryDetails {
-  /** Facts that other options add, such as a digest, as rows of the first table. */
-  readonly rows?: readonly (readonly [string, string])[];
-}
-
 /** @returns text of at most SUMMARY_BUDGET bytes; what does not fit is left out, and said to be */
-export function markdownSummary(facts: RunFacts, result: ArchiveResult, { rows = [] }: SummaryDetails = {}): string {
+export function markdownSummary(facts: RunFacts, result: ArchiveResult): string {
   const title = result.path === undefined ? 'pzip' : htmlText(basename(result.path));
   const sections = [
     `### ${title}\n`,
-    table(['', ''], [...totals(result), ...rows]),
+    table(['', ''], totals(result)),
     section('Largest entries', largest(facts)),
     section('By extension', byExtension(facts)),
     section('Warnings', warnings(facts)),
@@ -29,11 +24,13 @@ export function markdownSummary(facts: RunFacts, result: ArchiveResult, { rows =
 }
 
 function totals(result: ArchiveResult): [string, string][] {
-  const { entryCount, bytesRead, bytesWritten, durationMs, threads, skippedCount, ignoredCount, isChanged } = result;
+  const { entryCount, bytesRead, bytesWritten, durationMs, threads, skippedCount, ignoredCount, isChanged, sha256 } =
+    result;
   const ratio = formatRatio(bytesWritten, bytesRead);
   return [
     ['Entries', formatCount(entryCount, '', '').trim()],
     ['Size', `${formatBytes(bytesRead)} → ${formatBytes(bytesWritten)} (${ratio})${isChanged ? '' : ', unchanged'}`],
+    ...(sha256 === undefined ? [] : ([['SHA-256', code(sha256)]] as [string, string][])),
     ['Time', `${(durationMs / 1000).toFixed(2)} s, ${formatCount(Math.max(threads, 1), 'thread', 'threads')}`],
     ...(skippedCount === 0 ? [] : ([['Skipped', String(skippedCount)]] as [string, string][])),
     ...(ignoredCount === 0 ? [] : ([['Excluded', String(ignoredCount)]] as [string, string][])),
