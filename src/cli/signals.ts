@@ -138,9 +138,15 @@ export class SignalWatch {
         this.#receive(message);
       } else if (!this.#isClosed) {
         this.#isWatching = true;
-        // It alone listens from now on, so that it alone can give the signal its usual effect back.
-        this.#stopListening();
-        this.#notifyReady();
+        // It alone listens from now on, so that it alone can give the signal its usual effect back. A signal that came before
+        // it listened still waits for this thread, and would be lost with the last listener: libuv delivers signals at the end
+        // of a turn of the event loop. A turn that had begun before may not have seen it, hence the second one.
+        setImmediate(() =>
+          setImmediate(() => {
+            this.#stopListening();
+            this.#notifyReady();
+          }),
+        );
       }
     });
     return true;

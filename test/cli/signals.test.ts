@@ -36,6 +36,8 @@ async function endedBy(
 ): Promise<[number | null, string | null]> {
   const begin = performance.now();
   const exited = once(child, 'exit');
+  // What it has written may arrive after the exit.
+  const closed = once(child, 'close');
   child.kill(signal);
   // What does not die of the signal is to fail the test, not to hang it.
   const kill = setTimeout(() => child.kill('SIGKILL'), 2 * longest);
@@ -43,6 +45,7 @@ async function endedBy(
   clearTimeout(kill);
   const took = performance.now() - begin;
   assert.ok(took < longest, `${signal} took ${Math.round(took)} ms`);
+  await closed;
   return [code, by];
 }
 
@@ -142,6 +145,32 @@ function blocking(call: string, after: number): string {
     };
   }`;
 }
+
+test('a signal that arrives while the watchdog starts, and the main thread is busy, ends the process', async (t) => {
+  const cwd = await busyTree(t);
+  const block = join(cwd, 'block.cjs');
+  writeFileSync(block, BUSY_WHILE_WATCHDOG_STARTS);
+  const started = start(t, cwd, [process.execPath, '-r', block, PZIP, '-q', '--threads', '1', 'out.zip', 'tree']);
+  await until(() => started.stderr().includes('blocked'));
+  assert.deepEqual(await endedBy(started, 'SIGTERM', 3000), [null, 'SIGTERM']);
+  assert.equal(started.stderr(), `blocked\n${LINE}`);
+});
+
+/** It listens only when it has loaded, which takes longer than the signal. */
+const BUSY_WHILE_WATCHDOG_STARTS = `
+  const threads = require('node:worker_threads');
+  const { Worker } = threads;
+  threads.Worker = class extends Worker {
+    constructor(file, options) {
+      super(file, options);
+      if (String(file).includes('watchdog')) {
+        require('node:fs').writeSync(2, 'blocked\\n');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      }
+    }
+  };
+  require('node:module').syncBuiltinESMExports();
+`;
 
 test('with ignore files, a signal ends a main thread that is blocked from the start', async (t) => {
   const cwd = await inTemporaryDirectory(t);
