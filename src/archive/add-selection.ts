@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { PzipError } from '../common/errors.js';
 import { activeTrace } from '../common/trace.js';
 import { usableDirectory } from '../common/working-directory.js';
+import type { ArchiveOutput } from '../output/open-sink.js';
 import type { ArchiveRun } from '../pipeline/archive-run.js';
 import type { Selected } from '../pipeline/feeder.js';
 import { selectSources } from '../select/select.js';
@@ -49,13 +50,19 @@ export function selectFor(run: ArchiveRun, paths: readonly string[], selection: 
   });
 }
 
-/** The selection of createArchive() and preview(). */
+/**
+ * The selection of createArchive() and preview().
+ *
+ * @param output of the archive; a path is looked at
+ */
 export function createSelection(
   paths: readonly string[],
   { archive, selection, entries, entriesAsInputs }: CreateOptions,
+  output?: ArchiveOutput,
 ): SelectOptions {
   return {
     ...selectionOf(paths, selection, archive),
+    outputPath: typeof output === 'string' ? resolve(output) : undefined,
     additional: entries.map(recordSource),
     additionalAsInputs: entriesAsInputs,
   };

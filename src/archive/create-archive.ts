@@ -33,7 +33,7 @@ export async function createArchive(
     const { createPlannedPart } = await import('./planned-part.js');
     return createPlannedPart(target, paths, resolved, resolved.plan);
   }
-  const selection = createSelection(paths, resolved);
+  const selection = createSelection(paths, resolved, target);
   const { from, archive } = resolved;
   const part = await selectedPart(resolved);
   const run = startRun(

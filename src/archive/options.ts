@@ -158,6 +158,7 @@ export interface SelectionOptions
     SelectOptions,
     | 'additional'
     | 'additionalAsInputs'
+    | 'allow'
     | 'archived'
     | 'archivePaths'
     | 'checkpoint'
@@ -171,6 +172,7 @@ export interface SelectionOptions
     | 'isOwnOutput'
     | 'levelFor'
     | 'onWarning'
+    | 'outputPath'
     | 'platform'
     | 'rename'
     | 'skipUnreadable'
@@ -183,6 +185,11 @@ export interface SelectionOptions
   readonly exclude?: string | readonly string[] | undefined;
   /** Files with such patterns, relative to `cwd`; the patterns of `exclude` apply after theirs. */
   readonly ignoreFiles?: Inputs | undefined;
+  /**
+   * Patterns with .gitignore syntax for names that may be in the archive without a warning: version control, secrets, keys and
+   * earlier archives beside the new one. `*` allows all of them.
+   */
+  readonly allow?: string | readonly string[] | undefined;
   /** Patterns with .gitignore syntax: entries that match come first, in the order of the patterns. */
   readonly first?: string | readonly string[] | undefined;
   /** Renamings; the first that matches applies, after `stripComponents` and `junkPaths` and before `prefix`. */
@@ -220,6 +227,7 @@ export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
 /** Selects and renames the entries of another archive. */
 export type CopyOptions = Pick<
   SelectionOptions,
+  | 'allow'
   | 'directoryEntries'
   | 'exclude'
   | 'first'

@@ -52,7 +52,8 @@ export function preview(inputs: Inputs, options: PreviewOptions = {}): Preview {
   const { output, ...resolved } = resolvePreviewOptions(options);
   if (resolved.plan !== undefined) throw new PzipError('PZIP_USAGE', 'A plan is a list itself: preview() takes inputs');
   const counts: SelectionCounts = { ignored: 0, skipped: 0 };
-  const outputs = output === undefined ? [] : [checkOutput(output)];
+  const target = output === undefined ? undefined : checkOutput(output);
+  const outputs = target === undefined ? [] : [target];
   if (typeof resolved.archive.sha256 === 'string') outputs.push(resolved.archive.sha256);
   const replaced = outputs.map(findReplaced);
   const isOwnOutput: IsOwnOutput = (stats, path) => replaced.some((isReplaced) => isReplaced(stats, path));
@@ -63,7 +64,7 @@ export function preview(inputs: Inputs, options: PreviewOptions = {}): Preview {
     get skippedCount() {
       return counts.skipped;
     },
-    [Symbol.asyncIterator]: () => entriesOf(paths, resolved, counts, isOwnOutput),
+    [Symbol.asyncIterator]: () => entriesOf(paths, resolved, counts, { target, isOwnOutput }),
   };
 }
 
@@ -73,7 +74,7 @@ async function* entriesOf(
   paths: readonly string[],
   resolved: CreateOptions,
   counts: SelectionCounts,
-  isOwnOutput: IsOwnOutput,
+  { target, isOwnOutput }: { target: ArchiveOutput | undefined; isOwnOutput: IsOwnOutput },
 ): AsyncGenerator<PreviewedEntry, void, undefined> {
   const { archive } = resolved;
   const checkpoint = (): void => throwIfAborted(archive.signal);
@@ -81,7 +82,7 @@ async function* entriesOf(
   counts.skipped = 0;
   const part = await selectedPart(resolved);
   const selected = selectSources(paths, {
-    ...createSelection(paths, resolved),
+    ...createSelection(paths, resolved, target),
     counts,
     isOwnOutput,
     onWarning: (warning) => passWarning(warning, archive),

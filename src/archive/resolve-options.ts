@@ -86,6 +86,7 @@ const SELECTION_RULES = {
   stripComponents: isInteger(0),
   rename: isListOf(isRecordOf({ from: isString, to: isString })),
   first: isListOf(isString),
+  allow: isListOf(isString),
   levelFor: isListOf(isRecordOf({ pattern: isString, level: isLevel })),
   symlinks: isOneOf('keep', 'follow', 'skip', 'error'),
   directoryEntries: isBoolean,
@@ -117,6 +118,7 @@ const POOL_RULES = {
 /** Selection options that concern names. */
 const COPY_RULES = pick(
   SELECTION_RULES,
+  'allow',
   'directoryEntries',
   'exclude',
   'first',

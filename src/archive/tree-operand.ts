@@ -51,6 +51,7 @@ export function treeOperand({ cwd, input }: TreeStart, options: TreeOptions): Op
         cwd,
         skipUnreadable: true,
         portableNames: 'off',
+        allow: ['*'],
         ifEmpty: 'ignore',
       });
       for await (const batch of sources) yield batch.map(toFacts);

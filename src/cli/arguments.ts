@@ -51,6 +51,7 @@ interface Flags {
   readonly symlinks?: NonNullable<CreateArchiveOptions['symlinks']>;
   readonly skipUnreadable?: true;
   readonly onChange?: NonNullable<CreateArchiveOptions['onChange']>;
+  readonly allow?: string[];
   readonly strict?: true;
   readonly ifEmpty?: NonNullable<CreateArchiveOptions['ifEmpty']>;
   readonly cwd?: string;
@@ -233,6 +234,7 @@ function toArchiveOptions(archive: string, flags: Flags, shard: ShardNumber | un
   const { prefix, stripComponents, junkPaths, rename, first, portableNames } = flags;
   const { from, onDuplicate, level, levelFor, engine, threads, memory, reproducible, modes, comment, test } = flags;
   return defined({
+    allow: flags.allow,
     exclude,
     ignoreFiles: ignoreFile,
     gitignore,

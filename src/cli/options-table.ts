@@ -96,6 +96,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         details:
           'Each is reported on standard error. Without this option, an unreadable file is an error and no archive is written.',
       },
+      {
+        flags: '--allow <PATTERN>',
+        about: 'do not warn of private names that match',
+        details: `${PATTERN_RULE} pzip warns once if it archives version control (.git), secrets (.env, .npmrc, .netrc), private keys (id_rsa, *.pem, *.key) or earlier archives beside the new one. It looks at names only. --strict makes it an error, --allow '*' turns it off.`,
+        repeats: true,
+      },
       { flags: '--strict', about: 'make every warning an error' },
       {
         flags: '--on-change <HOW>',

@@ -16,6 +16,9 @@ export type PzipWarningCode =
   | 'PZIP_LINK_OUTSIDE' // a symbolic link that points outside the archived tree
   | 'PZIP_SOURCE_CHANGED' // a file that changed while it was read, archived as read
   | 'PZIP_NAME_NOT_PORTABLE' // a name that not every system can extract
+  | 'PZIP_NAME_PRIVATE' // names that are rarely meant to be shared: version control, secrets, keys
+  | 'PZIP_EARLIER_ARCHIVE' // archives beside the new one that became entries
+  | 'PZIP_NAME_JUNK' // files of a file manager, such as `.DS_Store`
   | 'PZIP_ENGINE_FALLBACK' // Node's zlib compresses because pzip's own engine cannot run
   | 'PZIP_FEWER_THREADS' // not all threads could be started: fewer compress, or the calling one
   | 'PZIP_LEVEL_LOWERED' // level 10 was requested, but Node's zlib stops at 9

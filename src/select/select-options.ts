@@ -79,6 +79,13 @@ export interface SelectOptions {
   readonly modes?: ModePolicy | undefined;
   /** Names that not every system can extract: at most a few warnings, or an error. @default 'warn' */
   readonly portableNames?: 'warn' | 'error' | 'off' | undefined;
+  /**
+   * Patterns with .gitignore syntax for names of the archive that may be in it, although they are those of version control,
+   * of secrets or keys, or of earlier archives. `*` allows all.
+   */
+  readonly allow?: readonly string[] | undefined;
+  /** Absolute path of the archive being written: other archives beside it are reported. */
+  readonly outputPath?: string | undefined;
 
   /** What to do about an empty selection. @default 'error' */
   readonly ifEmpty?: 'error' | 'warn' | 'ignore' | undefined;

@@ -25,6 +25,7 @@ import { chooseOneOfEach } from './names/duplicates.js';
 import { NamePattern } from './names/name-patterns.js';
 import { type Naming, resolveNaming } from './names/naming.js';
 import { watchPortability } from './names/portable-names.js';
+import { reportPrivateNames } from './names/private-names.js';
 import { reportOutsideLinks } from './outside-links.js';
 import { resolveOptions, type SelectContext } from './select-context.js';
 import type { LevelRule, SelectOptions } from './select-options.js';
@@ -71,7 +72,7 @@ async function* selectFound(
   if (archived.length > 0) streams.push({ head: '', batches: selectArchived(archived, context) });
 
   let isEmpty = true;
-  for (const batch of arrange(mergeStreams(streams), options, context)) {
+  for (const batch of arrange(mergeStreams(streams), inputs, options, context)) {
     if (batch.length > 0) {
       isEmpty = false;
       yield batch;
@@ -104,7 +105,12 @@ function* statMatches(matches: readonly NamedPath[], context: SelectContext): Ge
 }
 
 /** Adds the stages for names, order and levels that the options require. */
-function arrange(found: Iterable<Source[]>, options: SelectOptions, context: SelectContext): Iterable<Source[]> {
+function arrange(
+  found: Iterable<Source[]>,
+  inputs: readonly string[],
+  options: SelectOptions,
+  context: SelectContext,
+): Iterable<Source[]> {
   const naming = resolveNaming(options);
   let batches = found;
   if (naming !== undefined) {
@@ -119,6 +125,7 @@ function arrange(found: Iterable<Source[]>, options: SelectOptions, context: Sel
   }
   batches = distinctSources(chooseOneOfEach(checkNames(batches, context), onDuplicate));
   batches = reportOutsideLinks(watchPortability(batches, portableNames, context), context);
+  batches = reportPrivateNames(batches, inputs, options, context);
   if (levelFor.length > 0) batches = setLevels(batches, levelFor);
   return first.length > 0 ? putFirst(batches, first) : batches;
 }

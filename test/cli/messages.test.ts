@@ -8,7 +8,7 @@ import { runProcess } from '../helpers/run-process.js';
 import { PZIP, runPzip, runPzipInTerminal } from '../helpers/run-pzip.js';
 import { inTemporaryDirectory, makeSparseFile, randomBytes, textOf } from '../helpers/trees.js';
 import { makeTree } from '../select/tree.js';
-import { pzip } from './command.js';
+import { pzip, pzipFails } from './command.js';
 
 /** What begins a command to the terminal. */
 const ESC = '\x1b';
@@ -182,4 +182,12 @@ test('errors on a terminal are coloured, and with NO_COLOR or into a file they a
   assert.match(plain.screen, /^pzip: 'nothing'/);
   const piped = await runPzip(['out.zip', 'nothing'], { cwd });
   assert.match(piped.stderr, /^pzip: 'nothing'/);
+});
+
+test('private names are one warning, in the words of the command and without commands to a CI system', async (t) => {
+  const cwd = makeTree(t, { '##[error]x/.env': '' });
+  const { stderr } = await pzip(cwd, ['--no-progress', 'out.zip', '##[error]x']);
+  assert.match(stderr, /^pzip: '#\\x23\[error\]x\/\.env' looks private; exclude or --allow it\n2 entries/);
+  assert.doesNotMatch((await pzip(cwd, ['--allow', '.env', 'out.zip', '##[error]x'])).stderr, /private/);
+  await pzipFails(cwd, ['--strict', 'new.zip', '##[error]x'], 1, ['looks private']);
 });

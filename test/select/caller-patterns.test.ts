@@ -4,19 +4,19 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { makeTree, pzipError, select } from './tree.js';
 
-const TREE = { '.env': '', 'notes/n': '', 'sub/.env': '', 'app.js': '', 'other/x': '' } as const;
+const TREE = { '.cfg': '', 'notes/n': '', 'sub/.cfg': '', 'app.js': '', 'other/x': '' } as const;
 
 test('an exclude pattern that is written as a path means the name of what lies there', async (t) => {
   const cwd = makeTree(t, TREE);
   const here = basename(cwd);
   const rows: [exclude: string, gone: string[]][] = [
-    ['./.env', ['.env']],
+    ['./.cfg', ['.cfg']],
     ['./notes/**', ['notes/n']],
     ['./notes/', ['notes/', 'notes/n']],
     ['././notes', ['notes/', 'notes/n']],
     [`../${here}/notes/n`, ['notes/n']],
     [`../${here}/notes`, ['notes/', 'notes/n']],
-    [join(cwd, '.env'), ['.env']],
+    [join(cwd, '.cfg'), ['.cfg']],
     [join(cwd, 'notes/*'), ['notes/n']],
     ['sub/../notes/n', ['notes/n']],
     ['notes/./n', ['notes/n']],
@@ -36,20 +36,20 @@ test('an exclude pattern that is written as a path means the name of what lies t
 });
 
 test('an absolute pattern holds for inputs that are written from the root, and through links', async (t) => {
-  const root = makeTree(t, { 'real/.env': '', 'real/a': '' });
+  const root = makeTree(t, { 'real/.cfg': '', 'real/a': '' });
   const cwd = join(root, 'real');
   symlinkSync('real', join(root, 'link'));
-  const { names } = await select([cwd], { cwd, exclude: [join(cwd, '.env')], directoryEntries: false });
+  const { names } = await select([cwd], { cwd, exclude: [join(cwd, '.cfg')], directoryEntries: false });
   assert.deepEqual(names, [join(cwd, 'a').slice(1)]);
-  assert.deepEqual((await select(['.'], { cwd, exclude: [join(root, 'link/.env')] })).names, ['a']);
-  assert.deepEqual((await select(['.', `!${join(root, 'link/.env')}`], { cwd })).names, ['a']);
-  assert.deepEqual((await select(['.'], { cwd: join(root, 'link'), exclude: [join(cwd, '.env')] })).names, ['a']);
+  assert.deepEqual((await select(['.'], { cwd, exclude: [join(root, 'link/.cfg')] })).names, ['a']);
+  assert.deepEqual((await select(['.', `!${join(root, 'link/.cfg')}`], { cwd })).names, ['a']);
+  assert.deepEqual((await select(['.'], { cwd: join(root, 'link'), exclude: [join(cwd, '.cfg')] })).names, ['a']);
 });
 
 test('a pattern that no name can match is reported once', async (t) => {
   const cwd = makeTree(t, { ...TREE, 'app/a': '' });
   const inside = join(cwd, 'app');
-  const rows = ['=.env', '../other', '../other/*', join(cwd, 'other'), '.'];
+  const rows = ['=.cfg', '../other', '../other/*', join(cwd, 'other'), '.'];
   for (const exclude of rows) {
     const { warnings } = await select(['.'], { cwd: inside, exclude: [exclude] });
     assert.deepEqual(
@@ -84,18 +84,18 @@ test('a pattern of what lies outside holds for inputs from there', async (t) => 
 
 test('patterns as git writes them are taken as they are', async (t) => {
   const cwd = makeTree(t, TREE);
-  for (const exclude of ['/tmp', '/usr', '/dist', '.env', '/.env', '..foo', '.*', '*.map', 'a=b']) {
+  for (const exclude of ['/tmp', '/usr', '/dist', '.cfg', '/.cfg', '..foo', '.*', '*.map', 'a=b']) {
     assert.deepEqual((await select(['.'], { cwd, exclude: [exclude] })).warnings, [], exclude);
   }
 });
 
 test('a line of an ignore file keeps its meaning, and is reported where it can match nothing', async (t) => {
-  const cwd = makeTree(t, { ...TREE, ignore: '# comment\n./.env\nnotes/\n' });
+  const cwd = makeTree(t, { ...TREE, ignore: '# comment\n./.cfg\nnotes/\n' });
   const { names, warnings } = await select(['.'], { cwd, ignoreFiles: ['ignore'] });
-  assert.ok(names.includes('.env') && !names.includes('notes/n'));
+  assert.ok(names.includes('.cfg') && !names.includes('notes/n'));
   assert.deepEqual(
     warnings.map(({ code, path }) => [code, path]),
-    [['PZIP_PATTERN_UNMATCHABLE', './.env']],
+    [['PZIP_PATTERN_UNMATCHABLE', './.cfg']],
   );
 });
 

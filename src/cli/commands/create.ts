@@ -198,6 +198,7 @@ function inCommandsWords(message: string): string {
   return inWordsOfLimits(message)
     .replaceAll("`engine: 'zlib'`", '--engine zlib')
     .replaceAll('set `onDuplicate`', 'use --on-duplicate')
+    .replace(/; exclude or `allow` (it|them)$/, '; exclude or --allow $1')
     .replaceAll('its names are NUL-separated', 'its names are NUL-separated (use -z)');
 }
 
