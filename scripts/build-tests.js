@@ -14,7 +14,13 @@ async function main() {
   await types;
   const tests = run('npx tsc -p test');
   await modules;
-  await inTurn('npm run build:command', 'npm run build:man', 'npx tsc -p bench', 'npm run lint');
+  await inTurn(
+    'npm run build:command',
+    'npm run build:man',
+    'npm run build:schema',
+    'npx tsc -p bench',
+    'npm run lint',
+  );
   await tests;
 }
 

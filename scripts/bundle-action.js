@@ -14,7 +14,7 @@ const OUT = process.argv[2] ?? 'action';
 const COMMAND = join(OUT, 'dist/command');
 
 /** What the bundled command loads from node_modules. */
-const PACKAGES = ['fast-glob', 'cli-progress'];
+const PACKAGES = ['fast-glob', 'cli-progress', 'lilconfig'];
 
 await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT);

@@ -114,7 +114,7 @@ const common = {
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'ownUrl' },
   banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href;" },
-  external: ['fast-glob', 'cli-progress', '@napi-rs/nice'],
+  external: ['fast-glob', 'cli-progress', 'lilconfig', '@napi-rs/nice'],
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',

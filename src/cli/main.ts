@@ -59,6 +59,8 @@ async function loadSubcommand(
       return (await import('./commands/diff.js')).diff;
     case 'plan':
       return (await import('./commands/plan.js')).plan;
+    case 'build':
+      return (await import('./commands/build.js')).build;
     case 'merge':
       return (await import('./commands/merge.js')).merge;
     default:

@@ -9,16 +9,24 @@ import { Heartbeat } from './heartbeat.js';
 import { ProgressBar } from './progress-bar.js';
 import { isTerminal, say, warningLine } from './terminal.js';
 
+export interface ReportOptions {
+  /** See ProgressBar. */
+  readonly countTotal?: () => AsyncIterable<number>;
+  /** Which of several archives each line is about. */
+  readonly label?: string;
+}
+
 export class Report {
   readonly #command: CommandLine;
+  readonly #label: string;
   readonly #startedAt = performance.now();
   readonly #bar: ProgressBar | undefined;
   readonly #heartbeat: Heartbeat | undefined;
   #skippedSources = 0;
 
-  /** @param countTotal see ProgressBar */
-  constructor(command: CommandLine, countTotal?: () => AsyncIterable<number>) {
+  constructor(command: CommandLine, { countTotal, label }: ReportOptions = {}) {
     this.#command = command;
+    this.#label = label === undefined ? '' : `${printable(label)}: `;
     const { isQuiet, isVerbose, isDryRun, showsProgress } = command;
     const isSilent = isQuiet || isVerbose || isDryRun || !showsProgress;
     if (isSilent) return;
@@ -44,11 +52,11 @@ export class Report {
   warning({ code, message }: PzipWarning): void {
     const isSkipped = code === 'PZIP_SOURCE_SKIPPED';
     if (isSkipped) this.#skippedSources++;
-    if (isSkipped || !this.#command.isQuiet) this.#line(warningLine(message));
+    if (isSkipped || !this.#command.isQuiet) this.#say(warningLine(`${this.#label}${message}`));
   }
 
   notice(message: string): void {
-    if (!this.#command.isQuiet) this.#line(warningLine(message));
+    if (!this.#command.isQuiet) this.#say(warningLine(`${this.#label}${message}`));
   }
 
   /** The closing line of a list. */
@@ -96,8 +104,12 @@ export class Report {
   }
 
   #line(text: string): void {
+    this.#say(`${this.#label}${text}`);
+  }
+
+  #say(line: string): void {
     this.#bar?.clear();
-    say(text);
+    say(line);
   }
 }
 

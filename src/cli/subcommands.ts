@@ -125,4 +125,26 @@ files, name entries and decide how they are compressed belong here.`,
   options: [{ flags: '-o, --output <FILE>', about: 'the plan to write: one JSON object a line' }],
 };
 
-export const SUBCOMMANDS: readonly Subcommand[] = [LIST, CHECK, DIFF, MERGE, PLAN];
+export const BUILD: Subcommand = {
+  name: 'build',
+  usage: '[options] [name]...',
+  summary: 'create the archives of a configuration',
+  about: `Creates the archives that pzip.config.json or the key "pzip" of package.json
+describes, or those that are named:
+
+  { "archives": { "site": { "archive": "site.zip", "inputs": ["dist"] } } }
+
+The other keys of an archive are the options of pzip under their long names,
+such as "level": 9 or "exclude": ["*.map"]. Paths are relative to the file. The
+archives share threads and memory ("threads" and "memory" beside "archives").`,
+  options: [
+    { flags: '--config <FILE>', about: 'read another file' },
+    { flags: '-n, --dry-run', about: 'list what would be archived; write nothing' },
+    HOW_MANY_THREADS,
+    { flags: '-v, --verbose', about: 'list each entry as it is written' },
+    { flags: '-q, --quiet', about: 'print errors only' },
+  ],
+  notes: `All archives are tried. The exit code is 1 if one failed.`,
+};
+
+export const SUBCOMMANDS: readonly Subcommand[] = [LIST, CHECK, DIFF, MERGE, PLAN, BUILD];

@@ -38,7 +38,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   followSymlinks: 'symlinks',
 };
 
-function nearestOf(key: string, known: readonly string[]): string | undefined {
+/** @returns the known name that was probably meant */
+export function nearestOf(key: string, known: readonly string[]): string | undefined {
   const meant = Object.hasOwn(OTHER_NAMES, key) ? OTHER_NAMES[key] : undefined;
   if (meant !== undefined && known.includes(meant)) return meant;
   if (key.length > LONGEST_SHOWN) return undefined;

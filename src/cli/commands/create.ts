@@ -47,7 +47,8 @@ async function archiveOrList(command: CommandLine, watch: SignalWatch | undefine
   const options = await completeOptions(command);
   const output = command.archive !== '-' ? command.archive : command.isDryRun ? process.stdout : standardOutput();
   const ci = await openCiReport(command);
-  const report = new Report(command, () => countBytes(preview(command.inputs, { ...options, output })));
+  const countTotal = () => countBytes(preview(command.inputs, { ...options, output }));
+  const report = new Report(command, { countTotal });
   if (watch !== undefined) watch.onForced = () => report.close();
   try {
     if (notice !== undefined) report.notice(notice);
@@ -202,7 +203,7 @@ function inCommandsWords(message: string): string {
     .replaceAll('its names are NUL-separated', 'its names are NUL-separated (use -z)');
 }
 
-function explain(error: unknown): string {
+export function explain(error: unknown): string {
   if (error instanceof UsageError) return explainUsage(error);
   if (error instanceof PzipError) return inCommandsWords(error.message);
   if (isClosedByReader(error)) return 'the reader closed the pipe before the end of the archive';
