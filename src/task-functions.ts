@@ -9,7 +9,7 @@ import type { TaskFunctions } from './threads/task.js';
 
 export function taskFunctions(engine: DeflateEngine, recentLength: number): TaskFunctions {
   return new Map([
-    ...compressFunctions(new Compressor(engine, recentLength)),
+    ...compressFunctions(new Compressor(engine, recentLength), engine),
     ...readerFunctions(),
     ...checkFunctions(),
     ...diffFunctions(),

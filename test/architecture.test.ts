@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'zip',
     'work',
   ],
-  pipeline: ['reuse', 'output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
+  pipeline: ['report', 'reuse', 'output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
   // Parts have the dates and levels that the pipeline plans, and are joined like copied entries.
   shard: ['pipeline', 'output', 'reader', 'compress', 'deflate', 'zip'],
   select: ['zip'],
@@ -52,6 +52,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   check: ['reader', 'threads', 'zip'],
   // A file that changes while it is read is noticed in the same way as in an archive that is made.
   diff: ['reader', 'compress', 'threads', 'zip'],
+  // Lists entries as they are written, by their headers.
+  report: ['output', 'zip'],
   reader: ['threads', 'zip'],
   reuse: ['reader', 'deflate', 'zip'],
   output: ['deflate', 'zip'],

@@ -117,6 +117,12 @@ export interface ArchiveOptions {
    * @default false
    */
   sha256?: boolean | string | URL | undefined;
+  /**
+   * Computes the SHA-256 of every entry's content and, from these, `contentId` of the result. A path also writes a manifest in
+   * JSON to that file, which diffArchives() reads; a file of that name stays out of the archive. Excludes `from` and `shard`.
+   * @default false
+   */
+  manifest?: boolean | string | URL | undefined;
   /** Whether to replace an existing file; if not, it is an error, PZIP_OUTPUT_EXISTS. @default true */
   overwrite?: boolean | undefined;
   /**

@@ -65,6 +65,7 @@ const ARCHIVE_RULES = {
   reuseCheck: isOneOf('content', 'crc', 'stat'),
   writeIfChanged: isBoolean,
   sha256: isSwitchOrPath,
+  manifest: isSwitchOrPath,
   flush: isBoolean,
   engine: isEngine,
   pool: isPool,
@@ -250,6 +251,7 @@ export function resolveCreateOptions(options: unknown): CreateOptions {
     plan,
     ...rest
   } = resolveOptions(options, CREATE_RULES);
+  if (rest.manifest) rejectBesideManifest(from.length > 0, shard !== undefined);
   if (shard !== undefined && (rest.maxSize ?? rest.maxUnpacked) !== undefined) {
     const message = '`maxSize` and `maxUnpacked` limit whole archives: pass them to mergeArchives(), not with `shard`';
     throw new PzipError('PZIP_USAGE', message);
@@ -263,6 +265,12 @@ export function resolveCreateOptions(options: unknown): CreateOptions {
     shard,
     plan,
   };
+}
+
+function rejectBesideManifest(copies: boolean, isPart: boolean): void {
+  if (!copies && !isPart) return;
+  const why = copies ? '`from`: entries are copied without being read' : '`shard`: a part has not all content';
+  throw new PzipError('PZIP_USAGE', `Option \`manifest\` cannot be combined with ${why}`);
 }
 
 function pick<T, K extends keyof T>(rules: T, ...keys: readonly K[]): Pick<T, K> {

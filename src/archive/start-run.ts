@@ -71,7 +71,7 @@ export function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 't
     maxUnpacked: options.maxUnpacked,
     reuse: reuseOf(options),
     writeIfChanged: options.writeIfChanged ?? false,
-    reports: { sha256: options.sha256 || undefined },
+    reports: { sha256: options.sha256 || undefined, manifest: options.manifest || undefined },
     signal: options.signal,
     onProgress: options.onProgress,
     onEntry: options.onEntry,

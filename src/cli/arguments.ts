@@ -83,6 +83,7 @@ interface Flags {
   readonly maxSize?: number;
   readonly maxUnpacked?: number;
   readonly sha256?: string;
+  readonly manifest?: string;
   readonly flush?: boolean;
   readonly dryRun?: true;
   readonly verbose?: true;
@@ -272,6 +273,7 @@ function toArchiveOptions(archive: string, flags: Flags, shard: ShardNumber | un
     writeIfChanged: flags.writeIfChanged,
     maxSize: flags.maxSize,
     maxUnpacked: flags.maxUnpacked,
+    manifest: flags.manifest,
     sha256: flags.sha256 === '' ? defaultChecksum(archive) : flags.sha256,
   });
 }

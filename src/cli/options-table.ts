@@ -256,6 +256,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
           "Writes it to FILE, by default ARCHIVE.sha256, in the format of 'sha256sum -c' and with the last component of the archive's path. FILE must follow an equals sign. On standard output without FILE, the digest is printed only.",
       },
       {
+        flags: '--manifest <FILE>',
+        about: 'write the SHA-256 of every entry, as JSON',
+        details: "'pzip diff FILE dir/' compares it with a tree. Cannot be combined with --from and --shard.",
+        completes: 'file',
+      },
+      {
         flags: '--reproducible',
         about: 'same input, same bytes on any machine',
         details:

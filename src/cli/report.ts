@@ -90,6 +90,7 @@ export class Report {
       `${(bytesRead / 1e6 / seconds).toFixed(0)} MB/s`,
       formatCount(Math.max(threads, 1), 'thread', 'threads'),
       ...(this.#command.isVerbose ? [`deflate engine: ${engine}`] : []),
+      ...(this.#command.isVerbose && result.contentId !== undefined ? [`content id: ${result.contentId}`] : []),
       ...(verify === true ? ['read back'] : []),
       ...(result.isChanged ? [] : ['unchanged']),
       ...(result.sha256 === undefined ? [] : [`sha256 ${result.sha256}`]),

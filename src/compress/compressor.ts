@@ -3,11 +3,11 @@
  * content. It runs on a worker thread, or on the calling thread if starting one does not pay. All its calls are synchronous:
  * a thread has nothing else to do meanwhile, and a batch of small files takes a third of the time of asynchronous reads.
  */
-
+import { hash } from 'node:crypto';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { EntryHeader } from '../zip/entry-header.js';
-import { ROW_LENGTH, writeRow } from '../zip/framed-entries.js';
+import { DIGEST_LENGTH, ROW_LENGTH, writeRow } from '../zip/framed-entries.js';
 import { timestampOf } from '../zip/mimetype.js';
 import {
   centralDirectoryHeaderSize,
@@ -66,12 +66,13 @@ export class Compressor {
     let lastName: string | undefined;
     const reuse = new TaskReuse(task.reuse, this.#engine, countEntries(task));
     const contents = task.written && new ContentRows(countEntries(task));
+    const digests = task.hashes ? new Uint8Array(countEntries(task) * DIGEST_LENGTH) : undefined;
     const entry = new BatchReader(task);
     while (entry.next()) {
       try {
         const { path } = entry;
         let isChanged = false;
-        const unread = path === undefined ? undefined : reuse.findFile(entry);
+        const unread = path === undefined || task.hashes ? undefined : reuse.findFile(entry);
         if (path === undefined) this.#unpack(entry);
         else if (unread === undefined) {
           const outcome = this.#readWhole(entry, path, task.onChange);
@@ -82,6 +83,7 @@ export class Compressor {
           isChanged = outcome !== undefined;
           if (outcome !== undefined) changes.push({ path, how: outcome });
         }
+        digests?.set(this.#hashWhole(entry.size), entryCount * DIGEST_LENGTH);
         const headerStart = directory.length;
         const whole = unread ?? this.#compressWhole(entry, task, reuse);
         this.#frame(entry, whole, output, directory);
@@ -105,10 +107,15 @@ export class Compressor {
       reusedCount: reuse.reusedCount,
       made: reuse.madeOf(entryCount),
       contents: contents?.finish(),
+      digests: digests?.subarray(0, entryCount * DIGEST_LENGTH),
       failures,
       changes,
       deferred,
     };
+  }
+
+  #hashWhole(size: number): Uint8Array {
+    return hash('sha256', this.#engine.input.subarray(0, size), 'buffer');
   }
 
   /** Compresses the entry that was read. */
@@ -152,7 +159,7 @@ export class Compressor {
   /** Reads a range into the engine, behind the 32 KiB that precede it in the file. */
   #compressRange(task: ChunkTask, range: FileRange): ChunkResult {
     const reuse = new TaskReuse(task.reuse, this.#engine, 0);
-    const unread = reuse.findRange(task, range);
+    const unread = task.hashes ? undefined : reuse.findRange(task, range);
     if (unread !== undefined) return { ...chunkResult(task, unread, reuse), dictionaryCrc32: unread.dictionaryCrc32 };
     const { path, start, end } = range;
     const isPrimed = task.level > 0 && range.isPrimed;

@@ -20,12 +20,14 @@ import type { FramedEntries } from '../zip/framed-entries.js';
  */
 export type OnChange = 'error' | 'retry' | 'warn';
 
-/** Where compressed data of equal content may be, for all tasks of an archive. */
+/** What all tasks of an archive have in common: where compressed data of equal content may be, and what is computed. */
 export interface KnownData {
   /** Left out unless the archive is made with `reuse`. */
   readonly reuse?: ReuseTask | undefined;
   /** Of the archive itself, if it is a file. */
   readonly written?: WrittenTask | undefined;
+  /** Whether content is hashed: all of it is read then. */
+  readonly hashes?: boolean | undefined;
 }
 
 interface TaskFacts extends KnownData {
@@ -153,6 +155,14 @@ export interface ChunkResult {
   /** The change of the file, if that causes a warning. */
   readonly change: string | undefined;
   /** Why there is no piece. */
+  readonly failure: TaskFailure | undefined;
+}
+
+/** The digest of a large file. */
+export interface FileDigest {
+  readonly sha256: Uint8Array;
+  /** Of the content that was hashed. */
+  readonly crc32: number;
   readonly failure: TaskFailure | undefined;
 }
 

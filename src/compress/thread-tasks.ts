@@ -1,11 +1,17 @@
 /** Compressing as work for threads: the two kinds of task, what they cost, and the functions that carry them out. */
+import { shortened } from '../common/trace.js';
+import type { DeflateEngine } from '../deflate/engine.js';
 import { type TaskFunctions, TaskKind, type ThreadTask } from '../threads/task.js';
 import { countEntries } from './batch-columns.js';
 import type { Compressor } from './compressor.js';
 import { describeBatch, describeChunk } from './describe-task.js';
-import type { BatchResult, BatchTask, ChunkResult, ChunkTask } from './tasks.js';
+import { hashFile } from './hash-file.js';
+import type { BatchResult, BatchTask, ChunkResult, ChunkTask, FileDigest, SelectedFile } from './tasks.js';
 
 const BATCH = new TaskKind<BatchTask, BatchResult>('batch', describeBatch);
+const HASH = new TaskKind<SelectedFile, FileDigest>('hash', ({ size }, label = '') => {
+  return { bytes: size, entries: [{ name: shortened(label), bytes: size }] };
+});
 const CHUNK = new TaskKind<ChunkTask, ChunkResult>('chunk', describeChunk);
 
 /** Bytes whose compression takes as long as opening, reading and framing an entry does: 25 µs or so. */
@@ -36,22 +42,31 @@ export function chunkTask(message: ChunkTask, entryName: string): ThreadTask<Chu
   });
 }
 
+/** Hashing a file takes a twentieth of the time of compressing it. */
+const HASHING = 20;
+
+/** @param entryName of the entry that the file is for */
+export function hashTask(file: SelectedFile, entryName: string): ThreadTask<FileDigest> {
+  return HASH.task(file, { label: entryName, cost: Math.floor(file.size / HASHING) });
+}
+
 /** @param bytes of an entry's content */
 export function entryCost(bytes: number): number {
   return bytes + ENTRY_COST;
 }
 
-export function compressFunctions(compressor: Compressor): TaskFunctions {
+export function compressFunctions(compressor: Compressor, engine: DeflateEngine): TaskFunctions {
   return new Map([
     BATCH.implementedBy((message) => {
       const result = compressor.compressBatch(message);
-      const { bytes, directory, rows, contents } = result;
-      const buffers = [bytes, directory, rows];
-      return { result, buffers: contents === undefined ? buffers : [...buffers, contents] };
+      const { bytes, directory, rows, contents, digests } = result;
+      const buffers = [bytes, directory, rows, contents, digests].filter((each) => each !== undefined);
+      return { result, buffers };
     }),
     CHUNK.implementedBy((message) => {
       const result = compressor.compressChunk(message);
       return { result, buffers: [result.bytes] };
     }),
+    HASH.implementedBy(async (file) => ({ result: await hashFile(engine, file), buffers: [] })),
   ]);
 }

@@ -18,6 +18,7 @@ import { encodeCentralDirectoryHeader, encodeEndOfArchive, encodeLocalFileHeader
 import { ArchiveBytes } from './archive-bytes.js';
 import type { ArchiveDigest } from './archive-digest.js';
 import { CentralDirectory } from './central-directory.js';
+import type { EntryRecorder } from './entry-recorder.js';
 import { FragmentEntry } from './fragment-entry.js';
 import type { LargeEntry } from './large-entry.js';
 import { RewritableEntry } from './rewritable-entry.js';
@@ -39,14 +40,22 @@ export interface FinishSteps {
   readonly beforeFinish?: (() => Promise<void> | undefined) | undefined;
 }
 
+/** What gets to know what is written. */
+export interface WritingReports {
+  /** Gets all bytes of the archive, in order. */
+  readonly digest?: ArchiveDigest | undefined;
+  readonly entries?: EntryRecorder | undefined;
+}
+
 export class ArchiveWriter {
   readonly #sink: Sink;
   readonly #archive: ArchiveBytes;
   readonly #directory: CentralDirectory;
   readonly #onEntry: ((entry: WrittenEntry) => void) | undefined;
+  readonly #entries: EntryRecorder | undefined;
 
-  /** @param digest gets all bytes of the archive, in order */
-  constructor(sink: Sink, onEntry?: (entry: WrittenEntry) => void, digest?: ArchiveDigest) {
+  constructor(sink: Sink, onEntry?: (entry: WrittenEntry) => void, { digest, entries }: WritingReports = {}) {
+    this.#entries = entries;
     this.#sink = sink;
     this.#archive = new ArchiveBytes(sink, digest);
     this.#directory = new CentralDirectory(() => sink.openScratch?.());
@@ -83,7 +92,9 @@ export class ArchiveWriter {
     await this.#archive.put([framed.bytes], onWritten);
     const onEntry = this.#onEntry;
     if (onEntry !== undefined) for (const facts of listFramed(framed, by)) onEntry(writtenEntry(facts));
-    await this.#directory.add(relocateDirectory(framed, by), entryCount);
+    const headers = relocateDirectory(framed, by);
+    await this.#entries?.add(headers, framed.digests);
+    await this.#directory.add(headers, entryCount);
   }
 
   /**
@@ -95,7 +106,7 @@ export class ArchiveWriter {
     const { rewritable } = this.#sink;
     const facts =
       rewritable === undefined
-        ? await this.#recorded(await writeStreamed(this.#archive, entry))
+        ? await this.#recorded(await writeStreamed(this.#archive, entry), entry)
         : await this.#writeRewritable(entry, rewritable);
     return facts.compressionMethod;
   }
@@ -167,7 +178,7 @@ export class ArchiveWriter {
         fragment === undefined
           ? new RewritableEntry(this.#archive, file, entry)
           : new FragmentEntry(this.#archive, file, entry, fragment);
-      return await this.#recorded(await this.#archive.draft(file, () => form.write()));
+      return await this.#recorded(await this.#archive.draft(file, () => form.write()), entry);
     } catch (error) {
       await file.truncate(start);
       this.#archive.position = start;
@@ -175,8 +186,10 @@ export class ArchiveWriter {
     }
   }
 
-  async #recorded(facts: EntryFacts): Promise<EntryFacts> {
-    await this.#directory.add(encodeCentralDirectoryHeader(decideEntryHeader(facts)));
+  async #recorded(facts: EntryFacts, entry?: LargeEntry): Promise<EntryFacts> {
+    const header = encodeCentralDirectoryHeader(decideEntryHeader(facts));
+    await this.#entries?.add(header, entry?.digest?.());
+    await this.#directory.add(header);
     this.#onEntry?.(writtenEntry(facts));
     return facts;
   }

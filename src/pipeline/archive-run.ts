@@ -195,11 +195,11 @@ export class ArchiveRun {
     const { verify, onChange, reuse: earlier } = this.#options;
     const sink = await this.#open();
     this.#startedAt = performance.now();
-    const writer = new ArchiveWriter(sink, this.#listing.listener, this.#output.reports?.digest);
+    const writer = new ArchiveWriter(sink, this.#listing.listener, this.#output.reports);
     const reuse = await openReuse(earlier, this.#resources.engine, this.#output, this.#waits.failure, this.#warnings);
     this.#reuse = reuse;
     const written = WrittenContents.of(sink.rewritable?.descriptor);
-    this.#planner.known = { reuse: reuse?.task, written: written?.task };
+    this.#planner.prepare({ reuse: reuse?.task, written: written?.task }, this.#output.reports?.digests);
     const loop = new WriterLoop(writer, {
       planner: this.#planner,
       budget: this.#resources.budget,

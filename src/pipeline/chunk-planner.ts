@@ -5,13 +5,14 @@
 import type { BytesSource, FileSource, StreamSource } from '../common/entry.js';
 import { BatchBuilder } from '../compress/batch-builder.js';
 import type { FileRange, KnownData, MemoryRange, OnChange, SourceChange } from '../compress/tasks.js';
-import { batchTask, chunkTask } from '../compress/thread-tasks.js';
+import { batchTask, chunkTask, hashTask } from '../compress/thread-tasks.js';
 import { MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import type { Executor } from '../threads/executor.js';
 import type { Budget } from './budget.js';
 import { Channel } from './channel.js';
 import { fileRange, memoryRange } from './chunk-ranges.js';
 import { chunkedJob, onChangeOf } from './chunked-job.js';
+import type { EntryDigest, EntryDigests } from './entry-digests.js';
 import type { EntryPlanner } from './entry-planner.js';
 import type { FailableWaits } from './failable-waits.js';
 import type { Job, LargeSource } from './jobs.js';
@@ -40,9 +41,16 @@ export interface ChunkPlannerOptions {
   readonly addSmall: (whole: BytesSource) => Promise<void> | undefined;
 }
 
+interface PushedEntry {
+  readonly results: Channel<SentChunk>;
+  readonly digest: EntryDigest | undefined;
+}
+
 export class ChunkPlanner {
   /** To be set before the first entry is added. */
   known: KnownData = {};
+  /** Undefined unless content is hashed; as above. */
+  digests: EntryDigests | undefined;
   readonly #options: ChunkPlannerOptions;
 
   constructor(options: ChunkPlannerOptions) {
@@ -51,7 +59,7 @@ export class ChunkPlanner {
 
   async add(source: FileSource | BytesSource): Promise<void> {
     await this.#options.flush();
-    const results = this.#pushChunked(source);
+    const { results, digest } = this.#pushChunked(source);
     const size = source.kind === 'file' ? source.size : source.bytes.length;
     const range = source.fragment ?? { start: 0, end: size };
     for (let { start } = range; start < range.end; start += MAX_PIECE_LENGTH) {
@@ -62,28 +70,31 @@ export class ChunkPlanner {
         source.kind === 'file'
           ? fileRange(source, start, end, onChangeOf(source, this.#options.onChange))
           : memoryRange(source.bytes, start, end);
+      if ('bytes' in input) digest?.add(input.bytes.subarray(input.dictionaryLength));
       this.#sendChunk(results, source, input, end === size, reserved);
     }
     results.end();
   }
 
   async addStream(source: StreamSource): Promise<void> {
-    let results: Channel<SentChunk> | undefined;
+    let pushed: PushedEntry | undefined;
     try {
       await splitStream(source, {
         wait: (read) => this.#options.waits.unlessFailed(read),
         small: (whole) => this.#options.addSmall(whole),
         piece: async (filled, isLast) => {
           await this.#options.flush();
-          results ??= this.#pushChunked(source);
+          pushed ??= this.#pushChunked(source);
           const reserved = 2 * filled.data.length;
           await this.#acquireForChunk(reserved);
-          this.#sendChunk(results, source, filled.take(), isLast, reserved);
+          const input = filled.take();
+          pushed.digest?.add(input.bytes.subarray(input.dictionaryLength));
+          this.#sendChunk(pushed.results, source, input, isLast, reserved);
         },
       });
-      results?.end();
+      pushed?.results.end();
     } catch (error) {
-      results?.fail(error);
+      pushed?.results.fail(error);
       throw error;
     }
   }
@@ -97,14 +108,18 @@ export class ChunkPlanner {
   async readAgain(selected: FileSource, isMimetype: boolean): Promise<Job> {
     const level = this.#options.entries.levelOf(selected);
     const chunk = { level, output: undefined, ...this.known };
+    const digest = this.digests?.ofMemory();
     const content = await readAgain(selected, {
       onChange: this.#options.onChange,
       roots: this.#options.roots,
       budget: this.#options.budget,
-      run: (input, isLast) => this.#options.executor.run(chunkTask({ ...chunk, input, isLast }, selected.name)),
+      run: (input, isLast) => {
+        digest?.add(input.bytes.subarray(input.dictionaryLength));
+        return this.#options.executor.run(chunkTask({ ...chunk, input, isLast }, selected.name));
+      },
     });
     const plan = { ...this.#options.entries.plan(content.source), isMimetype };
-    if (content.kind === 'large') return chunkedJob(content.source, plan, content.chunks, this.#options);
+    if (content.kind === 'large') return chunkedJob(content.source, plan, content.chunks, this.#options, digest);
     const batch = new BatchBuilder();
     batch.add(content.source, plan);
     const task = batch.take(this.#options.onChange, this.known);
@@ -122,10 +137,19 @@ export class ChunkPlanner {
     return this.#options.budget.acquire(bytes)?.then(() => planning.did('wait for memory'));
   }
 
-  #pushChunked(source: LargeSource): Channel<SentChunk> {
+  #pushChunked(source: LargeSource): PushedEntry {
     const results = new Channel<SentChunk>();
-    this.#options.jobs.push(chunkedJob(source, this.#options.entries.plan(source), results, this.#options));
-    return results;
+    const digest = this.#digestOf(source);
+    this.#options.jobs.push(chunkedJob(source, this.#options.entries.plan(source), results, this.#options, digest));
+    return { results, digest };
+  }
+
+  /** The file is hashed beside its chunks, and before them: it takes less time, and its bytes are in memory afterwards. */
+  #digestOf(source: LargeSource): EntryDigest | undefined {
+    if (source.kind !== 'file' || this.digests === undefined) return this.digests?.ofMemory();
+    const { path, size, mtimeMs, ctimeMs, dev, ino, isFollowed, name } = source;
+    const task = hashTask({ path, size, mtimeMs, ctimeMs, dev, ino, isFollowed }, name);
+    return this.digests.ofFile(source, this.#options.pending.until(this.#options.executor.run(task)));
   }
 
   #sendChunk(

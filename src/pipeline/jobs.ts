@@ -3,6 +3,7 @@ import type { BytesSource, CopiedSource, FileSource, Source, StreamSource } from
 import type { EntryPlan } from '../compress/batch-builder.js';
 import type { BatchResult } from '../compress/tasks.js';
 import type { FragmentToWrite } from '../output/large-entry.js';
+import type { EntryDigest } from './entry-digests.js';
 import type { Piece } from './ordered-chunks.js';
 
 export type Job = BatchJob | ChunkedJob | CopyJob;
@@ -24,6 +25,8 @@ export interface ChunkedJob {
   /** In order. Each releases its bytes of the budget when it is written. */
   readonly pieces: AsyncIterable<Piece>;
   readonly fragment: FragmentToWrite | undefined;
+  /** Undefined unless it is hashed. */
+  readonly digest: EntryDigest | undefined;
 }
 
 /** A source with the dates of both its headers. */

@@ -9,7 +9,7 @@ export async function openReports(
   options: ReportOptions,
   archivePath: string | undefined,
 ): Promise<RunReports | undefined> {
-  if (options.sha256 === undefined) return undefined;
+  if (options.sha256 === undefined && options.manifest === undefined) return undefined;
   const { RunReports } = await import('./run-reports.js');
   return new RunReports(options, archivePath);
 }

@@ -14,6 +14,7 @@ import {
   type SmallSource,
   type Source,
 } from '../common/entry.js';
+import { PzipError, quote } from '../common/errors.js';
 import { BATCH_CAPACITY, BatchBuilder } from '../compress/batch-builder.js';
 import type { KnownData } from '../compress/tasks.js';
 import { batchTask } from '../compress/thread-tasks.js';
@@ -24,6 +25,7 @@ import { Channel } from './channel.js';
 import { ChunkPlanner, type ChunkPlannerOptions } from './chunk-planner.js';
 import { isSmallCopy } from './copy-batch.js';
 import { CopyPlanner } from './copy-planner.js';
+import type { EntryDigests } from './entry-digests.js';
 import { EntryPlanner, type EntryPlannerOptions } from './entry-planner.js';
 import { FailableWaits } from './failable-waits.js';
 import type { Job } from './jobs.js';
@@ -96,9 +98,14 @@ export class Planner {
     return this.#pending.finished;
   }
 
-  /** To be set before the first entry is added. */
-  set known(known: KnownData) {
-    this.#chunks.known = known;
+  /**
+   * To be called before the first entry is added.
+   *
+   * @param digests undefined unless content is hashed
+   */
+  prepare(known: KnownData, digests: EntryDigests | undefined): void {
+    this.#chunks.known = { ...known, ...(digests === undefined ? {} : { hashes: true }) };
+    this.#chunks.digests = digests;
   }
 
   /** Plans the next entry. Returns a promise if the budget is used up or a task has been sent. */
@@ -176,6 +183,7 @@ export class Planner {
   }
 
   #addCopy(source: CopiedSource): Promise<void> | undefined {
+    if (this.#chunks.digests !== undefined) throw cannotHash(source.name);
     this.#entries.planCopy();
     this.#added++;
     if (!isSmallCopy(source)) return this.#addLargeCopy(source);
@@ -197,4 +205,9 @@ export class Planner {
     this.#added++;
     return sent;
   }
+}
+
+function cannotHash(entryName: string): PzipError {
+  const message = `${quote(entryName)} is copied from another archive without being read: a manifest needs its content`;
+  return new PzipError('PZIP_USAGE', message, { entryName });
 }

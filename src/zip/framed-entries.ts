@@ -14,7 +14,11 @@ export interface FramedEntries {
   readonly directory: Uint8Array;
   /** ROW_LENGTH numbers for each entry, written by writeRow(). */
   readonly rows: Uint32Array;
+  /** SHA-256 of each entry's content, DIGEST_LENGTH bytes each, if the archive's report needs them. */
+  readonly digests?: Uint8Array | undefined;
 }
+
+export const DIGEST_LENGTH = 32;
 
 // The columns of a row
 /** Bytes from the start of `directory` to the entry's header. */
@@ -56,13 +60,14 @@ export function countFramed({ rows }: Pick<FramedEntries, 'rows'>): number {
  * @param framed all that were framed together
  */
 export function sliceFramed(framed: FramedEntries, from: number, to: number): FramedEntries {
-  const { bytes, directory, rows } = framed;
+  const { bytes, directory, rows, digests } = framed;
   const start = rows[from * ROW_LENGTH + OFFSET] ?? bytes.length;
   const end = rows[to * ROW_LENGTH + OFFSET] ?? bytes.length;
   return {
     bytes: bytes.slice(start, end),
     directory: directory.slice(headerStart(framed, from), headerStart(framed, to)),
     rows: rows.slice(from * ROW_LENGTH, to * ROW_LENGTH),
+    digests: digests?.slice(from * DIGEST_LENGTH, to * DIGEST_LENGTH),
   };
 }
 

@@ -19,6 +19,7 @@ const PAGES = [
   'docs/errors.md',
   'docs/bundling.md',
   'docs/memory.md',
+  'docs/reports.md',
   'docs/ci.md',
 ];
 const TEXTS = new Map(

@@ -118,7 +118,7 @@ async function writeToFile(name: string, plan: Parameters<typeof largeEntry>[0])
   const archive = expectReadable(name, entry.data);
   const entries: WrittenEntry[] = [];
   const digest = new ArchiveDigest();
-  const writer = new ArchiveWriter(FileSink.open(archive), (written) => entries.push(written), digest);
+  const writer = new ArchiveWriter(FileSink.open(archive), (written) => entries.push(written), { digest });
   await writer.writeLarge(entry);
   await writer.finish(Buffer.alloc(0));
   assert.equal(
