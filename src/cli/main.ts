@@ -92,8 +92,7 @@ async function parse(argv: readonly string[]): Promise<CommandLine | Request | u
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const { reportUsage } = await import('./ci/ci-report.js');
-    reportUsage(argv, explainUsage(error), say);
-    say(errorLine(explainUsage(error)));
+    if (!reportUsage(argv, explainUsage(error), say)) say(errorLine(explainUsage(error)));
     printDetails(error);
     return undefined;
   }

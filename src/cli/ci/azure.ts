@@ -38,9 +38,10 @@ export class AzureSurface implements CiSurface {
     this.#print(`##vso[task.uploadsummary]${azureData(path)}`);
   }
 
-  failed(facts: RunFacts, code: string, message: string): void {
+  failed(facts: RunFacts, code: string, message: string): boolean {
     this.#issues(facts);
-    this.#print(`##vso[task.logissue type=error;code=${azureProperty(code)}]${azureData(message)}`);
+    this.#print(`##vso[task.logissue type=error;code=${azureProperty(code)}]${azureData(`pzip: ${message}`)}`);
+    return true;
   }
 
   #issues({ warnings }: RunFacts): void {

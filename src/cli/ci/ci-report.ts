@@ -18,13 +18,17 @@ export interface CiOptions {
   readonly print: (line: string) => void;
 }
 
-/** An error in arguments, which could not be read further than to see that a CI system gets a report. */
-export function reportUsage(argv: readonly string[], message: string, print: (line: string) => void): void {
+/**
+ * An error in arguments, which could not be read further than to see that a CI system gets a report.
+ *
+ * @returns whether the log shows the message by that
+ */
+export function reportUsage(argv: readonly string[], message: string, print: (line: string) => void): boolean {
   const given = argv.flatMap((argument, index) => (argument === '--ci' ? (argv[index + 1] ?? []) : []));
   const asked = given.at(-1) ?? argv.findLast((argument) => argument.startsWith('--ci='))?.slice('--ci='.length);
   const system = asked === 'auto' ? detectCi(process.env) : asked;
-  if (system !== 'github' && system !== 'azure') return;
-  new CiReport({ system, dotenv: '', environment: process.env, print }).failed('PZIP_USAGE', message);
+  if (system !== 'github' && system !== 'azure') return false;
+  return new CiReport({ system, dotenv: '', environment: process.env, print }).failed('PZIP_USAGE', message);
 }
 
 export class CiReport {
@@ -60,7 +64,8 @@ export class CiReport {
     }
   }
 
-  failed(code: string, message: string): void {
-    this.#surface.failed(this.#facts, code, message);
+  /** @returns whether the log shows the message by that */
+  failed(code: string, message: string): boolean {
+    return this.#surface.failed(this.#facts, code, message);
   }
 }

@@ -41,7 +41,7 @@ export function dotenvLine(name: string, value: string): string | undefined {
 
 /** Text in HTML, which is safe in Markdown too, also in a cell of a table: every character that could act is a reference. */
 export function htmlText(text: string): string {
-  return printable(text).replace(/[^\p{L}\p{N} /.]/gu, (character) => `&#${character.codePointAt(0)};`);
+  return printable(text).replace(/[^\p{L}\p{N} /.-]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 
 function shortened(text: string): string {

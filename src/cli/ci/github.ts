@@ -38,9 +38,10 @@ export class GithubSurface implements CiSurface {
     }
   }
 
-  failed(facts: RunFacts, code: string, message: string): void {
+  failed(facts: RunFacts, code: string, message: string): boolean {
     this.#annotate(facts);
     this.#print(`::error title=${githubProperty(`pzip: ${code}`)}::${githubData(message)}`);
+    return true;
   }
 
   #annotate({ warnings }: RunFacts): void {

@@ -32,5 +32,7 @@ export class GitlabSurface implements CiSurface {
   }
 
   /** A failed job has no report. */
-  failed(): void {}
+  failed(): boolean {
+    return false;
+  }
 }

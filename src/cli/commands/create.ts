@@ -31,22 +31,27 @@ import { validateArguments } from '../validate-arguments.js';
  * @returns the exit code
  */
 export async function run(command: CommandLine, watch: SignalWatch | undefined): Promise<number> {
+  let ci: CiReport | undefined;
   try {
-    return await archiveOrList(command, watch);
+    ci = await openCiReport(command);
+    return await archiveOrList(command, watch, ci);
   } catch (error) {
     if (watch !== undefined && error instanceof Interrupted) return await watch.die(error.signal);
-    say(errorLine(explain(error)));
+    if (ci?.failed(codeOf(error), explain(error)) !== true) say(errorLine(explain(error)));
     if (error instanceof PzipError) sayLargest(error);
     printDetails(error);
     return isUsage(error, command) ? EXIT_USAGE : EXIT_FAILED;
   }
 }
 
-async function archiveOrList(command: CommandLine, watch: SignalWatch | undefined): Promise<number> {
+async function archiveOrList(
+  command: CommandLine,
+  watch: SignalWatch | undefined,
+  ci: CiReport | undefined,
+): Promise<number> {
   const notice = validateArguments(command);
   const options = await completeOptions(command);
   const output = command.archive !== '-' ? command.archive : command.isDryRun ? process.stdout : standardOutput();
-  const ci = await openCiReport(command);
   const countTotal = () => countBytes(preview(command.inputs, { ...options, output }));
   const report = new Report(command, { countTotal });
   if (watch !== undefined) watch.onForced = () => report.close();
@@ -76,9 +81,6 @@ async function archiveOrList(command: CommandLine, watch: SignalWatch | undefine
       ci?.done(result);
     }
     return report.hasSkipped ? EXIT_SKIPPED : EXIT_DONE;
-  } catch (error) {
-    if (!(error instanceof Interrupted)) ci?.failed(codeOf(error), explain(error));
-    throw error;
   } finally {
     report.close();
   }
