@@ -27,6 +27,7 @@ export function argumentsOf(environment: NodeJS.ProcessEnv): string[] {
     ...given('symlinks', '--symlinks'),
     ...flag('test', '--test'),
     ...checksum(text('sha256')),
+    ...given('manifest', '--manifest'),
     ...given('max-size', '--max-size'),
     ...flag('write-if-changed', '--write-if-changed'),
     ...given('reuse', '--reuse'),

@@ -102,6 +102,7 @@ test('every input does what its option does', async (t) => {
     symlinks: 'error',
     test: 'TRUE',
     sha256: 'sums.txt',
+    manifest: 'manifest.json',
     'max-size': '1M',
     'write-if-changed': 'true',
     reuse: 'a.zip',
@@ -112,6 +113,8 @@ test('every input does what its option does', async (t) => {
   assert.equal(first.code, 0, first.stderr);
   assert.ok(existsSync(join(folder, 'sums.txt')) && existsSync(join(folder, 'a.zip.pzip-state')));
   assert.ok(!existsSync(join(folder, 'summary')) && !existsSync(join(folder, 'pwned')));
+  assert.match(first.outputs.get('content-id') ?? '', /^[0-9a-f]{64}$/);
+  assert.ok(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
   const archive = readFileSync(join(folder, 'a.zip'));
   assert.ok(archive.includes('made by a step; $(touch pwned)') && archive.includes('site/dist/app.js'));
   assert.ok(!archive.includes('app.js.map'));

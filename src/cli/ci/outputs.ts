@@ -9,7 +9,7 @@ export interface Output {
 }
 
 export function outputsOf(result: ArchiveResult): Output[] {
-  const { path, bytesWritten, entryCount, isChanged, sha256 } = result;
+  const { path, bytesWritten, entryCount, isChanged, sha256, contentId } = result;
   return [
     ...(path === undefined
       ? []
@@ -25,6 +25,7 @@ export function outputsOf(result: ArchiveResult): Output[] {
         ]),
     { name: 'bytes', value: String(bytesWritten) },
     { name: 'entries', value: String(entryCount) },
+    ...(contentId === undefined ? [] : [{ name: 'content-id', value: contentId }]),
     { name: 'changed', value: String(isChanged) },
   ];
 }
