@@ -66,7 +66,7 @@ describe('the same input and options give the same bytes', () => {
     assertCleanAnatomy(at('0.zip'), { output: 'file' });
   });
 
-  test('for 1, 2, 3 and 8 threads, to a pipe', async (t) => {
+  test('for 1, 2 and 3 threads, to a pipe', async (t) => {
     const { cwd } = await mixture(t);
     const outputs: Buffer[] = [];
     for (const threads of casesOf([1, 3, 2], (threads) => threads !== 2)) {
@@ -74,7 +74,7 @@ describe('the same input and options give the same bytes', () => {
       await createArchive(sink, 'tree', { cwd, threads });
       outputs.push(sink.bytes);
     }
-    outputs.push(await pzip(['-', 'tree', '--threads', '8'], { cwd }));
+    outputs.push(await pzip(['-', 'tree', '--threads', '2'], { cwd }));
     assertCleanAnatomy(outputs[0] ?? Buffer.alloc(0));
     for (const output of outputs) assert.ok(output.equals(outputs[0] ?? output));
   });

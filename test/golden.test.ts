@@ -128,7 +128,7 @@ describe('an archive of added entries has its recorded bytes', () => {
   for (const output of ['file', 'stream'] as const) {
     test(`in a ${output}`, async () => {
       const path = join(folder, 'added.zip');
-      const archive = output === 'file' ? new ZipArchive(path, { threads: 2 }) : new ZipArchive({ threads: 2 });
+      const archive = output === 'file' ? new ZipArchive(path, onPool({})) : new ZipArchive(onPool({}));
       const date = new Date(DEFAULT_MTIME * 1000);
       archive.addBuffer('mimetype', 'application/epub+zip', { store: true });
       archive.addBuffer('bytes', textOf(50_000, 1), { mtime: date, mode: 0o600, comment: 'of an entry' });

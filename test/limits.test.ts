@@ -159,12 +159,21 @@ class SparseFileSink extends Writable {
   }
 
   override _write(block: Buffer, _encoding: BufferEncoding, callback: () => void): void {
-    for (let at = 0; at < block.length; at += ZEROS.length) {
-      const page = block.subarray(at, at + ZEROS.length);
-      if (!page.equals(ZEROS.subarray(0, page.length))) writeSync(this.#fd, page, 0, page.length, this.#position + at);
-    }
+    this.#writeContent(block, this.#position);
     this.#position += block.length;
     callback();
+  }
+
+  /** Halves what is not all zeros, down to a page: few comparisons for long stretches of zeros. */
+  #writeContent(bytes: Buffer, position: number): void {
+    if (bytes.length <= ZEROS.length && bytes.equals(ZEROS.subarray(0, bytes.length))) return;
+    if (bytes.length <= PAGE) {
+      writeSync(this.#fd, bytes, 0, bytes.length, position);
+      return;
+    }
+    const middle = bytes.length >> 1;
+    this.#writeContent(bytes.subarray(0, middle), position);
+    this.#writeContent(bytes.subarray(middle), position + middle);
   }
 
   override _final(callback: () => void): void {
@@ -173,4 +182,5 @@ class SparseFileSink extends Writable {
     callback();
   }
 }
-const ZEROS = Buffer.alloc(4096);
+const PAGE = 4096;
+const ZEROS = Buffer.alloc(8 * PAGE);

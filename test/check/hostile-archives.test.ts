@@ -1,7 +1,7 @@
 /** checkArchive() on archives that are made to take long, to take memory or to fail. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync } from 'node:zlib';
 import { isSlowSuite } from '../helpers/slow-suite.js';
 import { inTemporaryDirectory } from '../helpers/trees.js';
 import { archive, MAX32, type Part, zip64Field } from '../helpers/zip-parts.js';
@@ -10,23 +10,24 @@ import { checkMutated, copyMutated, mergeMutatedParts } from './mutations.js';
 
 test('random damage gives findings, in bounded time and memory', async () => {
   const before = process.memoryUsage().rss;
-  for (let seed = 1; seed <= (isSlowSuite ? 200_000 : 600); seed++) await checkMutated(seed);
+  for (let seed = 1; seed <= (isSlowSuite ? 200_000 : 300); seed++) await checkMutated(seed);
   assert.ok(process.memoryUsage().rss - before < 300e6);
 });
 
 test('random damage is copied, merged and compared, or rejected, in bounded time and memory', async (t) => {
   const folder = await inTemporaryDirectory(t);
-  for (let seed = 1; seed <= (isSlowSuite ? 50_000 : 100); seed++) await copyMutated(seed, folder);
+  for (let seed = 1; seed <= (isSlowSuite ? 50_000 : 50); seed++) await copyMutated(seed, folder);
 });
 
 test('a damaged part is rejected, or merged to what can be read', async (t) => {
   const folder = await inTemporaryDirectory(t);
-  for (let seed = 1; seed <= (isSlowSuite ? 10_000 : 40); seed++) await mergeMutatedParts(seed, folder);
+  for (let seed = 1; seed <= (isSlowSuite ? 10_000 : 20); seed++) await mergeMutatedParts(seed, folder);
 });
 
 test('a thousand entries that share one stream of deflate are not inflated', async () => {
-  const zeros = deflateRawSync(Buffer.alloc(100_000_000, 0));
-  const sums = { crc: 0, csize: zeros.length, usize: 100_000_000 };
+  const piece = deflateRawSync(Buffer.alloc(2 ** 20), { finishFlush: constants.Z_SYNC_FLUSH });
+  const zeros = Buffer.concat([...Array<Buffer>(100).fill(piece), deflateRawSync(Buffer.alloc(0))]);
+  const sums = { crc: 0, csize: zeros.length, usize: 100 * 2 ** 20 };
   const first: Part = { name: '0', compressed: zeros, data: Buffer.alloc(0), ...sums };
   const others = Array.from(
     { length: 1000 },

@@ -14,10 +14,10 @@ import { buildTree, manySmallFiles, textOf } from '../helpers/trees.js';
 const folder = mkdtempSync(join(tmpdir(), 'pzip-debug-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const LARGE = 3_500_000;
+const LARGE = 2_200_000;
 buildTree(
   join(folder, 'tree'),
-  new Map([...manySmallFiles(300), ['large', { kind: 'file', data: () => textOf(LARGE, 5) }]]),
+  new Map([...manySmallFiles(80), ['large', { kind: 'file', data: () => textOf(LARGE, 5) }]]),
 );
 
 interface TraceEvent {

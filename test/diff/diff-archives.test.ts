@@ -117,20 +117,19 @@ describe('an archive against its tree', () => {
     assert.deepEqual((await diff(cwd, 'dist', 'site.zip'))[3], '- dist/new');
   });
 
-  for (const threads of [0, 1, 3]) {
-    test(`the differences are the same with ${threads} threads`, async (t) => {
-      const cwd = await inTemporaryDirectory(t);
-      mkdirSync(join(cwd, 'many'));
-      for (let index = 0; index < 700; index++) writeFileSync(join(cwd, 'many', `f${index}`), `content ${index}`);
-      await pack(cwd, 'many.zip', 'many');
-      const expected: string[] = [];
-      for (let index = 0; index < 700; index += 7) {
-        writeFileSync(join(cwd, 'many', `f${index}`), `kontent ${index}`);
-        expected.push(`~ many/f${index} content`);
-      }
-      assert.deepEqual(await diff(cwd, 'many.zip', 'many', { threads }), expected.sort());
-    });
-  }
+  test('the differences are the same with 0, 1 and 3 threads', async (t) => {
+    const cwd = await inTemporaryDirectory(t);
+    mkdirSync(join(cwd, 'many'));
+    for (let index = 0; index < 700; index++) writeFileSync(join(cwd, 'many', `f${index}`), `content ${index}`);
+    await pack(cwd, 'many.zip', 'many');
+    const expected: string[] = [];
+    for (let index = 0; index < 700; index += 7) {
+      writeFileSync(join(cwd, 'many', `f${index}`), `kontent ${index}`);
+      expected.push(`~ many/f${index} content`);
+    }
+    expected.sort();
+    for (const threads of [0, 1, 3]) assert.deepEqual(await diff(cwd, 'many.zip', 'many', { threads }), expected);
+  });
 
   test('names are those of the directory, of its path, or of its contents, as the archive has them', async (t) => {
     const cwd = await inTemporaryDirectory(t);

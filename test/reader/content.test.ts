@@ -49,13 +49,13 @@ async function longestStretch(work: () => Promise<unknown>): Promise<number> {
 }
 
 for (const [shape, parts] of Object.entries(SHAPES)) {
-  test(`the event loop runs while 64 MB in entries ${shape} are read from memory`, async () => {
+  test(`the event loop runs while 32 MB in entries ${shape} are read from memory`, async () => {
     const bytes = buildArchive(parts);
     // On a busy machine, the process itself may have to wait: the best of three runs counts.
     const stretches: number[] = [];
     while (stretches.length < 3 && Math.min(...stretches) > 100) {
       const stretch = await longestStretch(async () => {
-        for (let time = 0; time < 8; time++) assert.equal(await readAll(bytes), 8_000_000);
+        for (let time = 0; time < 4; time++) assert.equal(await readAll(bytes), 8_000_000);
       });
       stretches.push(Math.round(stretch));
     }
@@ -95,7 +95,7 @@ async function firstEntry(
 }
 
 test('a reader that pauses holds a piece of the content, not all of it', async (t) => {
-  const bytes = buildArchive([{ name: 'zeros', data: Buffer.alloc(200_000_000), deflate: true }]);
+  const bytes = buildArchive([{ name: 'zeros', data: Buffer.alloc(100_000_000), deflate: true }]);
   const found = await firstEntry(bytes, t);
   let length = 0;
   let peak = 0;
@@ -105,7 +105,7 @@ test('a reader that pauses holds a piece of the content, not all of it', async (
     peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
     if (length % 10_000_000 < piece.length) await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  assert.equal(length, 200_000_000);
+  assert.equal(length, 100_000_000);
   assert.ok(peak < 64e6, `${peak} bytes`);
 });
 

@@ -36,7 +36,7 @@ async function machines(t: TestContext): Promise<Machines> {
   chmodSync(join(bin, 'npx'), 0o755);
   mkdirSync(join(root, '0/dist'), { recursive: true });
   for (const name of ['a', 'b', 'c']) writeFileSync(join(root, '0/dist', name), name.repeat(50_000));
-  writeFileSync(join(root, '0/dist/large'), textOf(2_100_000, 3));
+  writeFileSync(join(root, '0/dist/large'), textOf(1_100_000, 3));
   const folders = Array.from({ length: COUNT }, (_, index) => join(root, String(index + 1)));
   for (const folder of folders) cpSync(join(root, '0'), folder, { recursive: true });
   const environment = { PATH: `${bin}:${process.env.PATH}`, HOME: root };

@@ -106,7 +106,8 @@ for (const [what, content] of CONTENTS) {
     const folder = await inTemporaryDirectory(t);
     writeTree(folder, { large: content });
     // The engine gets every chunk at level 7, so that chunks that shrink slightly are found.
-    for (const level of casesOf([7, 1, 0] as const, (number) => number === 7)) {
+    const fast = what === GAINS_NOTHING ? 7 : 1;
+    for (const level of casesOf([7, 1, 0] as const, (number) => number === fast)) {
       const expected = await whole(folder, { level });
       if (what === GAINS_NOTHING && level === 7) assert.ok(expected.length > content.length);
       for (const count of casesOf([1, 2, 3, 4, 5, 7, 9], (number) => number === 3 || number === 7)) {
@@ -121,7 +122,7 @@ for (const [what, content] of CONTENTS) {
 test('parts of every kind of entry are valid archives, and merge in any order to the bytes of one machine', async (t) => {
   const folder = await inTemporaryDirectory(t);
   buildTree(join(folder, 'tree'), everyKindOfEntry());
-  writeFileSync(join(folder, 'tree/large'), textOf(3_000_000, 1));
+  writeFileSync(join(folder, 'tree/large'), textOf(2_200_000, 1));
   const options: CreateArchiveOptions[] = [
     {},
     { reproducible: true, comment: 'two\nlines, and "quotes"' },
@@ -208,7 +209,7 @@ test('content in memory is split like a file, and entries of other archives go i
 
 test('a part is named in its comment, and a fragment by its name, which no other entry has', async (t) => {
   const folder = await inTemporaryDirectory(t);
-  writeTree(folder, { large: chunks('tttttttt'), 'large.pzip-fragment-1': 'a file of that name' });
+  writeTree(folder, { large: chunks('trrrrrrt'), 'large.pzip-fragment-1': 'a file of that name' });
   const expected = await whole(folder);
   const parts = await createParts(folder, 2);
   await using archive = await openArchive(parts[0] ?? '');
@@ -229,9 +230,13 @@ test('a preview lists the entries of the part', async (t) => {
   assert.deepEqual(listed, [`tree/large.pzip-fragment-2 ${2 * MIB}`]);
 });
 
-async function partsOf(t: TestContext, count: number): Promise<{ folder: string; parts: string[] }> {
+async function partsOf(
+  t: TestContext,
+  count: number,
+  large = chunks('trrt'),
+): Promise<{ folder: string; parts: string[] }> {
   const folder = await inTemporaryDirectory(t);
-  writeTree(folder, { a: 'x', b: 'y'.repeat(5000), large: chunks('tttt') });
+  writeTree(folder, { a: 'x', b: 'y'.repeat(5000), large });
   return { folder, parts: await createParts(folder, count) };
 }
 
@@ -276,7 +281,7 @@ test('parts of other files or other options are rejected, and the difference is 
 
 test('fragments of files with other content but the same size and date are rejected', async (t) => {
   const { folder, parts } = await partsOf(t, 3);
-  const content = chunks('tttt');
+  const content = chunks('trrt');
   content.fill('z', MIB - 100, MIB + 100);
   content.fill('z', 2 * MIB - 100, 2 * MIB + 100);
   content.fill('z', 3 * MIB - 100, 3 * MIB + 100);
@@ -364,7 +369,7 @@ test('a marker that is damaged, or of another version, is rejected', async (t) =
 });
 
 test('ranges are found without the data of the parts', async (t) => {
-  const { folder, parts } = await partsOf(t, 3);
+  const { folder, parts } = await partsOf(t, 3, chunks('tttt'));
   const expected = await whole(folder);
   const tail = join(folder, 'tail');
   const { ranges } = await mergeRanges(tail, parts, { minRange: 0 });
