@@ -5,6 +5,7 @@ export {
   checkArchive,
   type Finding,
 } from './archive/check-archive.js';
+export type { CheckOptions } from './archive/check-options.js';
 export { createArchive } from './archive/create-archive.js';
 export { type CreatedPlan, createPlan } from './archive/create-plan.js';
 export { createPool } from './archive/create-pool.js';
@@ -17,7 +18,6 @@ export type {
   ArchiveEntry,
   ArchiveInput,
   ArchiveOptions,
-  CheckOptions,
   CompressionLevel,
   CopyOptions,
   CreateArchiveOptions,
@@ -43,6 +43,7 @@ export type { AffectedReaders } from './check/rules/format-rule.js';
 export type { RuleId } from './check/rules/rule-id.js';
 export type { WrittenEntry } from './common/entry.js';
 export { PzipError, type PzipErrorCode, type PzipErrorDetails, type SizedEntry } from './common/errors.js';
+export type { SizeChange, SizeChanges, SizeTotal } from './common/size-changes.js';
 export type { PzipWarning, PzipWarningCode } from './common/warnings.js';
 export type { OnChange } from './compress/tasks.js';
 export { isEngineAvailable } from './deflate/create-engine.js';

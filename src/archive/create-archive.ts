@@ -1,5 +1,9 @@
 /** Creates an archive of selected files, or a part of it, in a single call. */
 import { resolve } from 'node:path';
+import type { WrittenEntry } from '../common/entry.js';
+import { PzipError, quote } from '../common/errors.js';
+import type { SizeChanges } from '../common/size-changes.js';
+import type { PzipWarning } from '../common/warnings.js';
 import { entryCost } from '../compress/thread-tasks.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 import type { ArchiveResult } from '../pipeline/run-options.js';
@@ -7,7 +11,7 @@ import { estimateWork } from '../select/estimate-work.js';
 import { createSelection, selectFor } from './add-selection.js';
 import { selectWithArchives } from './from-archives.js';
 import type { CreateArchiveOptions, Inputs } from './options.js';
-import { resolveCreateOptions, resolveInputs } from './resolve-options.js';
+import { type CreateOptions, resolveCreateOptions, resolveInputs } from './resolve-options.js';
 import { checkOutput } from './resolve-output.js';
 import { selectedPart } from './selected-part.js';
 import { startRun } from './start-run.js';
@@ -36,9 +40,11 @@ export async function createArchive(
   const selection = createSelection(paths, resolved, target);
   const { from, archive } = resolved;
   const part = await selectedPart(resolved);
+  const notices: PzipWarning[] = [];
+  const comparison = await openComparison(resolved, notices);
   const run = startRun(
     target,
-    archive,
+    comparison === undefined ? archive : { ...archive, onEntry: comparison.onEntry },
     part && { comment: part.marker, isContinued: part.isContinued, needsFile: true },
   );
   const selected =
@@ -46,6 +52,43 @@ export async function createArchive(
   const sources = part === undefined ? selected : part.select(selected);
   const cwd = resolve(selection.cwd ?? '.');
   run.expectWork((enough) => estimateWork(paths, cwd, enough, entryCost));
-  void run.add(() => sources);
-  return run.close();
+  void run.add(() => {
+    for (const notice of notices) run.warn(notice);
+    return sources;
+  });
+  const result = await run.close();
+  return comparison === undefined ? result : { ...result, sizeChanges: comparison.finish() };
+}
+
+interface Comparison {
+  readonly onEntry: (entry: WrittenEntry) => void;
+  readonly finish: () => SizeChanges;
+}
+
+/**
+ * Reads the archive that `sizeOf` names before it may be replaced. The first archive of its name has no earlier one.
+ *
+ * @returns undefined if there is nothing to compare with
+ */
+async function openComparison(
+  { archive, sizeOf }: CreateOptions,
+  notices: PzipWarning[],
+): Promise<Comparison | undefined> {
+  if (sizeOf === undefined) return undefined;
+  const { SizeComparison } = await import('./compare-sizes.js');
+  try {
+    const comparison = await SizeComparison.open(sizeOf);
+    return {
+      onEntry: (entry) => {
+        comparison.onEntry(entry);
+        archive.onEntry?.(entry);
+      },
+      finish: () => comparison.finish(),
+    };
+  } catch (error) {
+    if (!(error instanceof PzipError && error.code === 'PZIP_SOURCE_MISSING')) throw error;
+    const message = `Sizes are not compared: there is no ${quote(sizeOf)}`;
+    notices.push({ code: 'PZIP_NOT_COMPARED', severity: 'notice', message, path: sizeOf });
+    return undefined;
+  }
 }

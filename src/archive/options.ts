@@ -43,7 +43,7 @@ export interface ArchiveOptions {
   memory?: number | undefined;
   /**
    * Maximum number of bytes of the archive; more is an error, PZIP_TOO_LARGE, before a file is replaced. The error's `largest`
-   * lists the ten largest entries. A stream fails at the first byte too many. Excludes `shard`: pass it to mergeArchives().
+   * lists the ten largest entries. Excludes `shard`: pass it to mergeArchives().
    */
   maxSize?: number | undefined;
   /** Maximum number of bytes of all content, uncompressed. It fails like `maxSize`, before anything is compressed if it can. */
@@ -224,6 +224,11 @@ export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
    */
   shard?: ShardNumber | undefined;
   /**
+   * An earlier archive, or a manifest in pzip's JSON form with sizes: the result's `sizeChanges` says what has grown, shrunk, been
+   * added and removed. It may be the output. Excludes `shard`.
+   */
+  sizeOf?: string | URL | undefined;
+  /**
    * A file of createPlan() that lists the entries, in place of inputs and of the options that decide what goes in, and how. The
    * files of the part are looked for below `cwd`, and must have the sizes and dates of the plan. Requires `shard`.
    */
@@ -284,14 +289,4 @@ export interface PredictSizeOptions {
   reproducible?: boolean | undefined;
   /** Kind of output: in a stream, an entry longer than 1 MiB takes a few more bytes. @default 'stream' */
   target?: 'stream' | 'file' | undefined;
-}
-
-/** Options of checkArchive(). */
-export interface CheckOptions {
-  /** Maximum number of worker threads; 0 checks on the calling thread. @default os.availableParallelism() */
-  threads?: number | undefined;
-  /** Worker threads from createPool(). Excludes `threads`. @default own threads */
-  pool?: Pool | undefined;
-  /** Aborts the check: the iteration throws the signal's reason. */
-  signal?: AbortSignal | undefined;
 }

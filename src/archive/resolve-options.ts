@@ -20,10 +20,11 @@ import {
 } from '../common/option-rules.js';
 import type { SelectOptions } from '../select/select-options.js';
 import type { ShardNumber } from '../shard/shard-number.js';
+import type { CheckOptions } from './check-options.js';
+import { rejectBesideManifest, rejectOfParts } from './excluded-options.js';
 import type {
   ArchiveEntry,
   ArchiveOptions,
-  CheckOptions,
   CopyOptions,
   CreateArchiveOptions,
   MergeOptions,
@@ -104,6 +105,7 @@ const CREATE_RULES = {
   entriesAsInputs: isBoolean,
   shard: isShard,
   plan: isPath,
+  sizeOf: isPath,
   from: isListOfArchives,
 } satisfies RulesFor<CreateArchiveOptions>;
 
@@ -233,6 +235,7 @@ export interface CreateOptions {
   readonly from: readonly (string | Uint8Array)[];
   readonly shard: ShardNumber | undefined;
   readonly plan: string | undefined;
+  readonly sizeOf: string | undefined;
 }
 
 /** Resolves the options of preview(). */
@@ -249,13 +252,11 @@ export function resolveCreateOptions(options: unknown): CreateOptions {
     from = [],
     shard,
     plan,
+    sizeOf,
     ...rest
   } = resolveOptions(options, CREATE_RULES);
   if (rest.manifest) rejectBesideManifest(from.length > 0, shard !== undefined);
-  if (shard !== undefined && (rest.maxSize ?? rest.maxUnpacked) !== undefined) {
-    const message = '`maxSize` and `maxUnpacked` limit whole archives: pass them to mergeArchives(), not with `shard`';
-    throw new PzipError('PZIP_USAGE', message);
-  }
+  if (shard !== undefined) rejectOfParts({ ...rest, sizeOf });
   return {
     archive: only(rest, ARCHIVE_RULES),
     selection: only(rest, SELECTION_RULES),
@@ -264,13 +265,8 @@ export function resolveCreateOptions(options: unknown): CreateOptions {
     from,
     shard,
     plan,
+    sizeOf,
   };
-}
-
-function rejectBesideManifest(copies: boolean, isPart: boolean): void {
-  if (!copies && !isPart) return;
-  const why = copies ? '`from`: entries are copied without being read' : '`shard`: a part has not all content';
-  throw new PzipError('PZIP_USAGE', `Option \`manifest\` cannot be combined with ${why}`);
 }
 
 function pick<T, K extends keyof T>(rules: T, ...keys: readonly K[]): Pick<T, K> {

@@ -81,6 +81,7 @@ interface Flags {
   readonly reuseCheck?: NonNullable<CreateArchiveOptions['reuseCheck']>;
   readonly writeIfChanged?: true;
   readonly maxSize?: number;
+  readonly sizeOf?: string;
   readonly maxUnpacked?: number;
   readonly sha256?: string;
   readonly manifest?: string;
@@ -208,9 +209,10 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   if (flags.shard !== undefined && readsInput) {
     throw new UsageError('--shard cannot be used with standard input, which only one machine can read: use a file');
   }
-  if (flags.shard !== undefined && (flags.maxSize ?? flags.maxUnpacked) !== undefined) {
-    throw new UsageError("--max-size and --max-unpacked limit whole archives: use them with 'pzip merge'");
-  }
+  if (flags.shard !== undefined && (flags.maxSize ?? flags.maxUnpacked ?? flags.sizeOf) !== undefined)
+    throw new UsageError('--max-size, --max-unpacked and --size-of concern whole archives, not parts (--shard)');
+  if (flags.sizeOf !== undefined && flags.dryRun)
+    throw new UsageError('--size-of compares compressed sizes, which a dry run does not know');
   if (flags.reuseCheck !== undefined && flags.reuse === undefined) {
     throw new UsageError('--reuse-check requires --reuse');
   }
@@ -272,6 +274,7 @@ function toArchiveOptions(archive: string, flags: Flags, shard: ShardNumber | un
     reuseCheck: flags.reuseCheck,
     writeIfChanged: flags.writeIfChanged,
     maxSize: flags.maxSize,
+    sizeOf: flags.sizeOf,
     maxUnpacked: flags.maxUnpacked,
     manifest: flags.manifest,
     sha256: flags.sha256 === '' ? defaultChecksum(archive) : flags.sha256,

@@ -245,6 +245,13 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         parse: toBytes,
       },
       {
+        flags: '--size-of <ARCHIVE>',
+        about: 'say what grew since an earlier archive',
+        details:
+          "Compares the compressed size of each entry, and lists the ten largest changes on standard error. The earlier archive may be the one that is replaced; where there is none, pzip says so. It may also be a manifest in pzip's JSON form with sizes: then uncompressed sizes are compared.",
+        completes: 'file',
+      },
+      {
         flags: '--write-if-changed',
         about: 'leave an existing file with the same bytes alone',
         details: 'Its inode and modification time stay, so that make and rsync see no change.',

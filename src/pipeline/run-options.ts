@@ -1,5 +1,6 @@
 /** Options and result of a run. */
 import type { WrittenEntry } from '../common/entry.js';
+import type { SizeChanges } from '../common/size-changes.js';
 import type { PzipWarning } from '../common/warnings.js';
 import type { OnChange } from '../compress/tasks.js';
 import type { EngineChoice } from '../deflate/create-engine.js';
@@ -74,6 +75,8 @@ export interface ArchiveResult extends ReportResult {
   readonly durationMs: number;
   /** The entries in the archive's order, where the option `listEntries` asked for them. */
   readonly entries?: readonly WrittenEntry[];
+  /** What grew, shrank, was added and removed, if createArchive() has the option `sizeOf` and that file exists. */
+  readonly sizeChanges?: SizeChanges;
   /** @deprecated the same as `entries` */
   readonly records?: readonly WrittenEntry[];
 }

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { ArchiveResult } from '../../index.js';
 import { formatBytes, formatCount, formatRatio } from '../format.js';
+import { fromTo, signed } from '../size-changes.js';
 import { htmlText } from './escape.js';
 import { NO_EXTENSION, OTHER_EXTENSIONS, type RunFacts } from './facts.js';
 
@@ -16,6 +17,7 @@ export function markdownSummary(facts: RunFacts, result: ArchiveResult): string 
   const sections = [
     `### ${title}\n`,
     table(['', ''], totals(result)),
+    section('Changes in size', changes(result)),
     section('Largest entries', largest(facts)),
     section('By extension', byExtension(facts)),
     section('Warnings', warnings(facts)),
@@ -44,6 +46,18 @@ function largest({ largest }: RunFacts): string {
     formatBytes(compressedSize),
   ]);
   return table(['Entry', 'Size', 'In the archive'], rows);
+}
+
+function changes({ sizeChanges }: ArchiveResult): string {
+  if (sizeChanges === undefined) return '';
+  const { before, after } = sizeChanges;
+  const rows = sizeChanges.largest.map((change) => [
+    code(change.name),
+    signed((change.after ?? 0) - (change.before ?? 0)),
+    fromTo(change),
+  ]);
+  const all = ['All entries', signed(after - before), fromTo({ name: '', before, after })];
+  return table(['Entry', 'Change', 'In the archive'], [all, ...rows]);
 }
 
 function byExtension({ extensions }: RunFacts): string {

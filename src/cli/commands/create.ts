@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { usableDirectory } from '../../common/working-directory.js';
 import {
   type ArchiveEntry,
+  type ArchiveResult,
   type CreateArchiveOptions,
   createArchive,
   type PreviewedEntry,
@@ -78,12 +79,19 @@ async function archiveOrList(
     } else {
       const result = await createArchive(output, command.inputs, { ...listened, ...listenersOf(report, ci) });
       report.done(result);
+      await reportSizeChanges(command, result);
       ci?.done(result);
     }
     return report.hasSkipped ? EXIT_SKIPPED : EXIT_DONE;
   } finally {
     report.close();
   }
+}
+
+async function reportSizeChanges({ options, isQuiet }: CommandLine, { sizeChanges }: ArchiveResult): Promise<void> {
+  if (sizeChanges === undefined || isQuiet) return;
+  const { sizeChangeLines } = await import('../size-changes.js');
+  for (const line of sizeChangeLines(sizeChanges, String(options.sizeOf))) say(line);
 }
 
 /** @returns undefined unless a CI system gets a report; not of a list */
