@@ -140,3 +140,19 @@ test('the JSON Schema has every key, and no other', () => {
   for (const key of ['threads', 'no-flush', 'help', 'ci']) assert.ok(!(key in properties), key);
   assert.deepEqual(properties.symlinks.enum, ['keep', 'follow', 'skip', 'error']);
 });
+
+test('an archive that is too large lists its entries, and changes in size are reported', async (t) => {
+  const folder = await project(t, {
+    archives: {
+      site: { archive: 'site.zip', inputs: ['dist'], 'max-size': '1K' },
+      function: { archive: 'function.zip', inputs: 'lambda', 'size-of': 'function.zip' },
+    },
+  });
+  await runPzip(['-q', 'function.zip', 'lambda'], { cwd: folder });
+  writeFileSync(join(folder, 'lambda/.env'), '');
+  const { code, stderr } = await runPzip(['build'], { cwd: folder });
+  assert.equal(code, 1);
+  assert.match(stderr, /^pzip: site: The archive has .* more than --max-size, 1,024; .*\n +\d+ {2}dist\/app\.js$/m);
+  assert.match(stderr, /^compared with function\.zip: /m);
+  assert.match(stderr, /'lambda\/\.env' looks private; exclude or --allow it$/m);
+});

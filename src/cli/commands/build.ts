@@ -2,19 +2,20 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { quote } from '../../common/text.js';
-import { createArchive, createPool, type Pool, type PzipWarning, preview } from '../../index.js';
+import { createArchive, createPool, type Pool, PzipError, type PzipWarning, preview } from '../../index.js';
 import type { CommandLine } from '../arguments.js';
 import { type BuildConfig, readConfig } from '../config/read-config.js';
 import { printDetails } from '../debug.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED } from '../exit-codes.js';
 import { Report } from '../report.js';
 import { Interrupted, SignalWatch } from '../signals.js';
+import { sayLargest } from '../size-limits.js';
 import { parseSubcommand, printHelp, reportFailure } from '../subcommand.js';
 import { BUILD } from '../subcommands.js';
 import { errorLine, say } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 import { validateArguments } from '../validate-arguments.js';
-import { completeOptions, explain } from './create.js';
+import { completeOptions, explain, inCommandsWords, reportSizeChanges } from './create.js';
 import { printList } from './preview.js';
 
 interface Flags {
@@ -88,7 +89,7 @@ async function listAll(archives: readonly Named[]): Promise<number> {
     const list = preview(command.inputs, {
       ...options,
       output: command.archive,
-      onWarning: (warning: PzipWarning) => report.warning(warning),
+      onWarning: warningsTo(report),
     });
     report.listed(await printList(list, resolve(options.cwd ?? '.')), list);
     if (report.hasSkipped) exitCode = EXIT_SKIPPED;
@@ -128,16 +129,22 @@ async function buildOne([name, command]: Named, pool: Pool, watch: SignalWatch):
       ...report.listeners(),
       pool,
       signal: watch.signal,
-      onWarning: (warning: PzipWarning) => report.warning(warning),
+      onWarning: warningsTo(report),
     });
     report.done(result);
+    await reportSizeChanges(command, result);
     return report.hasSkipped ? EXIT_SKIPPED : EXIT_DONE;
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     say(errorLine(`${name}: ${explain(error)}`));
+    if (error instanceof PzipError) sayLargest(error);
     printDetails(error);
     return EXIT_FAILED;
   } finally {
     report.close();
   }
+}
+
+function warningsTo(report: Report): (warning: PzipWarning) => void {
+  return (warning) => report.warning({ ...warning, message: inCommandsWords(warning.message) });
 }

@@ -88,7 +88,10 @@ async function archiveOrList(
   }
 }
 
-async function reportSizeChanges({ options, isQuiet }: CommandLine, { sizeChanges }: ArchiveResult): Promise<void> {
+export async function reportSizeChanges(
+  { options, isQuiet }: CommandLine,
+  { sizeChanges }: ArchiveResult,
+): Promise<void> {
   if (sizeChanges === undefined || isQuiet) return;
   const { sizeChangeLines } = await import('../size-changes.js');
   for (const line of sizeChangeLines(sizeChanges, String(options.sizeOf))) say(line);
@@ -205,7 +208,7 @@ function ignoreFilesOf({ ignoreFiles = [] }: CommandLine['options']): readonly s
 }
 
 /** The library names its options as a program gives them. */
-function inCommandsWords(message: string): string {
+export function inCommandsWords(message: string): string {
   return inWordsOfLimits(message)
     .replaceAll("`engine: 'zlib'`", '--engine zlib')
     .replaceAll('set `onDuplicate`', 'use --on-duplicate')
