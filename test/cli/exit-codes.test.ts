@@ -77,14 +77,18 @@ test('a signal during verification leaves the old archive', async (t) => {
   await makeSparseFile(join(cwd, 'zeros'), 1e8);
   await pzip(cwd, ['-q', 'out.zip', '--if-empty', 'ignore', '-x', 'zeros', '.']);
   const old = readFileSync(join(cwd, 'out.zip'));
-  // The worker thread sends it, as it opens the temporary file to read it back.
+  // The worker thread sends it, as it opens the temporary file to read it back, and waits: on a busy machine the archive
+  // would be complete before the signal is handled.
   const module = `data:text/javascript,${encodeURIComponent(`
     import fs from 'node:fs';
     import { syncBuiltinESMExports } from 'node:module';
     import { isMainThread } from 'node:worker_threads';
     const { open } = fs.promises;
     fs.promises.open = (path, ...rest) => {
-      if (!isMainThread && String(path).endsWith('.pzip-tmp')) process.kill(process.pid, 'SIGTERM');
+      if (!isMainThread && String(path).endsWith('.pzip-tmp')) {
+        process.kill(process.pid, 'SIGTERM');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000);
+      }
       return open(path, ...rest);
     };
     syncBuiltinESMExports();`)}`;

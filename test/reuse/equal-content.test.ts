@@ -114,7 +114,7 @@ async function dataAlone(content: Buffer, options: object): Promise<Buffer> {
   archive.addBuffer('a', content);
   await archive.close();
   await using opened = await openArchive(sink.bytes);
-  for await (const entry of opened.entries()) return joined(entry.raw());
+  for await (const entry of opened.entries()) return await joined(entry.raw());
   throw new Error('an archive without entries');
 }
 
