@@ -38,6 +38,7 @@ export type {
 export type { Pool, PoolOptions } from './archive/pool.js';
 export { predictSize } from './archive/predict-size.js';
 export { type Preview, type PreviewedEntry, type PreviewOptions, preview } from './archive/preview.js';
+export type { ReportOptions } from './archive/report-options.js';
 export { ZipArchive } from './archive/zip-archive.js';
 export type { AffectedReaders } from './check/rules/format-rule.js';
 export type { RuleId } from './check/rules/rule-id.js';

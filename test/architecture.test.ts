@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   archive: [
     'reuse',
+    'report',
     'pipeline',
     'select',
     'sources',

@@ -46,6 +46,7 @@ export async function createArchive(
     target,
     comparison === undefined ? archive : { ...archive, onEntry: comparison.onEntry },
     part && { comment: part.marker, isContinued: part.isContinued, needsFile: true },
+    { inputs: paths, ...resolved.selection, shard: resolved.shard },
   );
   const selected =
     from.length === 0 ? selectFor(run, paths, selection) : selectWithArchives(run, from, paths, selection);

@@ -9,6 +9,7 @@ import type { LevelRule, Renaming, SelectOptions } from '../select/select-option
 import type { ShardNumber } from '../shard/shard-number.js';
 import type { ArchiveEntry } from './entry-types.js';
 import type { Pool } from './pool.js';
+import type { ReportOptions } from './report-options.js';
 
 export type { CompressionLevel } from '../common/level.js';
 export type {
@@ -24,7 +25,7 @@ export type {
   SymlinkEntry,
 } from './entry-types.js';
 
-export interface ArchiveOptions {
+export interface ArchiveOptions extends ReportOptions {
   /**
    * Compression level of entries that have none of their own.
    * @default 6
@@ -111,18 +112,6 @@ export interface ArchiveOptions {
    * @default false
    */
   writeIfChanged?: boolean | undefined;
-  /**
-   * Computes the SHA-256 of the archive, `sha256` of the result. A path also writes it to that file, in the format of
-   * `sha256sum -c` and with the last component of the archive's path; a file of that name stays out of the archive.
-   * @default false
-   */
-  sha256?: boolean | string | URL | undefined;
-  /**
-   * Computes the SHA-256 of every entry's content and, from these, `contentId` of the result. A path also writes a manifest in
-   * JSON to that file, which diffArchives() reads; a file of that name stays out of the archive. Excludes `from` and `shard`.
-   * @default false
-   */
-  manifest?: boolean | string | URL | undefined;
   /** Whether to replace an existing file; if not, it is an error, PZIP_OUTPUT_EXISTS. @default true */
   overwrite?: boolean | undefined;
   /**

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { startTrace } from '../common/trace.js';
 import { chooseEngine } from '../deflate/create-engine.js';
+import { outputVersion } from '../deflate/output-version.js';
 import type { ArchiveOutput } from '../output/open-sink.js';
 import { ReadableSink } from '../output/stream/readable-sink.js';
 import { ArchiveRun } from '../pipeline/archive-run.js';
@@ -21,14 +22,20 @@ export function startRun(
   output: ArchiveOutput | ReadableSink,
   options: ResolvedArchiveOptions,
   special: Partial<Pick<RunOptions, 'comment' | 'isContinued' | 'needsFile'>> = {},
+  selected: object = {},
 ): ArchiveRun {
   const pool = options.pool === undefined ? undefined : internalsOf(options.pool);
   const threads = pool?.threads ?? options.threads ?? availableParallelism();
   const engine = pool?.engineChoice ?? chooseEngine(options.engine);
+  const resolved = runOptions(options);
+  const start = (): ReportStart => ({
+    engine: { name: engine.name, version: outputVersion(engine.name) },
+    options: inForce({ threads, memory: options.memory ?? defaultMemory(threads), ...resolved }, options, selected),
+  });
   const isToBeRead = output instanceof ReadableSink;
   return new ArchiveRun(
     output,
-    { ...runOptions(options), ...special, trace: traceOf(output) },
+    { ...resolved, reports: { ...resolved.reports, start }, ...special, trace: traceOf(output) },
     {
       budget: new Budget(options.memory ?? defaultMemory(threads), pool?.memory),
       engine,
@@ -49,6 +56,25 @@ function traceOf(output: ArchiveOutput | ReadableSink): RunTrace | undefined {
 function shareOf(pool: PoolInternals, isToBeRead: boolean, onFewer: (cause: Error) => void): Executor {
   return isToBeRead && !pool.isClosed() ? new LateShare(() => pool.share(onFewer)) : pool.share(onFewer);
 }
+
+type ReportStart = ReturnType<RunOptions['reports']['start']>;
+
+/** Options for a report: the defaults that matter, then what the caller has given, as far as JSON can show it. */
+function inForce(
+  defaults: Pick<RunOptions, 'level' | 'onChange' | 'extendedTimestamp'> & { threads: number; memory: number },
+  ...given: readonly object[]
+): Record<string, unknown> {
+  const { threads, memory, level, onChange } = defaults;
+  const options: Record<string, unknown> = { threads, memory, level, onChange };
+  for (const [name, value] of given.flatMap((each) => Object.entries(each))) {
+    const isShown = value !== undefined && typeof value !== 'function' && !HIDDEN.has(name);
+    if (isShown) options[name] = value;
+  }
+  return options;
+}
+
+/** Objects of the program, content, and what would only repeat where the report goes. */
+const HIDDEN: ReadonlySet<string> = new Set(['pool', 'signal', 'entries', 'from', 'json', 'jsonLines']);
 
 /** With defaults applied. */
 export function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 'trace'> {
@@ -71,7 +97,13 @@ export function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 't
     maxUnpacked: options.maxUnpacked,
     reuse: reuseOf(options),
     writeIfChanged: options.writeIfChanged ?? false,
-    reports: { sha256: options.sha256 || undefined, manifest: options.manifest || undefined },
+    reports: {
+      sha256: options.sha256 || undefined,
+      manifest: options.manifest || undefined,
+      json: options.json,
+      jsonLines: options.jsonLines,
+      start: () => ({ engine: { name: 'wasm', version: '' }, options: {} }),
+    },
     signal: options.signal,
     onProgress: options.onProgress,
     onEntry: options.onEntry,

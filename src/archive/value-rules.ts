@@ -14,6 +14,7 @@ import {
   type Rule,
   rejectOption,
 } from '../common/option-rules.js';
+import type { ReportStream } from '../report/report-target.js';
 import { MOST_SHARDS, type ShardNumber } from '../shard/shard-number.js';
 import { checkComment } from '../zip/names.js';
 import type { ArchiveEntry, CompressionLevel } from './options.js';
@@ -60,6 +61,18 @@ export const isArchiveInput: Rule<string | Uint8Array> = (value, option) => {
   return bytesOf(value) ?? rejectOption(option, 'a path, a file: URL or a Uint8Array', value);
 };
 export const isListOfArchives = isListOf(isArchiveInput);
+
+/** Where a report goes. */
+export const isPathOrStream: Rule<string | ReportStream> = (value, option) => {
+  if (typeof value === 'string' || isUrl(value)) return isPath(value, option);
+  const isStream =
+    typeof value === 'object' &&
+    value !== null &&
+    'write' in value &&
+    typeof value.write === 'function' &&
+    'on' in value;
+  return isStream ? (value as ReportStream) : rejectOption(option, 'a path, a file: URL or a Node.js stream', value);
+};
 
 /** Something that may be switched on, or written to a file. */
 export const isSwitchOrPath: Rule<boolean | string> = (value, option) => {

@@ -5,6 +5,7 @@ import { type CiSystem, detectCi } from './ci/detect.js';
 import { explainFlagOfOthers, MEANT_ANYWAY } from './flags-of-others.js';
 import { ALL_OPTIONS, type OptionSpec } from './options-table.js';
 import { rejectTwoLevels, withEmptyValues } from './raw-arguments.js';
+import { checkReports, defaultChecksum } from './report-flags.js';
 import { type AutoShard, type ShardNumber, shardFromEnvironment } from './shard.js';
 import { UsageError } from './usage-error.js';
 
@@ -85,6 +86,8 @@ interface Flags {
   readonly maxUnpacked?: number;
   readonly sha256?: string;
   readonly manifest?: string;
+  readonly json?: string;
+  readonly jsonLines?: string;
   readonly flush?: boolean;
   readonly dryRun?: true;
   readonly verbose?: true;
@@ -217,6 +220,7 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
     throw new UsageError('--reuse-check requires --reuse');
   }
   if (flags.dotenv !== undefined && flags.ci === undefined) throw new UsageError('--dotenv requires --ci');
+  checkReports(archive, [flags.json, flags.jsonLines], flags.dryRun === true);
   if (archive !== '-') return;
   if (flags.shard !== undefined)
     throw new UsageError('--shard cannot write to stdout: in a pipe, large entries have another form; name a file');
@@ -225,11 +229,6 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
   }
   if (flags.writeIfChanged) throw new UsageError('--write-if-changed is for an archive in a file');
   if (flags.test) throw new UsageError('-T cannot be used when writing to stdout');
-}
-
-/** Beside the archive; without a path, the digest is only printed. */
-function defaultChecksum(archive: string): string | true {
-  return archive === '-' ? true : `${archive}.sha256`;
 }
 
 function toArchiveOptions(archive: string, flags: Flags, shard: ShardNumber | undefined): CommandOptions {
@@ -277,6 +276,8 @@ function toArchiveOptions(archive: string, flags: Flags, shard: ShardNumber | un
     sizeOf: flags.sizeOf,
     maxUnpacked: flags.maxUnpacked,
     manifest: flags.manifest,
+    json: flags.json,
+    jsonLines: flags.jsonLines,
     sha256: flags.sha256 === '' ? defaultChecksum(archive) : flags.sha256,
   });
 }

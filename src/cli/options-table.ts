@@ -269,6 +269,18 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         completes: 'file',
       },
       {
+        flags: '--json <FILE>',
+        about: 'write a report in JSON; - is stdout',
+        details:
+          'Options, entries, totals, times, warnings and what was left out, or the error: the report is also written if the archive fails.',
+        completes: 'file',
+      },
+      {
+        flags: '--json-lines <FILE>',
+        about: 'the same, one object per line; - is stdout',
+        completes: 'file',
+      },
+      {
         flags: '--reproducible',
         about: 'same input, same bytes on any machine',
         details:

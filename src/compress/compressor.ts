@@ -7,6 +7,7 @@ import { hash } from 'node:crypto';
 import { type DeflateEngine, MAX_DICTIONARY_LENGTH, MAX_PIECE_LENGTH } from '../deflate/engine.js';
 import { METHOD_DEFLATE, METHOD_STORED } from '../zip/constants.js';
 import { EntryHeader } from '../zip/entry-header.js';
+import { NOTE_REUSED } from '../zip/entry-notes.js';
 import { DIGEST_LENGTH, ROW_LENGTH, writeRow } from '../zip/framed-entries.js';
 import { timestampOf } from '../zip/mimetype.js';
 import {
@@ -67,9 +68,11 @@ export class Compressor {
     const reuse = new TaskReuse(task.reuse, this.#engine, countEntries(task));
     const contents = task.written && new ContentRows(countEntries(task));
     const digests = task.hashes ? new Uint8Array(countEntries(task) * DIGEST_LENGTH) : undefined;
+    const notes = task.takesNotes ? new Uint8Array(countEntries(task)) : undefined;
     const entry = new BatchReader(task);
     while (entry.next()) {
       try {
+        const { reusedCount } = reuse;
         const { path } = entry;
         let isChanged = false;
         const unread = path === undefined || task.hashes ? undefined : reuse.findFile(entry);
@@ -90,6 +93,7 @@ export class Compressor {
         reuse.record(entryCount, entry, whole.deflated, isChanged);
         const { facts } = entry;
         contents?.add(this.#equal.takeKey(), facts.compressedSize, output.length, whole.deflated === undefined);
+        if (notes !== undefined) notes[entryCount] = entry.level | (reuse.reusedCount > reusedCount ? NOTE_REUSED : 0);
         writeRow(rows, entryCount++, facts, headerStart);
         sums.uncompressedSize += entry.size;
         if (entry.isContent && facts.compressionMethod === METHOD_STORED) sums.storedCount++;
@@ -108,6 +112,7 @@ export class Compressor {
       made: reuse.madeOf(entryCount),
       contents: contents?.finish(),
       digests: digests?.subarray(0, entryCount * DIGEST_LENGTH),
+      notes: notes?.subarray(0, entryCount),
       failures,
       changes,
       deferred,

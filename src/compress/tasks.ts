@@ -28,6 +28,8 @@ export interface KnownData {
   readonly written?: WrittenTask | undefined;
   /** Whether content is hashed: all of it is read then. */
   readonly hashes?: boolean | undefined;
+  /** Whether it is noted how entries are made. */
+  readonly takesNotes?: boolean | undefined;
 }
 
 interface TaskFacts extends KnownData {

@@ -59,8 +59,8 @@ export function compressFunctions(compressor: Compressor, engine: DeflateEngine)
   return new Map([
     BATCH.implementedBy((message) => {
       const result = compressor.compressBatch(message);
-      const { bytes, directory, rows, contents, digests } = result;
-      const buffers = [bytes, directory, rows, contents, digests].filter((each) => each !== undefined);
+      const { bytes, directory, rows, contents, digests, notes } = result;
+      const buffers = [bytes, directory, rows, contents, digests, notes].filter((each) => each !== undefined);
       return { result, buffers };
     }),
     CHUNK.implementedBy((message) => {

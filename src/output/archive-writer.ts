@@ -93,7 +93,7 @@ export class ArchiveWriter {
     const onEntry = this.#onEntry;
     if (onEntry !== undefined) for (const facts of listFramed(framed, by)) onEntry(writtenEntry(facts));
     const headers = relocateDirectory(framed, by);
-    await this.#entries?.add(headers, framed.digests);
+    await this.#entries?.add(headers, framed.notes, framed.digests);
     await this.#directory.add(headers, entryCount);
   }
 
@@ -188,7 +188,8 @@ export class ArchiveWriter {
 
   async #recorded(facts: EntryFacts, entry?: LargeEntry): Promise<EntryFacts> {
     const header = encodeCentralDirectoryHeader(decideEntryHeader(facts));
-    await this.#entries?.add(header, entry?.digest?.());
+    const notes = entry?.note && Uint8Array.of(entry.note());
+    await this.#entries?.add(header, notes, entry?.digest?.());
     await this.#directory.add(header);
     this.#onEntry?.(writtenEntry(facts));
     return facts;

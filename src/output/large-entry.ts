@@ -16,7 +16,9 @@ export interface LargeEntry {
   readonly reread: ((expectedCrc32: number) => AsyncGenerator<Uint8Array, number, undefined>) | undefined;
   /** Set if the pieces are a range of the content only; see FragmentEntry. */
   readonly fragment?: FragmentToWrite | undefined;
-  /** SHA-256 of the content, if it is computed; called when the entry is complete. */
+  /** See zip/entry-notes.ts; called when the entry is complete, as is `digest`. */
+  readonly note?: (() => number) | undefined;
+  /** SHA-256 of the content, if it is computed. */
   readonly digest?: (() => Uint8Array | undefined) | undefined;
   /**
    * Called when a piece is written and its memory is free. `heldBytes` counts even if the sink detached the buffer.

@@ -31,6 +31,7 @@ import { ProgressCounter } from './progress.js';
 import { released } from './released.js';
 import type { ArchiveResult, ArchiveToCopy, RunOptions, RunResources, SelectionCounts } from './run-options.js';
 import { RunOutput } from './run-output.js';
+import { factsOf } from './run-result.js';
 import type { RunReuse } from './run-reuse.js';
 import { Selections } from './selections.js';
 import { SizeLimits } from './size-limits.js';
@@ -120,7 +121,7 @@ export class ArchiveRun {
    * @returns the counters for entries that it leaves out
    */
   expectSelection(root: string): SelectionCounts {
-    return this.#selections.add(root);
+    return this.#selections.add(root, (name) => this.#output.reports?.json?.ignored(name));
   }
 
   /** Entries of an archive will be added: it is closed when the run has ended, and must not change until then. */
@@ -181,7 +182,9 @@ export class ArchiveRun {
       return await this.#waits.unlessFailed(this.#work());
     } catch (error) {
       this.#fail(error);
-      throw this.#waits.failure.error;
+      const reason = this.#waits.failure.error;
+      await this.#output.reports?.json?.failed(reason, this.#warnings.list).catch(() => {});
+      throw reason;
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#registration.end();
@@ -199,7 +202,7 @@ export class ArchiveRun {
     const reuse = await openReuse(earlier, this.#resources.engine, this.#output, this.#waits.failure, this.#warnings);
     this.#reuse = reuse;
     const written = WrittenContents.of(sink.rewritable?.descriptor);
-    this.#planner.prepare({ reuse: reuse?.task, written: written?.task }, this.#output.reports?.digests);
+    this.#planner.prepare({ reuse: reuse?.task, written: written?.task }, this.#output.reports);
     const loop = new WriterLoop(writer, {
       planner: this.#planner,
       budget: this.#resources.budget,
@@ -228,10 +231,12 @@ export class ArchiveRun {
       limits: this.#progress.limits,
       reports: this.#output.reports,
     });
+    const result = this.#result(writer.entryCount, loop.counts, bytesWritten);
+    await this.#output.reports?.json?.succeeded(result);
     this.#isComplete = true;
     await reuse?.writeState(this.#output.path ?? '', bytesWritten, writer.entryCount);
     this.#progress.end(bytesWritten);
-    return this.#result(writer.entryCount, loop.counts, bytesWritten);
+    return result;
   }
 
   #verified(bytes: number): void {
@@ -249,22 +254,17 @@ export class ArchiveRun {
   }
 
   #result(entryCount: number, counts: WriterLoop['counts'], bytesWritten: number): ArchiveResult {
-    return {
-      path: this.#output.path,
-      entryCount,
-      ...counts,
-      isChanged: this.#output.isChanged,
-      skippedCount: this.#selections.skippedCount + this.#skips.count,
-      ignoredCount: this.#selections.ignoredCount,
-      bytesRead: this.#progress.bytesRead,
-      bytesWritten,
-      threads: this.#executor.threadsStarted(),
-      engine: this.#resources.engine.name,
+    const listed = this.#options.listEntries ? this.#listing.entries : undefined;
+    const selected = { selections: this.#selections, skips: this.#skips, bytesRead: this.#progress.bytesRead };
+    const run = {
+      ...selected,
+      output: this.#output,
+      listed,
+      startedAt: this.#startedAt,
       warnings: this.#warnings.list,
-      durationMs: performance.now() - this.#startedAt,
-      ...this.#output.reports?.result,
-      ...(this.#options.listEntries ? { entries: this.#listing.entries, records: this.#listing.entries } : {}),
     };
+    const threads = this.#executor.threadsStarted();
+    return { entryCount, ...counts, bytesWritten, threads, engine: this.#resources.engine.name, ...factsOf(run) };
   }
 
   /** Calls a listener; its exception fails the archive. */

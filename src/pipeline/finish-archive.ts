@@ -28,6 +28,7 @@ export interface FinishOptions {
  * @throws PzipError PZIP_VERIFY_FAILED, or what the sink throws
  */
 export async function finishArchive(writer: ArchiveWriter, options: FinishOptions): Promise<number> {
+  options.reports?.json?.startPhase('finishing');
   const bytesWritten = await finishAndCheck(writer, options);
   await options.reports?.putInPlace();
   options.trace?.writing.did('write the end of the archive', { bytesWritten });
@@ -48,6 +49,7 @@ async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Pr
   const expected = { entryCount: writer.entryCount, commentLength: comment.length };
   const check = async (path: string): Promise<void> => {
     options.trace?.writing.did('write the central directory');
+    options.reports?.json?.startPhase('verifying');
     await verifyArchive(path, expected, {
       run: (task) => options.executor.run(readBackTask(task), false),
       concurrency: 2 * Math.max(options.threads, 1),
@@ -55,6 +57,7 @@ async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Pr
       onVerified: options.onVerified,
     });
     options.trace?.writing.did('read back');
+    options.reports?.json?.startPhase('finishing');
   };
   return writer.finish(comment, { check, onDirectory, onLength, beforeFinish });
 }

@@ -1,4 +1,5 @@
 /** Loads what reports need, which most runs do not. */
+import type { SideFile } from '../output/file/side-file.js';
 import type { ReportOptions, RunReports } from './run-reports.js';
 
 /**
@@ -9,7 +10,14 @@ export async function openReports(
   options: ReportOptions,
   archivePath: string | undefined,
 ): Promise<RunReports | undefined> {
-  if (options.sha256 === undefined && options.manifest === undefined) return undefined;
+  const { sha256, manifest, json, jsonLines } = options;
+  if ([sha256, manifest, json, jsonLines].every((report) => report === undefined)) return undefined;
   const { RunReports } = await import('./run-reports.js');
-  return new RunReports(options, archivePath);
+  const opened: SideFile[] = [];
+  try {
+    return new RunReports(options, archivePath, opened);
+  } catch (error) {
+    for (const file of opened) await file.discard();
+    throw error;
+  }
 }

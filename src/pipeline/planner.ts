@@ -56,6 +56,12 @@ export interface PlannerOptions
   extends EntryPlannerOptions,
     Pick<ChunkPlannerOptions, 'onChange' | 'roots' | 'warnOfChange' | 'trace'> {}
 
+/** What the reports of a run need of its tasks. */
+export interface PlannedReports {
+  readonly digests: EntryDigests | undefined;
+  readonly json: object | undefined;
+}
+
 export class Planner {
   readonly jobs = new Channel<Job>();
   readonly trace: RunTrace | undefined;
@@ -101,11 +107,12 @@ export class Planner {
   /**
    * To be called before the first entry is added.
    *
-   * @param digests undefined unless content is hashed
+   * @param reports undefined unless something is reported beside the archive
    */
-  prepare(known: KnownData, digests: EntryDigests | undefined): void {
-    this.#chunks.known = { ...known, ...(digests === undefined ? {} : { hashes: true }) };
-    this.#chunks.digests = digests;
+  prepare(known: KnownData, reports: PlannedReports | undefined): void {
+    const hashes = reports?.digests !== undefined;
+    this.#chunks.known = reports === undefined ? known : { ...known, hashes, takesNotes: reports.json !== undefined };
+    this.#chunks.digests = reports?.digests;
   }
 
   /** Plans the next entry. Returns a promise if the budget is used up or a task has been sent. */

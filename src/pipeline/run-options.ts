@@ -92,4 +92,6 @@ export interface ArchiveToCopy {
 export interface SelectionCounts {
   ignored: number;
   skipped: number;
+  /** Called with each name that is counted as ignored. */
+  onIgnored?: ((name: string) => void) | undefined;
 }

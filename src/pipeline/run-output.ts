@@ -77,12 +77,12 @@ export class RunOutput {
 
   /** @throws PzipError as openSink() and openReports() do */
   async open(options: OutputOptions, warn: (warning: PzipWarning) => void): Promise<Sink> {
+    this.#reports = await openReports(options.reports, this.path);
     const sink = await this.#open({ ...options, replace: options.overwrite, warn });
     this.#sink = sink;
     if (options.verify === true && sink.rewritable === undefined) throw cannotReadBack();
     if (options.needsFile === true && sink.rewritable === undefined) throw notInStream();
     sink.broken?.catch(this.#onFailure);
-    this.#reports = await openReports(options.reports, this.path);
     return sink;
   }
 

@@ -4,7 +4,10 @@ import { ArchiveDigest } from '../output/archive-digest.js';
 import { SideFile } from '../output/file/side-file.js';
 import type { FileIdentity } from '../output/sink.js';
 import { EntryReports } from '../report/entry-reports.js';
+import { JsonReport, type ReportStart } from '../report/json-report.js';
 import { Manifest } from '../report/manifest.js';
+import { type ReportStream, ReportTarget } from '../report/report-target.js';
+import { RunReport, versionOfPzip } from '../report/run-report.js';
 import { ENTRY_DIGESTS, type EntryDigests } from './entry-digests.js';
 
 export interface ReportOptions {
@@ -12,6 +15,11 @@ export interface ReportOptions {
   readonly sha256: true | string | undefined;
   /** Whether entries are hashed, or the path of the manifest. */
   readonly manifest: true | string | undefined;
+  /** The paths or streams of the reports in JSON. */
+  readonly json: string | ReportStream | undefined;
+  readonly jsonLines: string | ReportStream | undefined;
+  /** What they begin with. */
+  readonly start: () => Pick<ReportStart, 'engine' | 'options'>;
 }
 
 /** What the result has of it. */
@@ -30,25 +38,36 @@ export class RunReports {
   readonly entries: EntryReports | undefined;
   /** For large entries. */
   readonly digests: EntryDigests | undefined;
+  /** Reports in JSON. */
+  readonly json: RunReport | undefined;
+  /** Those that take their names with the archive; reports in JSON do so at the end. */
   readonly #files: SideFile[] = [];
+  readonly #all: SideFile[];
   readonly #checksum: SideFile | undefined;
   /** Absolute path of the archive, if it is a file. */
   readonly #archivePath: string | undefined;
   #result: ReportResult = {};
 
-  /** @throws PzipError PZIP_OUTPUT_FAILED if a file cannot be written, PZIP_USAGE if it is the archive's */
-  constructor({ sha256, manifest }: ReportOptions, archivePath: string | undefined) {
+  /**
+   * @param opened gets each file as it is created, for the caller to discard if a later one fails
+   * @throws PzipError PZIP_OUTPUT_FAILED if a file cannot be written, PZIP_USAGE if it is the archive's
+   */
+  constructor(options: ReportOptions, archivePath: string | undefined, opened: SideFile[]) {
+    this.#all = opened;
+    const { sha256, manifest } = options;
     this.#archivePath = archivePath;
     this.digest = sha256 === undefined ? undefined : new ArchiveDigest();
-    this.#checksum = typeof sha256 === 'string' ? this.#sideFile(sha256) : undefined;
-    if (manifest === undefined) return;
-    this.digests = ENTRY_DIGESTS;
-    this.entries = new EntryReports(manifest === true ? undefined : new Manifest(this.#sideFile(manifest)));
+    this.#checksum = typeof sha256 === 'string' ? this.#namedWithArchive(sha256) : undefined;
+    this.digests = manifest === undefined ? undefined : ENTRY_DIGESTS;
+    const manifestFile = typeof manifest === 'string' ? new Manifest(this.#namedWithArchive(manifest)) : undefined;
+    this.json = this.#openJson(options);
+    if (manifest === undefined && this.json === undefined) return;
+    this.entries = new EntryReports(manifest !== undefined, manifestFile, this.json);
   }
 
   /** Whether a file is one that will be replaced. */
   isOwn(stats: FileIdentity, path: string): boolean {
-    return this.#files.some((file) => file.isReplaced(stats, path));
+    return this.#all.some((file) => file.isReplaced(stats, path));
   }
 
   /** Completes all files but for their names. The archive's last byte is written, and it may still fail. */
@@ -62,23 +81,40 @@ export class RunReports {
     };
   }
 
-  /** The archive has its name. */
+  /** The archive has its name. The reports in JSON get theirs at the end. */
   async putInPlace(): Promise<void> {
     for (const file of this.#files) await file.putInPlace();
   }
 
   async close(): Promise<void> {
-    for (const file of this.#files) await file.discard();
+    for (const file of this.#all) await file.discard();
   }
 
   get result(): ReportResult {
     return this.#result;
   }
 
-  #sideFile(path: string): SideFile {
-    const taken = this.#files.map(({ target }) => target);
-    const file = new SideFile(path, this.#archivePath === undefined ? taken : [...taken, this.#archivePath]);
+  #openJson({ json, jsonLines, start }: ReportOptions): RunReport | undefined {
+    if (json === undefined && jsonLines === undefined) return undefined;
+    const head = { pzip: versionOfPzip(), startedAt: new Date().toISOString(), ...start() };
+    const open = (target: string | ReportStream): ReportTarget =>
+      new ReportTarget(typeof target === 'string' ? this.#sideFile(target) : target);
+    const reports: JsonReport[] = [];
+    if (json !== undefined) reports.push(new JsonReport(open(json), 'document', head));
+    if (jsonLines !== undefined) reports.push(new JsonReport(open(jsonLines), 'lines', head));
+    return new RunReport(reports);
+  }
+
+  #namedWithArchive(path: string): SideFile {
+    const file = this.#sideFile(path);
     this.#files.push(file);
+    return file;
+  }
+
+  #sideFile(path: string): SideFile {
+    const taken = this.#all.map(({ target }) => target);
+    const file = new SideFile(path, this.#archivePath === undefined ? taken : [...taken, this.#archivePath]);
+    this.#all.push(file);
     return file;
   }
 }

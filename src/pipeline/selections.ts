@@ -7,8 +7,8 @@ export class Selections {
   readonly #counts: SelectionCounts[] = [];
 
   /** @returns what the selection counts in */
-  add(root: string): SelectionCounts {
-    const counts: SelectionCounts = { ignored: 0, skipped: 0 };
+  add(root: string, onIgnored: SelectionCounts['onIgnored']): SelectionCounts {
+    const counts: SelectionCounts = { ignored: 0, skipped: 0, onIgnored };
     this.#counts.push(counts);
     this.roots.push(root);
     return counts;

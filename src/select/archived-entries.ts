@@ -1,5 +1,7 @@
 /** Entries of other archives among what is selected: by their names alone, since they are nowhere on disk. */
+
 import type { CopiedSource, Source } from '../common/entry.js';
+import { countIgnored } from './count-ignored.js';
 import type { SelectContext } from './select-context.js';
 
 /** Entries of a batch, as of a walk. */
@@ -11,7 +13,7 @@ export function* selectArchived(sources: readonly CopiedSource[], context: Selec
     yield sources.slice(start, start + BATCH_LENGTH).filter(({ name, kind }) => {
       if (kind === 'directory' && !context.directoryEntries) return false;
       if (!context.excludesName(name)) return true;
-      context.counts.ignored++;
+      countIgnored(context.counts, name);
       return false;
     });
   }

@@ -2,12 +2,14 @@
  * Classifies the inputs: a directory to walk, a file or a link, a pattern, or nothing that exists. All are examined before the
  * first is read, so that a missing one is reported before any work is done.
  */
+
 import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Source } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
 import { hasCode } from '../common/file-errors.js';
 import { sortByName } from '../common/name-order.js';
+import { countIgnored } from './count-ignored.js';
 import { dangling, unreadable } from './failures.js';
 import { sourceOf } from './found-entry.js';
 import { isPattern } from './globs/glob-pattern.js';
@@ -257,7 +259,7 @@ function missing(input: string, context: SelectContext): PzipError {
 function reportIgnored(ignored: readonly string[], context: SelectContext): void {
   const [first] = ignored;
   if (first === undefined) return;
-  context.counts.ignored += ignored.length;
+  for (const input of ignored) countIgnored(context.counts, input);
   const others = ignored.length > 1 ? ` and ${ignored.length - 1} more inputs are` : ' is';
   const message = `${quote(first)}${others} left out by an ignore pattern`;
   context.warn({ code: 'PZIP_INPUT_IGNORED', severity: 'notice', message, path: first });

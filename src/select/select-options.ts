@@ -116,4 +116,6 @@ export interface SelectionCounts {
   ignored: number;
   /** Left out because they cannot be archived: unreadable or special files, and links under `skip`. */
   skipped: number;
+  /** Called with each name that is counted as ignored. */
+  onIgnored?: ((name: string) => void) | undefined;
 }

@@ -8,11 +8,13 @@
  * used because their types allow sorting the children before the calls of lstat: a directory of a million files yields its
  * first batch after the listing, not after a million calls.
  */
+
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import type { Source } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
 import { hasCode } from '../common/file-errors.js';
 import { sortNames } from '../common/name-order.js';
+import { countIgnored } from './count-ignored.js';
 import { DirectoryHandle, isOtherKind } from './directory-handle.js';
 import { disappeared, replaced, unreadable } from './failures.js';
 import { findEntry, sourceOf } from './found-entry.js';
@@ -199,9 +201,9 @@ class Walk {
     const kept: string[] = [];
     for (const [index, child] of children.entries()) {
       if (!rules.ignores(ignore, path, child, name + child)) kept.push(child);
+      else countIgnored(counts, name + child);
       if (index % NAMES_BETWEEN_LOOKS === NAMES_BETWEEN_LOOKS - 1 && pace.isDue) yield this.#take();
     }
-    counts.ignored += children.length - kept.length;
     return kept;
   }
 

@@ -16,6 +16,8 @@ export interface FramedEntries {
   readonly rows: Uint32Array;
   /** SHA-256 of each entry's content, DIGEST_LENGTH bytes each, if the archive's report needs them. */
   readonly digests?: Uint8Array | undefined;
+  /** A byte for each entry, see entry-notes.ts, if the archive's report needs them. */
+  readonly notes?: Uint8Array | undefined;
 }
 
 export const DIGEST_LENGTH = 32;
@@ -60,7 +62,7 @@ export function countFramed({ rows }: Pick<FramedEntries, 'rows'>): number {
  * @param framed all that were framed together
  */
 export function sliceFramed(framed: FramedEntries, from: number, to: number): FramedEntries {
-  const { bytes, directory, rows, digests } = framed;
+  const { bytes, directory, rows, digests, notes } = framed;
   const start = rows[from * ROW_LENGTH + OFFSET] ?? bytes.length;
   const end = rows[to * ROW_LENGTH + OFFSET] ?? bytes.length;
   return {
@@ -68,6 +70,7 @@ export function sliceFramed(framed: FramedEntries, from: number, to: number): Fr
     directory: directory.slice(headerStart(framed, from), headerStart(framed, to)),
     rows: rows.slice(from * ROW_LENGTH, to * ROW_LENGTH),
     digests: digests?.slice(from * DIGEST_LENGTH, to * DIGEST_LENGTH),
+    notes: notes?.slice(from, to),
   };
 }
 

@@ -65,6 +65,7 @@ async function archiveOrList(
     await watch?.ready;
     const listened = {
       ...options,
+      ...reportsOf(options),
       ...(watch === undefined ? {} : { signal: watch.signal }),
       onWarning: (warning: PzipWarning) => {
         const inWords = { ...warning, message: inCommandsWords(warning.message) };
@@ -119,6 +120,14 @@ function listenersOf(report: Report, ci: CiReport | undefined): ReturnType<Repor
 
 function codeOf(error: unknown): string {
   return error instanceof PzipError ? error.code : 'PZIP_FAILED';
+}
+
+/** Standard output stands for `-`. */
+function reportsOf({ json, jsonLines }: CommandLine['options']): Pick<CreateArchiveOptions, 'json' | 'jsonLines'> {
+  return {
+    ...(json === '-' ? { json: standardOutput() } : {}),
+    ...(jsonLines === '-' ? { jsonLines: standardOutput() } : {}),
+  };
 }
 
 /** The options of the command line, with dates of the environment, names of a list and standard input. */

@@ -2,8 +2,10 @@
  * Finds the files and directories that the patterns among the inputs match. fast-glob walks the tree through an adapter,
  * which lists and matches directories, and hides those in which nothing can match.
  */
+
 import type { FileSystemAdapter } from 'fast-glob';
 import { PzipError, quote } from '../../common/errors.js';
+import { countIgnored } from '../count-ignored.js';
 import { linkRejected } from '../links.js';
 import { absolutePath, entryNameOf, joinPath } from '../names/entry-names.js';
 import { isSuspectName } from '../names/suspect-names.js';
@@ -173,7 +175,7 @@ class GlobWalk {
     const spelled = isAbsolute(this.#head) ? link : link.slice(cwd.endsWith(separator) ? cwd.length : cwd.length + 1);
     const match = { path: link, name: entryNameOf(spelled, this.#context.platform).name, isDirectory: false };
     if (this.#isLeftOut(link, match.name)) {
-      this.#context.counts.ignored++;
+      countIgnored(this.#context.counts, match.name);
       return;
     }
     for (const { source } of this.#patterns) this.#used.add(source);
@@ -190,7 +192,7 @@ class GlobWalk {
     const next = child.isDirectory ? visit.state.enter(child.name) : undefined;
     if (matching.length === 0 && (next === undefined || next.isDead)) return undefined;
     if (this.#isLeftOut(path, child.isDirectory ? `${name}/` : name)) {
-      if (matching.length > 0) context.counts.ignored++;
+      if (matching.length > 0) countIgnored(context.counts, child.isDirectory ? `${name}/` : name);
       return undefined;
     }
     if (matching.length > 0) {
