@@ -170,6 +170,7 @@ export interface SelectionOptions
     | 'outputPath'
     | 'platform'
     | 'rename'
+    | 'required'
     | 'skipUnreadable'
   > {
   /** Directory that inputs and names in the archive are relative to. @default process.cwd() */
@@ -185,6 +186,8 @@ export interface SelectionOptions
    * earlier archives beside the new one. `*` allows all of them.
    */
   readonly allow?: string | readonly string[] | undefined;
+  /** Names that the archive must have, or that of a directory for anything in it; else PZIP_ENTRY_MISSING. */
+  readonly required?: string | readonly string[] | undefined;
   /** Patterns with .gitignore syntax: entries that match come first, in the order of the patterns. */
   readonly first?: string | readonly string[] | undefined;
   /** Renamings; the first that matches applies, after `stripComponents` and `junkPaths` and before `prefix`. */

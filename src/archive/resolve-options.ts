@@ -92,6 +92,7 @@ const SELECTION_RULES = {
   rename: isListOf(isRecordOf({ from: isString, to: isString })),
   first: isListOf(isString),
   allow: isListOf(isString),
+  required: isListOf(isString),
   levelFor: isListOf(isRecordOf({ pattern: isString, level: isLevel })),
   symlinks: isOneOf('keep', 'follow', 'skip', 'error'),
   directoryEntries: isBoolean,

@@ -4,10 +4,11 @@ import type { CompressionLevel, CreateArchiveOptions, EngineName } from '../inde
 import { type CiSystem, detectCi } from './ci/detect.js';
 import { explainFlagOfOthers, MEANT_ANYWAY } from './flags-of-others.js';
 import { ALL_OPTIONS, type OptionSpec } from './options-table.js';
+import { PRESETS } from './presets.js';
 import { rejectTwoLevels, withEmptyValues } from './raw-arguments.js';
 import { checkReports, defaultChecksum } from './report-flags.js';
 import { type AutoShard, type ShardNumber, shardFromEnvironment } from './shard.js';
-import { UsageError } from './usage-error.js';
+import { oneLine, UsageError } from './usage-error.js';
 
 export interface CommandLine {
   /** A path, or `-` for standard output. */
@@ -22,6 +23,7 @@ export interface CommandLine {
   readonly filesFrom: string | undefined;
   readonly isNullSeparated: boolean;
   readonly options: CommandOptions;
+  readonly preset: string | undefined;
   readonly isDryRun: boolean;
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
@@ -53,6 +55,8 @@ interface Flags {
   readonly skipUnreadable?: true;
   readonly onChange?: NonNullable<CreateArchiveOptions['onChange']>;
   readonly allow?: string[];
+  readonly require?: string[];
+  readonly preset?: string;
   readonly strict?: true;
   readonly ifEmpty?: NonNullable<CreateArchiveOptions['ifEmpty']>;
   readonly cwd?: string;
@@ -104,14 +108,9 @@ interface Flags {
  * @throws UsageError
  */
 export function parseArguments(argv: readonly string[]): CommandLine | Request {
-  const program = makeProgram();
-  rejectTwoLevels(argv);
-  try {
-    program.parse(withEmptyValues(argv), { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    throw new UsageError(explainFlagOfOthers(error.message) ?? oneLine(error.message));
-  }
+  let program = parseProgram(argv);
+  const { preset } = program.opts<Flags>();
+  if (preset !== undefined) program = parseProgram([...(PRESETS.get(preset)?.options ?? []), ...argv]);
   const flags = program.opts<Flags>();
   if (flags.help) return 'help';
   if (flags.version) return 'version';
@@ -119,12 +118,15 @@ export function parseArguments(argv: readonly string[]): CommandLine | Request {
   return toCommandLine(archive, inputs, flags);
 }
 
-/** commander begins with `error:` and puts what the user may have meant on a line of its own. */
-function oneLine(message: string): string {
-  return message
-    .replace(/^error: /, '')
-    .replaceAll('\n', ' ')
-    .replace(/\.$/, '');
+function parseProgram(argv: readonly string[]): Command {
+  const program = makeProgram();
+  rejectTwoLevels(argv);
+  try {
+    return program.parse(withEmptyValues(argv), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    throw new UsageError(explainFlagOfOthers(error.message) ?? oneLine(error.message));
+  }
 }
 
 function makeProgram(): Command {
@@ -171,6 +173,7 @@ function toCommandLine(archive: string | undefined, inputs: readonly string[], f
     filesFrom: flags.filesFrom,
     isNullSeparated: flags.null === true,
     options: toArchiveOptions(archive, flags, shard),
+    preset: flags.preset,
     isDryRun: flags.dryRun === true,
     isQuiet: flags.quiet === true,
     isVerbose: flags.verbose === true,
@@ -237,6 +240,7 @@ function toArchiveOptions(archive: string, flags: Flags, shard: ShardNumber | un
   const { from, onDuplicate, level, levelFor, engine, threads, memory, reproducible, modes, comment, test } = flags;
   return defined({
     allow: flags.allow,
+    required: flags.require,
     exclude,
     ignoreFiles: ignoreFile,
     gitignore,

@@ -5,6 +5,7 @@
  */
 import { MAX_LEVEL } from '../common/level.js';
 import { toBytes, toLevel, toLevelRule, toNumberOfComponents, toNumberOfThreads, toRenaming } from './option-values.js';
+import { PRESETS, presetDetails } from './presets.js';
 import { toShard } from './shard.js';
 
 export interface OptionGroup {
@@ -109,6 +110,18 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         details:
           'Applies to a file that changes while pzip reads it. error: fail, or with --skip-unreadable leave the file out. retry: read it again, up to three times; on standard output this is impossible for a file over 1 MiB that is partly written. warn: archive what was read, with a warning, so that you can archive a growing log. A file that was replaced by another is an error with warn, too.',
         choices: ['error', 'retry', 'warn'],
+      },
+      {
+        flags: '--require <NAME>',
+        about: 'fail unless the archive contains NAME',
+        details: 'NAME is a name in the archive, or a directory that must not be empty.',
+        repeats: true,
+      },
+      {
+        flags: '--preset <PLATFORM>',
+        about: 'rules of a platform: lambda, vsix, webext, epub',
+        details: `Stands for options, which pzip prints; options that you give replace them. ${presetDetails()}`,
+        choices: [...PRESETS.keys()],
       },
       {
         flags: '--if-empty <HOW>',

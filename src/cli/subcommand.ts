@@ -7,7 +7,7 @@ import { LineWriter } from './line-writer.js';
 import { isClosedByReader, isOutputFailure, outputFailure } from './output-error.js';
 import { inWordsOfLimits, sayLargest } from './size-limits.js';
 import { errorLine, say } from './terminal.js';
-import { explainUsage, UsageError } from './usage-error.js';
+import { explainUsage, oneLine, UsageError } from './usage-error.js';
 
 export interface SubcommandOption {
   /** As commander takes them, such as `-c, --comment <TEXT>`. */
@@ -59,10 +59,7 @@ export function parseSubcommand<Flags extends object>(
     program.parse(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const message = error.message
-      .replace(/^error: /, '')
-      .replaceAll('\n', ' ')
-      .replace(/\.$/, '');
+    const message = oneLine(error.message);
     throw new UsageError(/^unknown option '[^']*'$/.test(message) ? `${message} of pzip ${name}` : message);
   }
   const flags = program.opts<Flags & { readonly help?: true }>();

@@ -5,3 +5,11 @@ export class UsageError extends Error {}
 export function explainUsage({ message }: UsageError, command = ''): string {
   return `${message} (see pzip ${command === '' ? '' : `${command} `}--help)`;
 }
+
+/** commander begins with `error:` and puts what the user may have meant on a line of its own. */
+export function oneLine(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
+}

@@ -8,6 +8,7 @@ export type PzipErrorCode =
   | 'PZIP_NAME_DUPLICATE' // two sources for one name
   | 'PZIP_NAME_CONFLICT' // a file where another entry needs a directory: `a` beside `a/b`
   | 'PZIP_NOTHING_MATCHED' // an input, or the whole selection, that came out empty
+  | 'PZIP_ENTRY_MISSING' // a name that the option `required` asks for
   | 'PZIP_SOURCE_MISSING'
   | 'PZIP_SOURCE_UNREADABLE'
   | 'PZIP_SOURCE_CHANGED' // a file that changed between being selected and being read to its end

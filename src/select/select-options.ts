@@ -84,6 +84,8 @@ export interface SelectOptions {
    * of secrets or keys, or of earlier archives. `*` allows all.
    */
   readonly allow?: readonly string[] | undefined;
+  /** Names that the archive must have; that of a directory stands for anything in it. If one is missing, it is an error. */
+  readonly required?: readonly string[] | undefined;
   /** Absolute path of the archive being written: other archives beside it are reported. */
   readonly outputPath?: string | undefined;
 

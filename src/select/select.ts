@@ -28,6 +28,7 @@ import { NamePattern } from './names/name-patterns.js';
 import { type Naming, resolveNaming } from './names/naming.js';
 import { watchPortability } from './names/portable-names.js';
 import { reportPrivateNames } from './names/private-names.js';
+import { requireNames } from './names/required-names.js';
 import { reportOutsideLinks } from './outside-links.js';
 import { resolveOptions, type SelectContext } from './select-context.js';
 import type { LevelRule, SelectOptions } from './select-options.js';
@@ -119,7 +120,7 @@ function arrange(
     batches = renameSources(batches, naming);
     if (!naming.keepsOrder) batches = sortSources(batches);
   }
-  const { first = [], levelFor = [], portableNames = 'warn', onDuplicate = 'error' } = options;
+  const { first = [], required = [], levelFor = [], portableNames = 'warn', onDuplicate = 'error' } = options;
   const added = sortByName(additionalSources(options, naming, context));
   if (added.length > 0) {
     const streams = [batches, [added]].map((stream) => ({ head: '', batches: stream[Symbol.iterator]() }));
@@ -128,6 +129,7 @@ function arrange(
   batches = distinctSources(chooseOneOfEach(checkNames(batches, context), onDuplicate));
   batches = reportOutsideLinks(watchPortability(batches, portableNames, context), context);
   batches = reportPrivateNames(batches, inputs, options, context);
+  if (required.length > 0) batches = requireNames(batches, required);
   if (levelFor.length > 0) batches = setLevels(batches, levelFor);
   return first.length > 0 ? putFirst(batches, first) : batches;
 }

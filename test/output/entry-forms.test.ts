@@ -240,7 +240,7 @@ function run(program: string, args: readonly string[], cwd?: string): { code: nu
 
 test(`the documented command for an EPUB makes one that file(1)${isSlowSuite ? ' and epubcheck accept' : ' accepts'}`, async (t) => {
   const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
-  const command = /`pzip ([^`]*--first mimetype[^`]*)`/.exec(page)?.[1];
+  const command = /`pzip ([^`]*--preset epub[^`]*)`/.exec(page)?.[1];
   assert.ok(command !== undefined);
   const folder = await inTemporaryDirectory(t);
   execFileSync('mkdir', ['-p', join(folder, 'book/META-INF')]);

@@ -7,6 +7,7 @@ import type { CommandLine } from '../arguments.js';
 import { type BuildConfig, readConfig } from '../config/read-config.js';
 import { printDetails } from '../debug.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED } from '../exit-codes.js';
+import { presetLine } from '../presets.js';
 import { Report } from '../report.js';
 import { Interrupted, SignalWatch } from '../signals.js';
 import { sayLargest } from '../size-limits.js';
@@ -123,6 +124,7 @@ async function buildAll(
 async function buildOne([name, command]: Named, pool: Pool, watch: SignalWatch): Promise<number> {
   const report = new Report(command, { label: name });
   try {
+    if (command.preset !== undefined) report.notice(presetLine(command.preset));
     const options = await completeOptions(command);
     const result = await createArchive(command.archive, command.inputs, {
       ...options,

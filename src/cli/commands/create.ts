@@ -18,6 +18,7 @@ import type { CiReport } from '../ci/ci-report.js';
 import { printDetails } from '../debug.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_SKIPPED, EXIT_USAGE } from '../exit-codes.js';
 import { isClosedByReader, isOutputFailure, outputFailure } from '../output-error.js';
+import { presetLine } from '../presets.js';
 import { Report } from '../report.js';
 import { Interrupted, type SignalWatch } from '../signals.js';
 import { inWordsOfLimits, sayLargest } from '../size-limits.js';
@@ -58,6 +59,7 @@ async function archiveOrList(
   if (watch !== undefined) watch.onForced = () => report.close();
   try {
     if (notice !== undefined) report.notice(notice);
+    if (command.preset !== undefined) report.notice(presetLine(command.preset));
     const { shard } = options;
     if (command.shardOrigin !== undefined) {
       report.notice(`part ${shard?.index} of ${shard?.count}: ${command.shardOrigin}`);
@@ -220,6 +222,7 @@ function ignoreFilesOf({ ignoreFiles = [] }: CommandLine['options']): readonly s
 export function inCommandsWords(message: string): string {
   return inWordsOfLimits(message)
     .replaceAll("`engine: 'zlib'`", '--engine zlib')
+    .replace('names in the archive are relative to `cwd`', 'names are relative to the working directory (-C)')
     .replaceAll('set `onDuplicate`', 'use --on-duplicate')
     .replace(/; exclude or `allow` (it|them)$/, '; exclude or --allow $1')
     .replaceAll('its names are NUL-separated', 'its names are NUL-separated (use -z)');
