@@ -3,7 +3,7 @@
  * entry, sorted by bytes. docs/reports.md defines it for others; test/report/content-id.test.ts keeps its value.
  */
 import { createHash } from 'node:crypto';
-import type { ReportedEntry } from './entry-headers.js';
+import { modeText, type ReportedEntry } from './entry-headers.js';
 
 /** Initial bytes. */
 const FIRST_LENGTH = 16 * 1024;
@@ -18,7 +18,7 @@ export class ContentId {
 
   /** @param sha256 of the content, or of a link's target, in hexadecimal digits; undefined for a directory */
   add({ nameBytes, mode, kind }: ReportedEntry, sha256: string | undefined): void {
-    const facts = `\n${mode.toString(8).padStart(4, '0')} ${kind} ${sha256 ?? '-'}\0`;
+    const facts = `\n${modeText(mode)} ${kind} ${sha256 ?? '-'}\0`;
     const start = this.#length;
     this.#makeRoom(nameBytes.length + facts.length);
     nameBytes.copy(this.#records, start);

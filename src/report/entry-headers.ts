@@ -8,6 +8,8 @@ export type ReportedKind = 'file' | 'directory' | 'symlink';
 export interface ReportedEntry {
   /** As in the archive: UTF-8. */
   readonly nameBytes: Buffer;
+  /** As a JSON string. */
+  readonly nameText: string;
   readonly kind: ReportedKind;
   /** Permission bits, with setuid, setgid and sticky. */
   readonly mode: number;
@@ -31,6 +33,7 @@ export function* reportedEntries(headers: Uint8Array): Generator<ReportedEntry, 
     const time = findExtraField(extraField, EXTENDED_TIMESTAMP_ID);
     yield {
       nameBytes: fileName,
+      nameText: JSON.stringify(fileName.toString()),
       kind: kindOf(mode),
       mode: mode & 0o7777,
       mtimeMs: time === undefined ? undefined : time.readInt32LE(1) * 1000,
@@ -46,4 +49,28 @@ function kindOf(mode: number): ReportedKind {
   const type = mode & S_IFMT;
   if (type === S_IFDIR) return 'directory';
   return type === S_IFLNK ? 'symlink' : 'file';
+}
+
+let lastMode = -1;
+let lastModeText = '';
+
+/** Permission bits in four octal digits; most entries have those of the one before. */
+export function modeText(mode: number): string {
+  if (mode !== lastMode) {
+    lastMode = mode;
+    lastModeText = mode.toString(8).padStart(4, '0');
+  }
+  return lastModeText;
+}
+
+let lastTime = Number.NaN;
+let lastTimeText = '';
+
+/** In UTC; many entries have the same time. */
+export function timeText(milliseconds: number): string {
+  if (milliseconds !== lastTime) {
+    lastTime = milliseconds;
+    lastTimeText = new Date(milliseconds).toISOString();
+  }
+  return lastTimeText;
 }

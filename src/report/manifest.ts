@@ -1,6 +1,6 @@
 /** Writes a manifest in JSON, the form that diff/manifest-json.ts reads, one entry a line, while the archive is written. */
 import type { SideFile } from '../output/file/side-file.js';
-import type { ReportedEntry } from './entry-headers.js';
+import { modeText, type ReportedEntry, timeText } from './entry-headers.js';
 
 /** Characters that are written at a time. */
 const BLOCK_LENGTH = 64 * 1024;
@@ -15,13 +15,11 @@ export class Manifest {
   }
 
   /** @param sha256 see ContentId */
-  add({ nameBytes, kind, mode, mtimeMs, uncompressedSize }: ReportedEntry, sha256: string | undefined): void {
-    const name = JSON.stringify(nameBytes.toString());
+  add({ nameText, kind, mode, mtimeMs, uncompressedSize }: ReportedEntry, sha256: string | undefined): void {
     const size = kind === 'directory' ? '' : `,"size":${uncompressedSize}`;
-    const time = mtimeMs === undefined ? '' : `,"mtime":"${isoTime(mtimeMs)}"`;
+    const time = mtimeMs === undefined ? '' : `,"mtime":"${timeText(mtimeMs)}"`;
     const digest = sha256 === undefined ? '' : `,"sha256":"${sha256}"`;
-    const permissions = mode.toString(8).padStart(4, '0');
-    this.#pending += `${this.#isFirst ? '' : ','}\n{"name":${name},"kind":"${kind}"${size},"mode":"${permissions}"${time}${digest}}`;
+    this.#pending += `${this.#isFirst ? '' : ','}\n{"name":${nameText},"kind":"${kind}"${size},"mode":"${modeText(mode)}"${time}${digest}}`;
     this.#isFirst = false;
   }
 
@@ -40,16 +38,4 @@ export class Manifest {
     this.#pending = '';
     await this.#file.append(Buffer.from(text));
   }
-}
-
-let lastTime = Number.NaN;
-let lastText = '';
-
-/** Many files have the same time. */
-function isoTime(milliseconds: number): string {
-  if (milliseconds !== lastTime) {
-    lastTime = milliseconds;
-    lastText = new Date(milliseconds).toISOString();
-  }
-  return lastText;
 }
