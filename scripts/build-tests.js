@@ -21,6 +21,7 @@ async function main() {
   const tests = run('npx tsc -p test');
   await modules;
   await inTurn(
+    'npm run build:page',
     'npm run build:command',
     'npm run build:man',
     'npm run build:schema',

@@ -157,8 +157,11 @@ const worker = await bundleInTwo(
 await writeFile(join(OUT, 'package.json'), '{ "type": "commonjs" }\n');
 // Side by side, since they find one another by their URL.
 await copyFile('dist/deflate/deflate.wasm', join(OUT, 'deflate.wasm'));
+await copyFile('dist/html/page.html', join(OUT, 'page.html'));
 await build({ ...common, entryPoints: { watchdog: 'dist/cli/watchdog.js' } });
 const inputs = [main.metafile, ...api, piscina.metafile, ...worker].flatMap((metafile) => Object.keys(metafile.inputs));
+// Part of page.html (build-page.js).
+inputs.push('node_modules/d3-hierarchy/');
 await writeFile(join(OUT, 'LICENSES.txt'), await licenses(inputs));
 await copyTypes('index.d.ts');
 

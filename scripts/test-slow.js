@@ -45,6 +45,7 @@ const WITH_MORE_CASES = [
   'shard/node-versions.test.js',
   'shard/store.test.js',
   'shard/reuse.test.js',
+  'html/browser.test.js',
 ];
 
 const STEPS = [

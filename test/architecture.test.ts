@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'zip',
     'work',
   ],
-  pipeline: ['report', 'reuse', 'output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
+  pipeline: ['html', 'report', 'reuse', 'output', 'compress', 'deflate', 'threads', 'check', 'reader', 'zip'],
   // Parts have the dates and levels that the pipeline plans, and are joined like copied entries.
   shard: ['pipeline', 'output', 'reader', 'compress', 'deflate', 'zip'],
   select: ['zip'],
@@ -57,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['output', 'zip'],
   reader: ['threads', 'zip'],
   reuse: ['reader', 'deflate', 'zip'],
+  html: ['reader', 'zip'],
   output: ['deflate', 'zip'],
   // Finds and proves compressed data of an earlier archive, on the thread that would compress it.
   compress: ['reuse', 'deflate', 'threads', 'zip'],

@@ -54,8 +54,8 @@ export function preview(inputs: Inputs, options: PreviewOptions = {}): Preview {
   const counts: SelectionCounts = { ignored: 0, skipped: 0 };
   const target = output === undefined ? undefined : checkOutput(output);
   const outputs = target === undefined ? [] : [target];
-  const { sha256, manifest, json, jsonLines } = resolved.archive;
-  for (const file of [sha256, manifest, json, jsonLines]) if (typeof file === 'string') outputs.push(file);
+  const { sha256, manifest, json, jsonLines, html } = resolved.archive;
+  for (const file of [sha256, manifest, json, jsonLines, html]) if (typeof file === 'string') outputs.push(file);
   const replaced = outputs.map(findReplaced);
   const isOwnOutput: IsOwnOutput = (stats, path) => replaced.some((isReplaced) => isReplaced(stats, path));
   return {

@@ -19,4 +19,11 @@ export interface ReportOptions {
   json?: string | URL | NodeJS.WritableStream | undefined;
   /** The same, one object on each line. */
   jsonLines?: string | URL | NodeJS.WritableStream | undefined;
+  /**
+   * Writes a page for a browser to this file: a treemap of the archive by compressed size, its largest entries, extensions and
+   * files that are there twice. The page loads nothing. A file of that name stays out of the archive.
+   */
+  html?: string | URL | undefined;
+  /** An earlier archive that the page compares with, which may be the replaced one. A missing one gives a notice. */
+  htmlAgainst?: string | URL | undefined;
 }

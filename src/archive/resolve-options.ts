@@ -70,6 +70,8 @@ const ARCHIVE_RULES = {
   manifest: isSwitchOrPath,
   json: isPathOrStream,
   jsonLines: isPathOrStream,
+  html: isPath,
+  htmlAgainst: isPath,
   flush: isBoolean,
   engine: isEngine,
   pool: isPool,

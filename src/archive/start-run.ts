@@ -1,6 +1,7 @@
 /** Sets up the run of an archive from validated options. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { PzipError } from '../common/errors.js';
 import { startTrace } from '../common/trace.js';
 import { chooseEngine } from '../deflate/create-engine.js';
 import { outputVersion } from '../deflate/output-version.js';
@@ -17,7 +18,7 @@ import { DEFAULT_LAST_MODIFIED } from '../zip/dates.js';
 import { internalsOf, type PoolInternals } from './pool-internals.js';
 import type { ResolvedArchiveOptions } from './resolve-options.js';
 
-/** @throws PzipError PZIP_USAGE for an unavailable engine or trace file, PZIP_CLOSED for a closed pool */
+/** @throws PzipError PZIP_USAGE for an unavailable engine or trace file, or a missing option; PZIP_CLOSED for a closed pool */
 export function startRun(
   output: ArchiveOutput | ReadableSink,
   options: ResolvedArchiveOptions,
@@ -102,6 +103,7 @@ export function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 't
       manifest: options.manifest || undefined,
       json: options.json,
       jsonLines: options.jsonLines,
+      html: pageOf(options),
       start: () => ({ engine: { name: 'wasm', version: '' }, options: {} }),
     },
     signal: options.signal,
@@ -109,6 +111,12 @@ export function runOptions(options: ResolvedArchiveOptions): Omit<RunOptions, 't
     onEntry: options.onEntry,
     onWarning: options.onWarning,
   };
+}
+
+function pageOf({ html, htmlAgainst }: ResolvedArchiveOptions): RunOptions['reports']['html'] {
+  if (html !== undefined) return { path: html, against: htmlAgainst };
+  if (htmlAgainst === undefined) return undefined;
+  throw new PzipError('PZIP_USAGE', 'Option `htmlAgainst` requires `html`, the page that shows the comparison');
 }
 
 function reuseOf({ reuse, reuseCheck = 'content' }: ResolvedArchiveOptions): RunOptions['reuse'] {

@@ -92,6 +92,8 @@ interface Flags {
   readonly manifest?: string;
   readonly json?: string;
   readonly jsonLines?: string;
+  readonly html?: string;
+  readonly htmlAgainst?: string;
   readonly flush?: boolean;
   readonly dryRun?: true;
   readonly verbose?: true;
@@ -223,7 +225,7 @@ function checkTogether(archive: string, inputs: readonly string[], readsInput: b
     throw new UsageError('--reuse-check requires --reuse');
   }
   if (flags.dotenv !== undefined && flags.ci === undefined) throw new UsageError('--dotenv requires --ci');
-  checkReports(archive, [flags.json, flags.jsonLines], flags.dryRun === true);
+  checkReports(archive, flags);
   if (archive !== '-') return;
   if (flags.shard !== undefined)
     throw new UsageError('--shard cannot write to stdout: in a pipe, large entries have another form; name a file');
@@ -283,6 +285,8 @@ function toArchiveOptions(archive: string, flags: Flags, shard: ShardNumber | un
     json: flags.json,
     jsonLines: flags.jsonLines,
     sha256: flags.sha256 === '' ? defaultChecksum(archive) : flags.sha256,
+    html: flags.html,
+    htmlAgainst: flags.htmlAgainst,
   });
 }
 

@@ -294,6 +294,20 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         completes: 'file',
       },
       {
+        flags: '--html <FILE>',
+        about: 'write a page that shows what takes the space',
+        details:
+          'One file for a browser, which loads nothing: a treemap by compressed size with search, the largest entries, extensions, and files with the same CRC-32 and size. Written when the archive is complete.',
+        completes: 'file',
+      },
+      {
+        flags: '--html-against <ARCHIVE>',
+        about: 'compare with an earlier archive on the page',
+        details:
+          'Lists what is new, gone, larger and smaller. It may be the archive that is replaced; where there is none, a notice says so.',
+        completes: 'file',
+      },
+      {
         flags: '--reproducible',
         about: 'same input, same bytes on any machine',
         details:

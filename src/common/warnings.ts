@@ -25,7 +25,7 @@ export type PzipWarningCode =
   | 'PZIP_TEMPORARY_FILE' // a temporary file of pzip that was left out or could not be removed
   | 'PZIP_OUTPUT_LINKED' // a hard link to the replaced archive, left out
   | 'PZIP_NOT_REUSED' // nothing of an earlier archive is reused, or what the next run needs for it cannot be written
-  | 'PZIP_NOT_COMPARED' // the earlier archive that sizes should be compared with does not exist
+  | 'PZIP_NOT_COMPARED' // the earlier archive to compare with does not exist
   | 'PZIP_OUTPUT_MODE' // the permissions of the new archive differ from those of the replaced one
   | 'PZIP_IGNORE_FILE_SKIPPED' // a `.gitignore` that is a link or not a file, which git does not read either
   | 'PZIP_REPOSITORY_SKIPPED' // another user's repository, or an unusable file of git

@@ -33,7 +33,7 @@ export interface FinishSteps {
   /** See Sink.finish. */
   readonly check?: ((path: string) => Promise<void>) | undefined;
   /** Called with each block of the central directory before it is written. */
-  readonly onDirectory?: ((headers: Uint8Array) => void) | undefined;
+  readonly onDirectory?: ((headers: Uint8Array) => Promise<void> | undefined) | undefined;
   /** Called with the length of the archive before the central directory is written. */
   readonly onLength?: ((length: number) => void) | undefined;
   /** Called between the last write and Sink.finish(). */
@@ -157,7 +157,7 @@ export class ArchiveWriter {
     onLength?.(offsetOfStartOfCentralDirectory + this.#directory.size + end.length);
     let last = end;
     for await (const block of this.#directory.blocks()) {
-      onDirectory?.(block);
+      await onDirectory?.(block);
       // Most directories are one block, which is written together with the end record.
       if (this.#directory.size === block.length) last = Buffer.concat([block, end]);
       else await this.#archive.write([block]);

@@ -38,9 +38,15 @@ export async function finishArchive(writer: ArchiveWriter, options: FinishOption
 
 async function finishAndCheck(writer: ArchiveWriter, options: FinishOptions): Promise<number> {
   const comment = Buffer.from(options.comment(writer.entryCount));
-  const { limits, checkpoint, onDirectory, reports } = options;
-  const beforeFinish = (): Promise<void> | undefined => reports?.prepare();
+  const { limits, checkpoint, reports } = options;
+  let archiveLength = 0;
+  const onDirectory = (headers: Uint8Array): Promise<void> | undefined => {
+    options.onDirectory?.(headers);
+    return reports?.addDirectory(headers);
+  };
+  const beforeFinish = (): Promise<void> | undefined => reports?.prepare(archiveLength);
   const onLength = (length: number): void => {
+    archiveLength = length;
     limits?.checkComplete(length);
     checkpoint();
   };

@@ -77,7 +77,7 @@ export class RunOutput {
 
   /** @throws PzipError as openSink() and openReports() do */
   async open(options: OutputOptions, warn: (warning: PzipWarning) => void): Promise<Sink> {
-    this.#reports = await openReports(options.reports, this.path);
+    this.#reports = await openReports(options.reports, this.path, warn);
     const sink = await this.#open({ ...options, replace: options.overwrite, warn });
     this.#sink = sink;
     if (options.verify === true && sink.rewritable === undefined) throw cannotReadBack();

@@ -1,5 +1,7 @@
-/** What a run reports beside its archive: its SHA-256, and the SHA-256 of its entries. Loaded only by runs that ask for it. */
+/** What a run reports beside its archive: its SHA-256, that of its entries, a page of it. Loaded only by runs that ask for it. */
 import { basename } from 'node:path';
+import type { PzipWarning } from '../common/warnings.js';
+import type { HtmlPage } from '../html/html-page.js';
 import { ArchiveDigest } from '../output/archive-digest.js';
 import { SideFile } from '../output/file/side-file.js';
 import type { FileIdentity } from '../output/sink.js';
@@ -20,6 +22,8 @@ export interface ReportOptions {
   readonly jsonLines: string | ReportStream | undefined;
   /** What they begin with. */
   readonly start: () => Pick<ReportStart, 'engine' | 'options'>;
+  /** The page's path, and that of an archive to compare with. */
+  readonly html: { readonly path: string; readonly against: string | undefined } | undefined;
 }
 
 /** What the result has of it. */
@@ -47,6 +51,7 @@ export class RunReports {
   /** Absolute path of the archive, if it is a file. */
   readonly #archivePath: string | undefined;
   #result: ReportResult = {};
+  #page: HtmlPage | undefined;
 
   /**
    * @param opened gets each file as it is created, for the caller to discard if a later one fails
@@ -65,13 +70,34 @@ export class RunReports {
     this.entries = new EntryReports(manifest !== undefined, manifestFile, this.json);
   }
 
+  /**
+   * @param warn gets a notice if there is no archive to compare with
+   * @throws PzipError as the constructor does, or if that archive cannot be read
+   */
+  async openPage({ html }: ReportOptions, warn: (warning: PzipWarning) => void): Promise<void> {
+    if (html === undefined) return;
+    const file = this.#namedWithArchive(html.path);
+    const { HtmlPage } = await import('../html/html-page.js');
+    this.#page = await HtmlPage.open({ file, archivePath: this.#archivePath, against: html.against, warn });
+  }
+
+  /** To be called with each block of the archive's central directory. */
+  addDirectory(headers: Uint8Array): Promise<void> | undefined {
+    return this.#page?.addDirectory(headers);
+  }
+
   /** Whether a file is one that will be replaced. */
   isOwn(stats: FileIdentity, path: string): boolean {
     return this.#all.some((file) => file.isReplaced(stats, path));
   }
 
-  /** Completes all files but for their names. The archive's last byte is written, and it may still fail. */
-  async prepare(): Promise<void> {
+  /**
+   * Completes all files but for their names. The archive's last byte is written, and it may still fail.
+   *
+   * @param length of the archive, in bytes
+   */
+  async prepare(length: number): Promise<void> {
+    await this.#page?.finish(length);
     const sha256 = this.digest?.digest();
     if (sha256 !== undefined) await this.#checksum?.append(checksumLine(sha256, this.#archivePath));
     const contentId = await this.entries?.finish();
@@ -87,6 +113,7 @@ export class RunReports {
   }
 
   async close(): Promise<void> {
+    await this.#page?.close();
     for (const file of this.#all) await file.discard();
   }
 
