@@ -1,8 +1,9 @@
 /** Compares the entries of an archive, as they are written, with the sizes of an earlier archive or manifest. */
+import { createReadStream } from 'node:fs';
 import type { WrittenEntry } from '../common/entry.js';
 import { PzipError, quote } from '../common/errors.js';
 import type { SizeChange, SizeChanges } from '../common/size-changes.js';
-import { JSON_ENTRIES, jsonEntries } from '../diff/manifest-json.js';
+import { JSON_ENTRIES, jsonEntries, reportEntries } from '../diff/manifest-json.js';
 import { openManifestRows } from '../diff/manifest-rows.js';
 import { openFile } from '../reader/random-access.js';
 import { openArchive } from './open-archive.js';
@@ -34,17 +35,14 @@ export class SizeComparison {
    */
   static async open(path: string): Promise<SizeComparison> {
     const sizes = new Map<string, number>();
-    if (await isJson(path)) {
+    const start = await startOf(path);
+    if (/^\s*\{\s*"format"\s*:\s*"pzip-report"/.test(start)) {
+      await addReportSizes(path, sizes);
+    } else if (/^\s*\{/.test(start)) {
       await addManifestSizes(path, sizes);
       return new SizeComparison('uncompressed', sizes);
-    }
-    const archive = await openArchive(path);
-    try {
-      for await (const { name, compressedSize } of archive.entries()) {
-        if (!name.endsWith('/')) sizes.set(name, compressedSize);
-      }
-    } finally {
-      await archive.close();
+    } else {
+      await addArchiveSizes(path, sizes);
     }
     return new SizeComparison('compressed', sizes);
   }
@@ -94,12 +92,46 @@ function bytesOf({ before = 0, after = 0 }: SizeChange): number {
   return after - before;
 }
 
-async function isJson(path: string): Promise<boolean> {
+async function startOf(path: string): Promise<string> {
   const file = await openFile(path);
   try {
-    return /^\s*\{/.test((await file.read(0, Math.min(START_LENGTH, file.size))).toString('latin1'));
+    return (await file.read(0, Math.min(START_LENGTH, file.size))).toString('latin1');
   } finally {
     await file.close();
+  }
+}
+
+async function addArchiveSizes(path: string, sizes: Map<string, number>): Promise<void> {
+  const archive = await openArchive(path);
+  try {
+    for await (const { name, compressedSize } of archive.entries()) {
+      if (!name.endsWith('/')) sizes.set(name, compressedSize);
+    }
+  } finally {
+    await archive.close();
+  }
+}
+
+/** @throws PzipError PZIP_MANIFEST_INVALID */
+async function addReportSizes(path: string, sizes: Map<string, number>): Promise<void> {
+  let number = 0;
+  for await (const text of reportEntries(createReadStream(path), path)) {
+    number++;
+    const { name, compressedSize } = parsedEntry(text.toString());
+    if (typeof name !== 'string' || typeof compressedSize !== 'number') {
+      const message = `The report ${quote(path)} is invalid: its entry ${number} has no "name" or no "compressedSize"`;
+      throw new PzipError('PZIP_MANIFEST_INVALID', message, { path });
+    }
+    if (!name.endsWith('/')) sizes.set(name, compressedSize);
+  }
+}
+
+function parsedEntry(text: string): { readonly name?: unknown; readonly compressedSize?: unknown } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
   }
 }
 

@@ -216,7 +216,7 @@ export interface CreateArchiveOptions extends ArchiveOptions, SelectionOptions {
    */
   shard?: ShardNumber | undefined;
   /**
-   * An earlier archive, or a manifest in pzip's JSON form with sizes: the result's `sizeChanges` says what has grown, shrunk, been
+   * An earlier archive, its report (`--json`), or a manifest with sizes: the result's `sizeChanges` says what has grown, shrunk, been
    * added and removed. It may be the output. Excludes `shard`.
    */
   sizeOf?: string | URL | undefined;

@@ -261,7 +261,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         flags: '--size-of <ARCHIVE>',
         about: 'say what grew since an earlier archive',
         details:
-          "Compares the compressed size of each entry, and lists the ten largest changes on standard error. The earlier archive may be the one that is replaced; where there is none, pzip says so. It may also be a manifest in pzip's JSON form with sizes: then uncompressed sizes are compared.",
+          'Compares the compressed size of each entry, and lists the ten largest changes on standard error. The earlier archive may be the one that is replaced; where there is none, pzip says so. It may also be a report of --json, or a manifest of --manifest: then uncompressed sizes are compared.',
         completes: 'file',
       },
       {

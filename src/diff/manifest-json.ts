@@ -8,6 +8,9 @@ import { cleanName, MAX_ROW_LENGTH, type ManifestForm, manifestFault } from './m
 const VERSION = 1;
 const MAX_DEPTH = 32;
 
+/** Bytes of a report's list of warnings, or of what was left out. */
+const MAX_LIST_LENGTH = 64 * 1024 * 1024;
+
 const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -20,11 +23,21 @@ const OPENING = new Set([BRACKET, BRACE]);
 const CLOSING = new Set([CLOSING_BRACKET, CLOSING_BRACE]);
 
 /** The entries' texts. @throws PzipError PZIP_MANIFEST_INVALID */
-export async function* jsonEntries(
+export function jsonEntries(chunks: AsyncIterable<Buffer>, path: string): AsyncGenerator<Buffer, void, undefined> {
+  return entriesOfFormat('pzip-manifest', chunks, path);
+}
+
+/** Those of a report, which has the same form. @throws PzipError PZIP_MANIFEST_INVALID */
+export function reportEntries(chunks: AsyncIterable<Buffer>, path: string): AsyncGenerator<Buffer, void, undefined> {
+  return entriesOfFormat('pzip-report', chunks, path);
+}
+
+async function* entriesOfFormat(
+  format: string,
   chunks: AsyncIterable<Buffer>,
   path: string,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const splitter = new Splitter(path);
+  const splitter = new Splitter(path, format);
   for await (const chunk of chunks) yield* splitter.split(chunk);
   splitter.end();
 }
@@ -32,6 +45,7 @@ export async function* jsonEntries(
 /** Finds the members of the outer object and the elements of `entries`. JSON.parse() checks their content. */
 class Splitter {
   readonly #path: string;
+  readonly #format: string;
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
@@ -44,8 +58,9 @@ class Splitter {
   #pendingLength = 0;
   readonly #header = new Map<string, unknown>();
 
-  constructor(path: string) {
+  constructor(path: string, format: string) {
     this.#path = path;
+    this.#format = format;
   }
 
   *split(chunk: Buffer): Generator<Buffer> {
@@ -98,7 +113,7 @@ class Splitter {
   end(): void {
     if (!this.#isEnded) throw this.#fault('its end is missing');
     const version = this.#header.get('version');
-    if (this.#header.get('format') !== 'pzip-manifest') throw this.#fault('it has no "format": "pzip-manifest"');
+    if (this.#header.get('format') !== this.#format) throw this.#fault(`it has no "format": "${this.#format}"`);
     if (version !== VERSION) throw this.#fault(`its version is ${JSON.stringify(version) ?? 'missing'}, but must be 1`);
     if (!this.#hasEntries) throw this.#fault('it has no list of "entries"');
   }
@@ -142,7 +157,8 @@ class Splitter {
   #keep(bytes: Buffer): void {
     this.#pending.push(bytes);
     this.#pendingLength += bytes.length;
-    if (this.#pendingLength > MAX_ROW_LENGTH) throw this.#fault('an entry is too long');
+    const longest = this.#format === 'pzip-report' && !this.#isInEntries ? MAX_LIST_LENGTH : MAX_ROW_LENGTH;
+    if (this.#pendingLength > longest) throw this.#fault('an entry is too long');
   }
 
   #take(bytes: Buffer): Buffer {

@@ -95,6 +95,15 @@ test('against a manifest with sizes, uncompressed sizes are compared', async (t)
   assert.ok(readFileSync(join(cwd, 'out.zip')).equals(before));
 });
 
+test('a report of the earlier archive has its compressed sizes', async (t) => {
+  const cwd = await changedTree(t);
+  await pzip(cwd, ['-q', '--json', 'old.json', 'old.zip', 'c', 'd']);
+  const { stderr } = await pzip(cwd, ['--no-progress', '--size-of', 'old.json', 'out.zip', 'a', 'c']);
+  assert.match(stderr, /\ncompared with old\.json: 7\.0 kB → 4\.5 kB, -2\.5 kB: 1 added .*, 1 removed /);
+  writeFileSync(join(cwd, 'bad.json'), '{"format":"pzip-report","version":1,"entries":[{"name":"a"}]}');
+  await pzipFails(cwd, ['--size-of', 'bad.json', 'out.zip', 'a'], 1, ['its entry 1 has no "name" or no']);
+});
+
 test('without an earlier archive there is a notice, and the archive is created', async (t) => {
   const cwd = await inTemporaryDirectory(t);
   write(cwd, 'a', 10);
