@@ -16,6 +16,7 @@ const OF_BENCH = '../dist-bench/report.test.js';
 
 /** They start first: they wait more than they work, or take longest. */
 const LONG = [
+  'html/browser.test.js',
   'cli/messages.test.js',
   'cli/signals.test.js',
   'threads/threads-unavailable.test.js',
