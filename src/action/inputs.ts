@@ -28,6 +28,7 @@ export function argumentsOf(environment: NodeJS.ProcessEnv): string[] {
     ...flag('test', '--test'),
     ...checksum(text('sha256')),
     ...given('manifest', '--manifest'),
+    ...given('report', '--json'),
     ...given('max-size', '--max-size'),
     ...flag('write-if-changed', '--write-if-changed'),
     ...given('reuse', '--reuse'),

@@ -103,6 +103,7 @@ test('every input does what its option does', async (t) => {
     test: 'TRUE',
     sha256: 'sums.txt',
     manifest: 'manifest.json',
+    report: 'report.json',
     'max-size': '1M',
     'write-if-changed': 'true',
     reuse: 'a.zip',
@@ -115,6 +116,9 @@ test('every input does what its option does', async (t) => {
   assert.ok(!existsSync(join(folder, 'summary')) && !existsSync(join(folder, 'pwned')));
   assert.match(first.outputs.get('content-id') ?? '', /^[0-9a-f]{64}$/);
   assert.ok(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
+  const report = first.outputs.get('report') ?? '';
+  assert.equal(report, join(folder, 'report.json'));
+  assert.ok(JSON.parse(readFileSync(report, 'utf8')));
   const archive = readFileSync(join(folder, 'a.zip'));
   assert.ok(archive.includes('made by a step; $(touch pwned)') && archive.includes('site/dist/app.js'));
   assert.ok(!archive.includes('app.js.map'));

@@ -23,7 +23,7 @@ export class AzureSurface implements CiSurface {
 
   done(facts: RunFacts, result: ArchiveResult): void {
     this.#issues(facts);
-    for (const { name, value } of outputsOf(result)) {
+    for (const { name, value } of outputsOf(facts, result)) {
       const variable = azureProperty(`pzip.${name}`);
       if (printable(value) !== value) {
         this.#print(

@@ -13,6 +13,8 @@ export interface CiOptions {
   readonly system: CiSystem;
   /** The dotenv report of GitLab. */
   readonly dotenv: string;
+  /** Absolute path of the report that the run writes. */
+  readonly report?: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
   /** Writes a line to the log as it is. */
   readonly print: (line: string) => void;
@@ -33,10 +35,11 @@ export function reportUsage(argv: readonly string[], message: string, print: (li
 
 export class CiReport {
   readonly #system: CiSystem;
-  #facts = new RunFacts();
+  #facts: RunFacts;
   readonly #surface: CiSurface;
 
-  constructor({ system, dotenv, environment, print }: CiOptions) {
+  constructor({ system, dotenv, report, environment, print }: CiOptions) {
+    this.#facts = new RunFacts(report);
     this.#system = system;
     if (system === 'github') this.#surface = new GithubSurface(environment, print);
     else if (system === 'azure') this.#surface = new AzureSurface(environment, print);

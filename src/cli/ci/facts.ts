@@ -1,6 +1,6 @@
 /** What a CI system is given of a run: collected while entries are written, in memory that does not grow with their number. */
 import { extname } from 'node:path/posix';
-import type { ArchiveResult, PzipWarning, PzipWarningCode, WrittenEntry } from '../../index.js';
+import type { PzipWarning, PzipWarningCode, WrittenEntry } from '../../index.js';
 
 const LARGEST_COUNT = 10;
 
@@ -33,7 +33,12 @@ export class RunFacts {
   readonly largest: WrittenEntry[] = [];
   readonly extensions = new Map<string, ExtensionTotals>();
   readonly warnings = new Map<PzipWarningCode, WarningKind>();
-  result: ArchiveResult | undefined;
+  /** Absolute path of the run's report, if one is written. */
+  readonly report: string | undefined;
+
+  constructor(report?: string) {
+    this.report = report;
+  }
 
   addEntry(entry: WrittenEntry): void {
     if (entry.name.endsWith('/')) return;

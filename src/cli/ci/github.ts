@@ -29,7 +29,7 @@ export class GithubSurface implements CiSurface {
     const { GITHUB_OUTPUT, GITHUB_STEP_SUMMARY, GITHUB_ARTIFACTS } = this.#environment;
     this.#annotate(facts);
     if (GITHUB_OUTPUT) {
-      const outputs = outputsOf(result).map(({ name, value }) => githubOutput(name, value));
+      const outputs = outputsOf(facts, result).map(({ name, value }) => githubOutput(name, value));
       appendFileSync(GITHUB_OUTPUT, outputs.join(''));
     }
     if (GITHUB_STEP_SUMMARY) appendSummary(GITHUB_STEP_SUMMARY, markdownSummary(facts, result));

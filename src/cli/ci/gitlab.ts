@@ -19,9 +19,9 @@ export class GitlabSurface implements CiSurface {
     this.#print = print;
   }
 
-  done(_facts: RunFacts, result: ArchiveResult): void {
+  done(facts: RunFacts, result: ArchiveResult): void {
     let text = '';
-    for (const { name, value } of outputsOf(result)) {
+    for (const { name, value } of outputsOf(facts, result)) {
       const variable = `PZIP_${name.toUpperCase().replaceAll('-', '_')}`;
       const line = dotenvLine(variable, value);
       if (line === undefined || Buffer.byteLength(text + line) > MAX_LENGTH) {

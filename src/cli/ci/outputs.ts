@@ -1,6 +1,7 @@
 /** What later steps and jobs get of a run: one list of names and values, for every system. */
 import { basename } from 'node:path';
 import type { ArchiveResult } from '../../index.js';
+import type { RunFacts } from './facts.js';
 
 export interface Output {
   /** In kebab-case, as an output of a step. */
@@ -8,7 +9,7 @@ export interface Output {
   readonly value: string;
 }
 
-export function outputsOf(result: ArchiveResult): Output[] {
+export function outputsOf({ report }: RunFacts, result: ArchiveResult): Output[] {
   const { path, bytesWritten, entryCount, isChanged, sha256, contentId } = result;
   return [
     ...(path === undefined
@@ -26,6 +27,7 @@ export function outputsOf(result: ArchiveResult): Output[] {
     { name: 'bytes', value: String(bytesWritten) },
     { name: 'entries', value: String(entryCount) },
     ...(contentId === undefined ? [] : [{ name: 'content-id', value: contentId }]),
+    ...(report === undefined ? [] : [{ name: 'report', value: report }]),
     { name: 'changed', value: String(isChanged) },
   ];
 }

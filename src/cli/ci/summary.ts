@@ -17,9 +17,9 @@ export function markdownSummary(facts: RunFacts, result: ArchiveResult): string 
   const sections = [
     `### ${title}\n`,
     table(['', ''], totals(result)),
-    section('Changes in size', changes(result)),
     section('Largest entries', largest(facts)),
     section('By extension', byExtension(facts)),
+    section('Changes in size', changes(result)),
     section('Warnings', warnings(facts)),
   ];
   return withinBudget(sections.filter((text) => text !== ''));

@@ -101,11 +101,14 @@ export async function reportSizeChanges(
 }
 
 /** @returns undefined unless a CI system gets a report; not of a list */
-async function openCiReport({ ci: system, dotenv, isDryRun, isVerbose }: CommandLine): Promise<CiReport | undefined> {
+async function openCiReport(command: CommandLine): Promise<CiReport | undefined> {
+  const { ci: system, dotenv, options, isDryRun, isVerbose } = command;
   if (system === undefined || isDryRun) return undefined;
   if (isVerbose) say(`pzip: reporting to ${system}`);
   const { CiReport } = await import('../ci/ci-report.js');
-  return new CiReport({ system, dotenv, environment: process.env, print: say });
+  const { json = options.jsonLines } = options;
+  const report = typeof json === 'string' && json !== '-' ? resolve(json) : undefined;
+  return new CiReport({ system, dotenv, report, environment: process.env, print: say });
 }
 
 function listenersOf(report: Report, ci: CiReport | undefined): ReturnType<Report['listeners']> {
