@@ -14,7 +14,7 @@ export interface ReportOptions {
   manifest?: boolean | string | URL | undefined;
   /**
    * Writes a report of the run in JSON to a file or a Node.js stream, which stays open: options, entries, totals, times, warnings
-   * and what was left out, or the error. Its schema is schema/report.json of the package.
+   * and what was left out, or the error. Its schema is dist/pzip.report.schema.json of the package.
    */
   json?: string | URL | NodeJS.WritableStream | undefined;
   /** The same, one object on each line. */

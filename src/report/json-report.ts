@@ -1,5 +1,5 @@
 /**
- * A report of a run in JSON: schema/report.json describes it. Entries are written as the archive is, so memory does not grow with
+ * A report of a run in JSON: report.schema.json describes it. Entries are written as the archive is, so memory does not grow with
  * them; warnings and omitted names, of which the first 10,000 are kept, and totals follow.
  */
 import type { PzipWarning, PzipWarningCode } from '../common/warnings.js';

@@ -24,7 +24,7 @@ const MIB = 1024 * 1024;
 const pool = createPool({ threads: 2 });
 after(() => pool.close());
 
-const schema = JSON.parse(readFileSync(new URL('../../schema/report.json', import.meta.url), 'utf8'));
+const schema = JSON.parse(readFileSync(new URL('../../dist/pzip.report.schema.json', import.meta.url), 'utf8'));
 const ajv = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false });
 const validateDocument = ajv.compile(schema);
 const validateLine = ajv.compile({ $ref: `${schema.$id}#/$defs/line` });

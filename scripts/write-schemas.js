@@ -1,5 +1,8 @@
-/** Writes the JSON Schema of pzip.config.json, for editors, from the table of options: `dist/pzip.config.schema.json`. */
-import { writeFileSync } from 'node:fs';
+/**
+ * The JSON Schemas of the package: that of pzip.config.json, for editors, is made from the table of options; that of reports is
+ * written by hand.
+ */
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { CONFIG_OPTIONS } from '../dist/cli/config/config-options.js';
 
 const texts = { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] };
@@ -41,3 +44,7 @@ const schema = {
   },
 };
 writeFileSync(new URL('../dist/pzip.config.schema.json', import.meta.url), `${JSON.stringify(schema, undefined, 2)}\n`);
+copyFileSync(
+  new URL('../src/report/report.schema.json', import.meta.url),
+  new URL('../dist/pzip.report.schema.json', import.meta.url),
+);
