@@ -234,7 +234,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         flags: '--reuse <ARCHIVE>',
         about: 'reuse compressed data of an earlier archive',
         details:
-          'Data of files that have not changed is copied; the new archive has the same bytes as without this option. The earlier archive may be the one that is written; where there is none, everything is compressed. Runs with this option record how the archive was made in a file beside it, NAME.pzip-state; without that file nothing can be reused.',
+          'Data of files that have not changed is copied; the new archive has the same bytes as without this option. The earlier archive may be the one that is written; if it does not exist, everything is compressed. Runs with this option record how the archive was made in a file beside it, NAME.pzip-state; without that file nothing can be reused.',
         completes: 'file',
       },
       {
@@ -261,7 +261,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         flags: '--size-of <ARCHIVE>',
         about: 'say what grew since an earlier archive',
         details:
-          'Compares the compressed size of each entry, and lists the ten largest changes on standard error. The earlier archive may be the one that is replaced; where there is none, pzip says so. It may also be a report of --json, or a manifest of --manifest: then uncompressed sizes are compared.',
+          'Compares the compressed size of each entry, and lists the ten largest changes on standard error. ARCHIVE may be the one that is replaced; if it does not exist, a notice is printed. A report of --json or a manifest of --manifest also works; from a manifest, uncompressed sizes are compared.',
         completes: 'file',
       },
       {
@@ -304,7 +304,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         flags: '--html-against <ARCHIVE>',
         about: 'compare with an earlier archive on the page',
         details:
-          'Lists what is new, gone, larger and smaller. It may be the archive that is replaced; where there is none, a notice says so.',
+          'Lists entries that were added, removed, or changed in size. ARCHIVE may be the one that is replaced; if it does not exist, a notice is printed.',
         completes: 'file',
       },
       {

@@ -3,27 +3,29 @@ import type { SizedEntry } from './errors.js';
 
 const MOST = 10;
 
-export class LargestEntries {
+/** By `size`, whichever size that is. */
+export class LargestEntries<Entry extends SizedEntry = SizedEntry> {
   /** The largest first; equal ones in the order in which they came. */
-  readonly #entries: { name: string; size: number }[] = [];
+  readonly #entries: Entry[] = [];
 
-  get list(): readonly SizedEntry[] {
+  get list(): readonly Entry[] {
     return this.#entries.map((entry) => ({ ...entry }));
   }
 
-  add(name: string, size: number): void {
+  add(entry: Entry): void {
+    const { size } = entry;
     const entries = this.#entries;
     const smallest = entries.length < MOST ? -1 : (entries[MOST - 1]?.size ?? 0);
     if (size <= smallest || size === 0) return;
-    const position = entries.findIndex((entry) => entry.size < size);
-    entries.splice(position === -1 ? entries.length : position, 0, { name, size });
+    const position = entries.findIndex((other) => other.size < size);
+    entries.splice(position === -1 ? entries.length : position, 0, entry);
     if (entries.length > MOST) entries.pop();
   }
 
   /** Replaces the size of an entry that arrives in pieces. */
-  grow(name: string, size: number): void {
-    const position = this.#entries.findIndex((entry) => entry.name === name);
+  grow(entry: Entry): void {
+    const position = this.#entries.findIndex(({ name }) => name === entry.name);
     if (position !== -1) this.#entries.splice(position, 1);
-    this.add(name, size);
+    this.add(entry);
   }
 }

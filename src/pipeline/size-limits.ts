@@ -51,7 +51,7 @@ export class SizeLimits {
   /** Counts content that will be archived. */
   found(name: string, bytes: number): void {
     this.#foundBytes += bytes;
-    this.#found.add(name, bytes);
+    this.#found.add({ name, size: bytes });
   }
 
   /**
@@ -61,7 +61,7 @@ export class SizeLimits {
    */
   arrived(name: string, bytes: number, total: number): void {
     this.#foundBytes += bytes;
-    this.#found.grow(name, total);
+    this.#found.grow({ name, size: total });
     this.checkFound();
   }
 
@@ -71,8 +71,8 @@ export class SizeLimits {
 
   /** Counts an entry of the archive, whose file may have grown since it was found. */
   written({ name, compressedSize, uncompressedSize }: WrittenEntry): void {
-    this.#compressed.add(name, compressedSize);
-    this.#unpacked.add(name, uncompressedSize);
+    this.#compressed.add({ name, size: compressedSize });
+    this.#unpacked.add({ name, size: uncompressedSize });
     this.#unpackedBytes += uncompressedSize;
     if (this.#unpackedBytes <= this.#maxUnpacked) return;
     this.#fail(tooMuchContent(this.#unpackedBytes, this.#maxUnpacked, this.#unpacked.list));

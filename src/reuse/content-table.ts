@@ -1,6 +1,6 @@
 /**
  * A table of contents that were compressed in this run, by what they have in common if they are equal. It has a fixed size: a
- * new content takes the place of an older one where there is no other. It may be shared between threads without locks: a
+ * new content replaces an older one if no row is free. It may be shared between threads without locks: a
  * row that is read while it is written leads to data that does not inflate to the content.
  */
 import { chunkHash, KEY_MASK, LENGTH_MASK } from './reuse-task.js';
@@ -10,7 +10,7 @@ export interface ContentKey {
   readonly crc32: number;
   /** See lengthAndFlags(). */
   readonly lengthAndFlags: number;
-  /** The first 128 bits of the dictionary's SHA-256, in four words: enough that nobody can prepare two with the same. */
+  /** The first 128 bits of the dictionary's SHA-256, in four words: long enough that a collision cannot be constructed. */
   readonly dictionary: readonly number[];
 }
 

@@ -1,13 +1,13 @@
 /** What a CI system is given of a run: collected while entries are written, in memory that does not grow with their number. */
 import { extname } from 'node:path/posix';
+import type { SizedEntry } from '../../common/errors.js';
+import { LargestEntries } from '../../common/largest-entries.js';
 import type { PzipWarning, PzipWarningCode, WrittenEntry } from '../../index.js';
-
-const LARGEST_COUNT = 10;
 
 /** Names that a kind of warning shows. */
 const SHOWN_WARNINGS = 3;
 
-/** Extensions that are told apart; the rest is counted together. */
+/** Extensions that are counted separately; further ones are counted together, so that memory is bounded. */
 const MAX_EXTENSIONS = 1000;
 
 /** Of what has no extension, and of what has one too many. */
@@ -29,8 +29,8 @@ export interface WarningKind {
 }
 
 export class RunFacts {
-  /** The entries with the most compressed bytes, largest first. */
-  readonly largest: WrittenEntry[] = [];
+  /** By compressed size. */
+  readonly largest = new LargestEntries<WrittenEntry & SizedEntry>();
   readonly extensions = new Map<string, ExtensionTotals>();
   readonly warnings = new Map<PzipWarningCode, WarningKind>();
   /** Absolute path of the run's report, if one is written. */
@@ -42,12 +42,7 @@ export class RunFacts {
 
   addEntry(entry: WrittenEntry): void {
     if (entry.name.endsWith('/')) return;
-    const smallest = this.largest.at(-1);
-    if (this.largest.length < LARGEST_COUNT || entry.compressedSize > (smallest?.compressedSize ?? 0)) {
-      const at = this.largest.findIndex(({ compressedSize }) => compressedSize < entry.compressedSize);
-      this.largest.splice(at < 0 ? this.largest.length : at, 0, entry);
-      this.largest.splice(LARGEST_COUNT);
-    }
+    this.largest.add({ ...entry, size: entry.compressedSize });
     const totals = this.#totalsOf(extname(entry.name).toLowerCase());
     totals.count++;
     totals.compressedSize += entry.compressedSize;

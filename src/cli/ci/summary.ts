@@ -40,7 +40,7 @@ function totals(result: ArchiveResult): [string, string][] {
 }
 
 function largest({ largest }: RunFacts): string {
-  const rows = largest.map(({ name, compressedSize, uncompressedSize }) => [
+  const rows = largest.list.map(({ name, compressedSize, uncompressedSize }) => [
     code(name),
     formatBytes(uncompressedSize),
     formatBytes(compressedSize),

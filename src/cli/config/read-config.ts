@@ -1,6 +1,6 @@
 /**
  * The configuration of `pzip build`: `pzip.config.json`, `pzip.config.js` or the key `pzip` of package.json. lilconfig finds and
- * loads it. Only the working directory is searched: a file in a directory above may be somebody else's.
+ * loads it. Only the working directory is searched: another user may own the directories above it.
  */
 import { dirname, resolve } from 'node:path';
 import { quote } from '../../common/text.js';

@@ -297,6 +297,7 @@ function isCompressed(): bool {
   let count = bitCount;
   let from = next;
   let p = content;
+  // Refilling and taking bits are written out: a function, even an inlined one, cannot change local variables.
   // Bits in which the content differs: compared once for all, since it nearly never does.
   let difference: u64 = 0;
   let isEnded = false;
